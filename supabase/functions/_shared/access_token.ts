@@ -1,0 +1,147 @@
+/**
+ * Access tokens: minted with the project's own signing key and the claims of
+ * Supabase Auth, so that the Data API, Realtime, Storage and Auth accept them
+ * unchanged; and read back, with a refusal that says what is wrong.
+ *
+ * @see https://supabase.com/docs/guides/auth/jwt-fields
+ * @module
+ */
+import {
+  createLocalJWKSet,
+  errors,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from "jose";
+import type { Environment } from "./environment.ts";
+import { Refusal } from "./outcomes.ts";
+
+/** An access token that was verified: who calls, in which session. */
+export interface Caller {
+  userId: string;
+  sessionId: string;
+  claims: JWTPayload;
+}
+
+/** Tokens of these are signed with a private key; `none` is not among them. */
+const ASYMMETRIC_ALGORITHMS = ["ES256", "RS256", "EdDSA", "Ed25519"];
+const AUDIENCE = "authenticated";
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** Mints and verifies access tokens. */
+export class AccessTokens {
+  readonly #issuer: string;
+  readonly #key: JWK & { alg: string; kid: string };
+  readonly #signingKey: ReturnType<typeof importJWK>;
+  readonly #verificationKeys: ReturnType<typeof createLocalJWKSet>;
+  readonly #algorithms: string[];
+
+  constructor(
+    environment: Pick<Environment, "issuer" | "signingKey" | "jwks">,
+  ) {
+    const { signingKey, jwks } = environment;
+    this.#issuer = environment.issuer;
+    this.#key = signingKey;
+    this.#signingKey = importJWK(signingKey);
+    const keys = [
+      publicPart(signingKey),
+      ...jwks.filter((key) => key.kid !== signingKey.kid),
+    ];
+    this.#verificationKeys = createLocalJWKSet({ keys } as JSONWebKeySet);
+    // A symmetric algorithm only where the project's own key is symmetric.
+    this.#algorithms = signingKey.kty === "oct"
+      ? [signingKey.alg, ...ASYMMETRIC_ALGORITHMS]
+      : ASYMMETRIC_ALGORITHMS;
+  }
+
+  /**
+   * Signs an access token.
+   *
+   * @param claims All claims but `iss`, `iat` and `exp`.
+   * @param seconds For how many seconds it is good.
+   */
+  async mint(
+    claims: JWTPayload,
+    seconds: number,
+  ): Promise<{ token: string; expiresAt: number }> {
+    const issuedAt = Math.floor(Date.now() / 1000);
+    const expiresAt = issuedAt + seconds;
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({
+        alg: this.#key.alg,
+        kid: this.#key.kid,
+        typ: "JWT",
+      })
+      .setIssuer(this.#issuer)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(expiresAt)
+      .sign(await this.#signingKey);
+    return { token, expiresAt };
+  }
+
+  /**
+   * Checks signature, algorithm and claims. It says nothing about whether the
+   * session still stands: that is the live check, which asks the database.
+   *
+   * @returns The caller, or `invalid_token`, `token_expired` or
+   * `invalid_jwt_claims` with the claim's name in the description.
+   */
+  async verify(token: string): Promise<Caller | Refusal> {
+    let claims: JWTPayload;
+    try {
+      ({ payload: claims } = await jwtVerify(token, this.#verificationKeys, {
+        algorithms: this.#algorithms,
+        audience: AUDIENCE,
+        requiredClaims: ["exp", "sub", "role", "session_id"],
+      }));
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) {
+        return new Refusal("token_expired");
+      }
+      if (error instanceof errors.JWTClaimValidationFailed) {
+        return wrongClaim(error.claim, error.reason === "missing");
+      }
+      if (error instanceof errors.JOSEError) {
+        return new Refusal("invalid_token");
+      }
+      throw error;
+    }
+    const { sub, session_id: sessionId, role } = claims;
+    if (typeof sub !== "string" || !UUID.test(sub)) return wrongClaim("sub");
+    if (typeof sessionId !== "string" || !UUID.test(sessionId)) {
+      return wrongClaim("session_id");
+    }
+    if (
+      typeof role !== "string" || ["", "anon", "service_role"].includes(role)
+    ) {
+      return wrongClaim("role");
+    }
+    return { userId: sub, sessionId, claims };
+  }
+}
+
+function wrongClaim(claim: string, missing = false): Refusal {
+  return new Refusal("invalid_jwt_claims", {
+    description: `The claim ${claim} of the access token is ${
+      missing ? "missing" : "wrong"
+    }. Send the access token of a signed-in user, not an API key.`,
+  });
+}
+
+function publicPart(key: JWK): JWK {
+  if (key.kty === "oct") return key;
+  const {
+    d: _d,
+    p: _p,
+    q: _q,
+    dp: _dp,
+    dq: _dq,
+    qi: _qi,
+    key_ops: _ops,
+    ...rest
+  } = key;
+  return rest;
+}

@@ -1,0 +1,123 @@
+/**
+ * The two ways to the database behind one call: Latchkey's SQL functions, by
+ * name, through the Data API (the default: safe for any number of isolates), or
+ * on a connection of our own where `LATCHKEY_DB_URL` is set.
+ *
+ * @module
+ */
+import { PostgrestClient } from "@supabase/postgrest-js";
+import postgres from "postgres";
+import type { Environment } from "./environment.ts";
+import type { Database as Schema } from "./database.types.ts";
+import { Refusal } from "./outcomes.ts";
+
+type Functions = Schema["latchkey"]["Functions"];
+
+/** Calls the SQL functions of schema `latchkey`. */
+export interface Database {
+  /**
+   * @returns What the function returned, or a `database_unavailable` refusal.
+   * @throws {Error} The database answered with an error that is a bug.
+   */
+  call<Name extends keyof Functions & string>(
+    name: Name,
+    args: Nullable<Functions[Name]["Args"]>,
+  ): Promise<Functions[Name]["Returns"] | Refusal>;
+}
+
+// The generated types do not know that an argument may be null.
+type Nullable<Args> = { [Name in keyof Args]: Args[Name] | null };
+
+/** The contract promises 503 within ten seconds, never a hang. */
+const DEADLINE_MILLISECONDS = 8_000;
+const CONNECT_TIMEOUT_SECONDS = 5;
+/** One isolate serves few requests at a time, and there are many isolates. */
+const CONNECTIONS_PER_ISOLATE = 4;
+
+/** Opens the way that the environment names. Connects at the first call. */
+export function openDatabase(environment: Environment): Database {
+  return environment.databaseUrl
+    ? overConnection(environment.databaseUrl)
+    : overDataApi(environment.url, environment.secretKeys[0]);
+}
+
+function overDataApi(url: string, secretKey: string): Database {
+  const headers: Record<string, string> = { apikey: secretKey };
+  // A legacy service_role key is a JWT and also the bearer; an sb_ key is not.
+  if (!secretKey.startsWith("sb_")) {
+    headers.Authorization = `Bearer ${secretKey}`;
+  }
+  const client = new PostgrestClient<
+    Schema,
+    { PostgrestVersion: "14" },
+    "latchkey"
+  >(
+    `${url}/rest/v1`,
+    { schema: "latchkey", headers, timeout: DEADLINE_MILLISECONDS },
+  );
+  return {
+    async call(name, args) {
+      const { data, error, status } = await client.rpc(name, args as never);
+      if (!error) return data as never;
+      if (status === 0 || status >= 500 || isTransient(error.code)) {
+        return new Refusal("database_unavailable");
+      }
+      throw new DatabaseError(name, error.code);
+    },
+  };
+}
+
+function overConnection(url: string): Database {
+  const sql = postgres(url, {
+    // The transaction pooler gives every transaction another server connection.
+    prepare: false,
+    max: CONNECTIONS_PER_ISOLATE,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    onnotice: () => {},
+    // bytea travels as the text that the Data API takes too.
+    types: {
+      bytea: { to: 17, from: [17], serialize: String, parse: String },
+    },
+  });
+  return {
+    async call(name, args) {
+      const named = Object.entries(
+        args as Record<string, string | number | null>,
+      );
+      const query = sql.unsafe<{ result: never }[]>(
+        `select to_jsonb(f) as result from latchkey.${name}(${
+          named.map(([argument], i) => `${argument} => $${i + 1}`).join(", ")
+        }) f`,
+        named.map(([, value]) => value),
+      );
+      const deadline = setTimeout(() => query.cancel(), DEADLINE_MILLISECONDS);
+      try {
+        return (await query)[0]!.result;
+      } catch (error) {
+        const code = (error as { code?: string }).code ?? "";
+        if (!/^[0-9A-Z]{5}$/.test(code) || isTransient(code)) {
+          return new Refusal("database_unavailable");
+        }
+        throw new DatabaseError(name, code);
+      } finally {
+        clearTimeout(deadline);
+      }
+    },
+  };
+}
+
+/**
+ * SQLSTATEs of a database that is away, busy or restarting, or of a transaction
+ * that lost a race: a retry helps, and nothing was written.
+ */
+function isTransient(code: string | undefined): boolean {
+  return /^(08|53|57|58)|^(40001|40P01|55P03|25006)$|^PGRST00/.test(code ?? "");
+}
+
+/** A bug: the SQLSTATE goes to the log, the message stays in the database. */
+class DatabaseError extends Error {
+  override name = "DatabaseError";
+  constructor(functionName: string, code: string) {
+    super(`latchkey.${functionName} failed with SQLSTATE ${code}`);
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * What every endpoint does alike: CORS, the method, no tokens in the URL, the
+ * answer's headers, one log line, and 500 with nothing but an id for a bug.
+ *
+ * @module
+ */
+import { corsHeaders } from "@supabase/supabase-js/cors";
+import { AccessTokens } from "./access_token.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { Refusal } from "./outcomes.ts";
+import { RefreshTokens } from "./refresh_token.ts";
+import { refuseTokenInUrl } from "./request.ts";
+
+/** What a handler works with; made once per isolate. */
+export interface Context {
+  environment: Environment;
+  database: Database;
+  accessTokens: AccessTokens;
+  refreshTokens: RefreshTokens;
+}
+
+/** A body to answer with 200, an answer of its own, or a refusal. */
+export type Outcome = Refusal | Response | Record<string, unknown>;
+
+/** Handles a request that has the right method. */
+export type Handler = (request: Request, context: Context) => Promise<Outcome>;
+
+/**
+ * Makes the function that the edge runtime serves.
+ *
+ * @param name The endpoint's name, for the log.
+ * @param method The one method it takes, besides OPTIONS.
+ * @throws {ConfigurationError} At start, where the environment is not complete.
+ *
+ * @example
+ * ```ts ignore
+ * export default endpoint("profile", "GET", async (request, context) => {
+ *   const caller = await requireSession(request, context, { live: true });
+ *   return caller instanceof Refusal ? caller : { user_id: caller.userId };
+ * });
+ * ```
+ */
+export function endpoint(
+  name: string,
+  method: "GET" | "POST",
+  handle: Handler,
+  context: Context = makeContext(readEnvironment()),
+): { fetch(request: Request): Promise<Response> } {
+  return {
+    async fetch(request) {
+      if (request.method === "OPTIONS") {
+        return answer(new Response(null, { status: 204 }));
+      }
+      const id = crypto.randomUUID();
+      const start = performance.now();
+      let outcome: Outcome;
+      try {
+        outcome = request.method !== method
+          ? new Refusal("method_not_allowed", { allow: `${method}, OPTIONS` })
+          : refuseTokenInUrl(request) ?? await handle(request, context);
+      } catch (error) {
+        console.error(
+          JSON.stringify({ endpoint: name, id, bug: describeBug(error) }),
+        );
+        outcome = new Refusal("server_error", { id });
+      }
+      const response = outcome instanceof Refusal
+        ? outcome.toResponse()
+        : outcome instanceof Response
+        ? outcome
+        : Response.json(outcome);
+      console.log(JSON.stringify({
+        endpoint: name,
+        id,
+        outcome: outcome instanceof Refusal ? outcome.code : "ok",
+        status: response.status,
+        milliseconds: Math.round(performance.now() - start),
+      }));
+      return answer(response);
+    },
+  };
+}
+
+/** Builds what handlers work with out of a configuration. */
+export function makeContext(environment: Environment): Context {
+  return {
+    environment,
+    database: openDatabase(environment),
+    accessTokens: new AccessTokens(environment),
+    refreshTokens: new RefreshTokens(
+      environment.refreshTokenKeys,
+      environment.currentRefreshTokenKey,
+    ),
+  };
+}
+
+function answer(response: Response): Response {
+  for (const [name, value] of Object.entries(corsHeaders)) {
+    response.headers.set(name, value);
+  }
+  // A page of another origin reads these only if they are named.
+  response.headers.set(
+    "Access-Control-Expose-Headers",
+    "WWW-Authenticate, Retry-After",
+  );
+  response.headers.set("Access-Control-Max-Age", "86400");
+  // RFC 6749 section 5.1.
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
+/** The stack says where; a message could quote what was sent. */
+function describeBug(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const frames =
+    error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
+  const message = error.name === "DatabaseError" ? `: ${error.message}` : "";
+  return [error.name + message, ...frames].join("\n");
+}

@@ -1,0 +1,166 @@
+/**
+ * The one registry of refusals: code → HTTP status, OAuth error word, and what
+ * to do next. Whatever a function refuses, it refuses with a code from here;
+ * the words are for people and may change, the codes are for programs and stay.
+ *
+ * @see RFC 6749 section 5.2 and RFC 6750 section 3.1 for the error words.
+ * @module
+ */
+
+/** Why a session was ended. The same words as in the database. */
+export const REASONS = [
+  "signed_out",
+  "user",
+  "admin",
+  "reuse",
+  "password_changed",
+  "banned",
+  "user_deleted",
+  "session_limit",
+] as const;
+
+/** Why a session was ended. */
+export type Reason = typeof REASONS[number];
+
+const REFUSALS = {
+  invalid_request: [400, "invalid_request", "The request is malformed."],
+  invalid_credentials: [
+    400,
+    "invalid_grant",
+    "The email, phone number or password is wrong.",
+  ],
+  email_not_confirmed: [
+    400,
+    "invalid_grant",
+    "The email address or phone number is not confirmed yet: follow the link that was sent.",
+  ],
+  user_banned: [400, "invalid_grant", "This user is banned."],
+  invalid_refresh_token: [
+    400,
+    "invalid_grant",
+    "This is not a refresh token of this project: sign in again.",
+  ],
+  refresh_token_reused: [
+    400,
+    "invalid_grant",
+    "This refresh token was replaced before, so somebody else may hold a copy. The session has been ended: sign in again.",
+  ],
+  session_expired: [
+    400,
+    "invalid_grant",
+    "The session has run out: sign in again.",
+  ],
+  token_revoked: [
+    401,
+    "invalid_token",
+    "The session was ended: sign in again.",
+  ],
+  token_expired: [
+    401,
+    "invalid_token",
+    "The access token has expired: refresh it and retry.",
+  ],
+  invalid_jwt_claims: [
+    401,
+    "invalid_token",
+    "A claim of the access token is wrong.",
+  ],
+  invalid_token: [
+    401,
+    "invalid_token",
+    "This is not an access token that this project signed.",
+  ],
+  missing_token: [
+    401,
+    undefined,
+    "Send an access token: Authorization: Bearer <access_token>.",
+  ],
+  method_not_allowed: [
+    405,
+    "invalid_request",
+    "This endpoint does not take that method.",
+  ],
+  forbidden: [403, "forbidden", "This is not for you."],
+  too_many_requests: [
+    429,
+    "too_many_requests",
+    "Too many attempts: wait, then try again.",
+  ],
+  auth_unavailable: [
+    503,
+    "temporarily_unavailable",
+    "Supabase Auth does not answer: retry. Nothing was lost.",
+  ],
+  database_unavailable: [
+    503,
+    "temporarily_unavailable",
+    "The database does not answer: retry. Nothing was lost.",
+  ],
+  server_error: [500, "server_error", "This is a bug in the server."],
+} as const satisfies Record<
+  string,
+  readonly [number, string | undefined, string]
+>;
+
+/** The stable word for what went wrong. */
+export type Code = keyof typeof REFUSALS;
+
+/** What a refusal may carry besides its code. */
+export interface RefusalDetails {
+  /** For people, in place of the registry's words. Never quotes what was sent. */
+  description?: string;
+  /** Why the session was ended, or which limit it met. */
+  reason?: string;
+  /** Seconds after which a retry makes sense. */
+  retryAfter?: number;
+  /** What the endpoint does take, for the Allow header. */
+  allow?: string;
+  /** Names the failure in the logs. */
+  id?: string;
+  /**
+   * At `/refresh`, RFC 6749 asks for 400 invalid_grant for every grant that is
+   * no longer good, a revoked session's too.
+   */
+  grant?: boolean;
+}
+
+/** An outcome that is not success. Returned, never thrown. */
+export class Refusal {
+  constructor(readonly code: Code, readonly details: RefusalDetails = {}) {}
+
+  /** The HTTP answer, without CORS headers. */
+  toResponse(): Response {
+    const { details, code } = this;
+    let [status, error, words]: readonly [number, string | undefined, string] =
+      REFUSALS[code];
+    if (details.grant) [status, error] = [400, "invalid_grant"];
+    const description = details.description ?? words;
+    const headers = new Headers({ "Content-Type": "application/json" });
+    if (status === 401) {
+      headers.set("WWW-Authenticate", challenge(error, description));
+    }
+    if (details.allow) headers.set("Allow", details.allow);
+    const retryAfter = details.retryAfter ?? (status === 503 ? 1 : undefined);
+    if (retryAfter !== undefined) {
+      headers.set("Retry-After", String(retryAfter));
+    }
+    return new Response(
+      JSON.stringify({
+        error: error ?? "invalid_token",
+        code,
+        error_description: description,
+        reason: details.reason,
+        id: details.id,
+      }),
+      { status, headers },
+    );
+  }
+}
+
+/** RFC 6750 section 3: no error code where no token was sent. */
+function challenge(error: string | undefined, description: string): string {
+  if (!error) return "Bearer";
+  // A quoted-string of RFC 6750 holds no quote, backslash or non-ASCII character.
+  const quotable = description.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'");
+  return `Bearer error="${error}", error_description="${quotable}"`;
+}

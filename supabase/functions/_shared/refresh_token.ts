@@ -1,0 +1,161 @@
+/**
+ * The refresh token, whole: its format, how it is made and how it is read.
+ *
+ * `lkr_` and the base64url of
+ *
+ * | bytes | what |
+ * |---|---|
+ * | 1 | version, 1 |
+ * | 1 | id of the HMAC key |
+ * | 16 | session id |
+ * | 4 | generation, big endian: how many tokens this session had before |
+ * | 16 | seed: random, drawn at login, the same for the session's life |
+ * | 32 | HMAC-SHA256 over all of the above |
+ *
+ * The HMAC makes a forged or damaged token fail here, before the database is
+ * asked. The database holds sha256(seed) and the generation, so a copy of the
+ * database mints nothing without the HMAC key, and the HMAC key mints nothing
+ * without a seed. Nothing else is in a token, so its successor can be computed
+ * again: two tabs, or a retry after a lost answer, get the same one.
+ *
+ * @see RFC 9700 section 4.14.2: rotation, and a session id inside a token is
+ * integrity-protected.
+ * @module
+ */
+
+const PREFIX = "lkr_";
+const VERSION = 1;
+const KEY_ID_AT = 1;
+const SESSION_AT = 2;
+const GENERATION_AT = 18;
+const SEED_AT = 22;
+const HMAC_AT = 38;
+const LENGTH = 70;
+
+/** What an authentic refresh token says. */
+export interface RefreshToken {
+  /** `auth.sessions.id`. */
+  sessionId: string;
+  /** How many tokens this session had before this one. */
+  generation: number;
+  /** 16 random bytes, drawn at login. */
+  seed: Uint8Array<ArrayBuffer>;
+}
+
+/** Makes and reads refresh tokens with a ring of HMAC keys. */
+export class RefreshTokens {
+  readonly #keys: Map<number, Promise<CryptoKey>>;
+  readonly #currentKey: number;
+
+  /**
+   * @param keys HMAC keys of at least 32 bytes by key id (0 to 255).
+   * @param currentKey The key id that signs; tokens of the others still verify.
+   */
+  constructor(keys: Map<number, Uint8Array<ArrayBuffer>>, currentKey: number) {
+    this.#currentKey = currentKey;
+    this.#keys = new Map([...keys].map(([id, key]) => [
+      id,
+      crypto.subtle.importKey(
+        "raw",
+        key,
+        { name: "HMAC", hash: "SHA-256" },
+        false,
+        [
+          "sign",
+          "verify",
+        ],
+      ),
+    ]));
+  }
+
+  /** Encodes and signs a token with the current key. */
+  async mint(token: RefreshToken): Promise<string> {
+    const bytes = new Uint8Array(LENGTH);
+    bytes[0] = VERSION;
+    bytes[KEY_ID_AT] = this.#currentKey;
+    bytes.set(uuidToBytes(token.sessionId), SESSION_AT);
+    new DataView(bytes.buffer).setUint32(GENERATION_AT, token.generation);
+    bytes.set(token.seed, SEED_AT);
+    const key = await this.#keys.get(this.#currentKey)!;
+    const signature = await crypto.subtle.sign(
+      "HMAC",
+      key,
+      bytes.subarray(0, HMAC_AT),
+    );
+    bytes.set(new Uint8Array(signature), HMAC_AT);
+    return PREFIX + toBase64Url(bytes);
+  }
+
+  /**
+   * Decodes a token and checks its HMAC in constant time.
+   *
+   * @returns The token, or `undefined` if it is malformed, forged, or signed
+   * with a key that is not on the ring. Which of these it was is nobody's
+   * business.
+   */
+  async read(text: string): Promise<RefreshToken | undefined> {
+    if (!text.startsWith(PREFIX)) return undefined;
+    const bytes = fromBase64Url(text.slice(PREFIX.length));
+    if (bytes?.length !== LENGTH || bytes[0] !== VERSION) return undefined;
+    const key = await this.#keys.get(bytes[KEY_ID_AT]!);
+    if (!key) return undefined;
+    const authentic = await crypto.subtle.verify(
+      "HMAC",
+      key,
+      bytes.subarray(HMAC_AT),
+      bytes.subarray(0, HMAC_AT),
+    );
+    if (!authentic) return undefined;
+    return {
+      sessionId: bytesToUuid(bytes.subarray(SESSION_AT, GENERATION_AT)),
+      generation: new DataView(bytes.buffer).getUint32(GENERATION_AT),
+      seed: bytes.slice(SEED_AT, HMAC_AT),
+    };
+  }
+}
+
+/** Draws the seed of a new session. */
+export function newSeed(): Uint8Array<ArrayBuffer> {
+  return crypto.getRandomValues(new Uint8Array(HMAC_AT - SEED_AT));
+}
+
+/**
+ * What the database keeps of a seed, as text that Postgres reads as `bytea`.
+ * Hashed here and not there, so that no statement, and no log of statements,
+ * carries the seed.
+ */
+export async function hashSeed(seed: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", seed));
+  return "\\x" + toHex(hash);
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+}
+
+function uuidToBytes(uuid: string): Uint8Array {
+  const hex = uuid.replaceAll("-", "");
+  return Uint8Array.from(
+    { length: 16 },
+    (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16),
+  );
+}
+
+function bytesToUuid(bytes: Uint8Array): string {
+  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** One text for one token: padding and stray low bits are refused. */
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return toBase64Url(bytes) === text ? bytes : undefined;
+}

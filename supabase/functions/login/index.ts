@@ -1,0 +1,85 @@
+/**
+ * `POST /login`: `{email | phone, password, device_name?, captcha_token?}` → a
+ * session.
+ *
+ * @module
+ */
+import { endpoint, type Handler } from "../_shared/endpoint.ts";
+import { Refusal } from "../_shared/outcomes.ts";
+import { hashSeed, newSeed } from "../_shared/refresh_token.ts";
+import {
+  bearerToken,
+  client,
+  malformed,
+  readBody,
+  strings,
+} from "../_shared/request.ts";
+import { session } from "../_shared/session.ts";
+import { signInWithPassword } from "../_shared/supabase_auth.ts";
+
+/** Greatest lengths in characters. */
+const LIMITS = {
+  email: 320,
+  phone: 32,
+  password: 1024,
+  device_name: 128,
+  captcha_token: 8192,
+};
+
+const login: Handler = async (request, context) => {
+  const token = bearerToken(request);
+  if (token instanceof Refusal) return token;
+  if (token !== undefined) {
+    return malformed(
+      "Send a password or an access token to sign in with, not both.",
+    );
+  }
+  const parsed = await readBody(request, { known: Object.keys(LIMITS) });
+  if (parsed instanceof Refusal) return parsed;
+  const input = strings(parsed.body, LIMITS);
+  if (input instanceof Refusal) return input;
+  if (!input.email === !input.phone || !input.password) {
+    return malformed("Send either an email or a phone, and a password.");
+  }
+
+  const { ip, userAgent } = client(request);
+  const authSession = await signInWithPassword(context.environment, {
+    email: input.email,
+    phone: input.phone,
+    password: input.password,
+    captchaToken: input.captcha_token,
+  }, userAgent);
+  if (authSession instanceof Refusal) return authSession;
+
+  const seed = newSeed();
+  const result = await context.database.call("login", {
+    session_id: authSession.sessionId,
+    secret_hash: await hashSeed(seed),
+    aal: authSession.aal,
+    amr: authSession.amr,
+    user_agent: userAgent,
+    ip,
+    device_name: input.device_name ?? null,
+  });
+  if (result instanceof Refusal) return result;
+  switch (result.outcome) {
+    case "created":
+      return session(
+        context,
+        { sessionId: authSession.sessionId, seed },
+        result,
+      );
+    case "banned":
+      return new Refusal("user_banned");
+    case "unknown":
+      // Signed out everywhere, or deleted, between Auth's answer and ours.
+      return new Refusal("token_revoked", {
+        reason: "signed_out",
+        grant: true,
+      });
+    default:
+      throw new Error("Unknown outcome of latchkey.login");
+  }
+};
+
+export default endpoint("login", "POST", login);

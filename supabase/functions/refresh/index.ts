@@ -1,0 +1,54 @@
+/**
+ * `POST /refresh`: `{refresh_token}`, or the form of RFC 6749 section 6 → a
+ * session, with the token's successor.
+ *
+ * @module
+ */
+import { endpoint, type Handler } from "../_shared/endpoint.ts";
+import { Refusal } from "../_shared/outcomes.ts";
+import { hashSeed } from "../_shared/refresh_token.ts";
+import { malformed, readBody, strings } from "../_shared/request.ts";
+import { sessionOver } from "../_shared/require_session.ts";
+import { session } from "../_shared/session.ts";
+
+const LIMITS = { grant_type: 32, refresh_token: 1024 };
+
+const refresh: Handler = async (request, context) => {
+  const parsed = await readBody(request, {
+    known: Object.keys(LIMITS),
+    forms: true,
+  });
+  if (parsed instanceof Refusal) return parsed;
+  const input = strings(parsed.body, LIMITS);
+  if (input instanceof Refusal) return input;
+  // RFC 6749 asks for the grant type, this contract's JSON does not.
+  if (
+    input.grant_type !== "refresh_token" &&
+    (input.grant_type ?? parsed.type) !== "json"
+  ) {
+    return malformed("Send grant_type=refresh_token.");
+  }
+  if (!input.refresh_token) return malformed("Send a refresh_token.");
+
+  const token = await context.refreshTokens.read(input.refresh_token);
+  if (!token) return new Refusal("invalid_refresh_token");
+  const result = await context.database.call("refresh", {
+    session_id: token.sessionId,
+    generation: token.generation,
+    secret_hash: await hashSeed(token.seed),
+  });
+  if (result instanceof Refusal) return result;
+  switch (result.outcome) {
+    case "rotated":
+    case "repeated":
+      return session(context, token, result);
+    case "reused":
+      return new Refusal("refresh_token_reused");
+    case "unknown":
+      return new Refusal("invalid_refresh_token");
+    default:
+      return sessionOver(result, { grant: true });
+  }
+};
+
+export default endpoint("refresh", "POST", refresh);

@@ -1,0 +1,161 @@
+/**
+ * `POST /revoke` ends sessions, for whoever may:
+ *
+ * - a user, with an access token: `{scope: "local" | "others" | "global"}` or
+ *   `{session_id}` → `{revoked: n}`;
+ * - whoever holds a token, by RFC 7009: form `token=…` → 200, empty, always;
+ * - an administrator, with the secret key: `{user_id}` or `{session_id}`,
+ *   `{reason?}` → `{revoked: n}`.
+ *
+ * @module
+ */
+import {
+  type Context,
+  endpoint,
+  type Handler,
+  type Outcome,
+} from "../_shared/endpoint.ts";
+import { REASONS, Refusal } from "../_shared/outcomes.ts";
+import { hashSeed } from "../_shared/refresh_token.ts";
+import {
+  bearerToken,
+  type Body,
+  isAdministrator,
+  list,
+  malformed,
+  readBody,
+  strings,
+} from "../_shared/request.ts";
+import { requireSession, sessionOver } from "../_shared/require_session.ts";
+
+const SCOPES = ["local", "others", "global"];
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+const revoke: Handler = async (request, context) => {
+  const bearer = bearerToken(request);
+  if (bearer instanceof Refusal) return bearer;
+  const administrator = await isAdministrator(request, context.environment);
+  if (administrator instanceof Refusal) return administrator;
+  const parsed = await readBody(request, {
+    known: administrator
+      ? ["user_id", "session_id", "reason"]
+      : ["scope", "session_id"],
+    forms: true,
+  });
+  if (parsed instanceof Refusal) return parsed;
+
+  if (parsed.type === "form") {
+    if (bearer !== undefined) {
+      return malformed("Send one token: as bearer, or in the form.");
+    }
+    return await revokeToken(parsed.body, context);
+  }
+  if (administrator) {
+    if (bearer !== undefined) {
+      return malformed("Send the secret key or an access token, not both.");
+    }
+    return await revokeByAdministrator(parsed.body, context);
+  }
+  return await revokeByUser(request, parsed.body, context);
+};
+
+async function revokeByUser(
+  request: Request,
+  body: Body,
+  context: Context,
+): Promise<Outcome> {
+  const input = strings(body, { scope: 16, session_id: 36 });
+  if (input instanceof Refusal) return input;
+  if ((input.scope === undefined) === (input.session_id === undefined)) {
+    return malformed(`Send either a scope (${list(SCOPES)}) or a session_id.`);
+  }
+  if (input.scope !== undefined && !SCOPES.includes(input.scope)) {
+    return malformed(`The scope is ${list(SCOPES)}.`);
+  }
+  if (input.session_id !== undefined && !UUID.test(input.session_id)) {
+    return malformed("The session_id is not a UUID.");
+  }
+  // Whether the session stands is looked at by latchkey.revoke itself.
+  const caller = await requireSession(request, context, { live: false });
+  if (caller instanceof Refusal) return caller;
+  const result = await context.database.call("revoke", {
+    caller_session_id: caller.sessionId,
+    user_id: caller.userId,
+    scope: input.scope ?? null,
+    session_id: input.session_id ?? null,
+  });
+  if (result instanceof Refusal) return result;
+  switch (result.outcome) {
+    case "done":
+      return { revoked: result.revoked };
+    case "forbidden":
+      return new Refusal("forbidden", {
+        description:
+          "You have no session of that id: list yours to see which there are.",
+      });
+    default:
+      return sessionOver(result);
+  }
+}
+
+/**
+ * RFC 7009 section 2.2: what is unknown, invalid or over already is answered
+ * like what was just ended. The hint is not needed: the two kinds of tokens
+ * tell themselves apart.
+ */
+async function revokeToken(
+  body: Body,
+  { refreshTokens, accessTokens, database }: Context,
+): Promise<Outcome> {
+  const input = strings(body, { token: 8192 });
+  if (input instanceof Refusal) return input;
+  if (!input.token) return malformed("Send a token.");
+  let result: unknown;
+  const refreshToken = await refreshTokens.read(input.token);
+  if (refreshToken) {
+    result = await database.call("revoke_token", {
+      session_id: refreshToken.sessionId,
+      secret_hash: await hashSeed(refreshToken.seed),
+    });
+  } else {
+    const caller = await accessTokens.verify(input.token);
+    if (!(caller instanceof Refusal)) {
+      result = await database.call("revoke", {
+        caller_session_id: caller.sessionId,
+        user_id: caller.userId,
+        scope: "local",
+        session_id: null,
+      });
+    }
+  }
+  return result instanceof Refusal
+    ? result
+    : new Response(null, { status: 200 });
+}
+
+async function revokeByAdministrator(
+  body: Body,
+  { database }: Context,
+): Promise<Outcome> {
+  const input = strings(body, { user_id: 36, session_id: 36, reason: 32 });
+  if (input instanceof Refusal) return input;
+  const id = input.user_id ?? input.session_id;
+  if (!id || (input.user_id !== undefined && input.session_id !== undefined)) {
+    return malformed("Send either a user_id or a session_id.");
+  }
+  if (!UUID.test(id)) {
+    return malformed("The user_id or session_id is not a UUID.");
+  }
+  const reason = input.reason ?? "admin";
+  if (!(REASONS as readonly string[]).includes(reason)) {
+    return malformed(`The reason is ${list(REASONS)}.`);
+  }
+  const revoked = await database.call("revoke_by_admin", {
+    user_id: input.user_id ?? null,
+    session_id: input.session_id ?? null,
+    reason,
+  });
+  return revoked instanceof Refusal ? revoked : { revoked };
+}
+
+export default endpoint("revoke", "POST", revoke);
