@@ -14,6 +14,7 @@ import {
   type JWK,
   type JWTPayload,
   jwtVerify,
+  type JWTVerifyGetKey,
   SignJWT,
 } from "jose";
 import type { Environment } from "./environment.ts";
@@ -36,7 +37,7 @@ export class AccessTokens {
   readonly #issuer: string;
   readonly #key: JWK & { alg: string; kid: string };
   readonly #signingKey: ReturnType<typeof importJWK>;
-  readonly #verificationKeys: ReturnType<typeof createLocalJWKSet>;
+  readonly #verificationKey: JWTVerifyGetKey;
   readonly #algorithms: string[];
 
   constructor(
@@ -46,11 +47,16 @@ export class AccessTokens {
     this.#issuer = environment.issuer;
     this.#key = signingKey;
     this.#signingKey = importJWK(signingKey);
-    const keys = [
-      publicPart(signingKey),
-      ...jwks.filter((key) => key.kid !== signingKey.kid),
-    ];
-    this.#verificationKeys = createLocalJWKSet({ keys } as JSONWebKeySet);
+    const ownKey = importJWK(publicPart(signingKey), signingKey.alg);
+    const otherKeys = createLocalJWKSet({
+      keys: jwks.filter((key) => key.kty !== "oct").map(publicPart),
+    } as JSONWebKeySet);
+    this.#verificationKey = (header, token) =>
+      // Tokens that Auth signed with the legacy secret may lack a kid.
+      header.alg === signingKey.alg &&
+        (header.kid === signingKey.kid || signingKey.kty === "oct")
+        ? ownKey
+        : otherKeys(header, token);
     // A symmetric algorithm only where the project's own key is symmetric.
     this.#algorithms = signingKey.kty === "oct"
       ? [signingKey.alg, ...ASYMMETRIC_ALGORITHMS]
@@ -92,7 +98,7 @@ export class AccessTokens {
   async verify(token: string): Promise<Caller | Refusal> {
     let claims: JWTPayload;
     try {
-      ({ payload: claims } = await jwtVerify(token, this.#verificationKeys, {
+      ({ payload: claims } = await jwtVerify(token, this.#verificationKey, {
         algorithms: this.#algorithms,
         audience: AUDIENCE,
         requiredClaims: ["exp", "sub", "role", "session_id"],

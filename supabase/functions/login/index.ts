@@ -26,6 +26,12 @@ const LIMITS = {
   captcha_token: 8192,
 };
 
+/**
+ * Supabase Auth hashes a password only for a user that exists, and so answers
+ * at once for one that does not. A refusal takes this long in either case.
+ */
+const REFUSAL_MILLISECONDS = 400;
+
 const login: Handler = async (request, context) => {
   const token = bearerToken(request);
   if (token instanceof Refusal) return token;
@@ -43,13 +49,19 @@ const login: Handler = async (request, context) => {
   }
 
   const { ip, userAgent } = client(request);
+  const evened = new Promise((resolve) =>
+    setTimeout(resolve, REFUSAL_MILLISECONDS)
+  );
   const authSession = await signInWithPassword(context.environment, {
     email: input.email,
     phone: input.phone,
     password: input.password,
     captchaToken: input.captcha_token,
   }, userAgent);
-  if (authSession instanceof Refusal) return authSession;
+  if (authSession instanceof Refusal) {
+    await evened;
+    return authSession;
+  }
 
   const seed = newSeed();
   const result = await context.database.call("login", {

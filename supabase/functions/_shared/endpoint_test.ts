@@ -1,0 +1,117 @@
+import { assert, assertEquals } from "@std/assert";
+import { endpoint } from "./endpoint.ts";
+import { Refusal } from "./outcomes.ts";
+import { importFunction, testContext } from "./testing.ts";
+
+const METHODS = {
+  login: "POST",
+  refresh: "POST",
+  revoke: "POST",
+  profile: "GET",
+};
+
+for (const [name, method] of Object.entries(METHODS)) {
+  Deno.test(`${name} answers a preflight with CORS headers`, async () => {
+    const { fetch } = await importFunction(name);
+    const response = await fetch(
+      new Request(`http://x/${name}`, { method: "OPTIONS" }),
+    );
+    assertEquals(response.status, 204);
+    assertEquals(response.headers.get("Access-Control-Allow-Origin"), "*");
+    for (const header of ["apikey", "authorization", "content-type"]) {
+      assert(
+        response.headers.get("Access-Control-Allow-Headers")!.includes(header),
+      );
+    }
+  });
+
+  Deno.test(`${name} takes ${method} and no other method`, async () => {
+    const { fetch } = await importFunction(name);
+    for (const other of ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]) {
+      if (other === method) continue;
+      const response = await fetch(
+        new Request(`http://x/${name}`, { method: other }),
+      );
+      assertEquals(response.status, 405);
+      assertEquals(response.headers.get("Allow"), `${method}, OPTIONS`);
+      assertEquals(response.headers.get("Access-Control-Allow-Origin"), "*");
+      assertEquals((await response.json()).code, "method_not_allowed");
+    }
+  });
+
+  for (
+    const parameter of ["access_token", "refresh_token", "token", "password"]
+  ) {
+    Deno.test(`${name} refuses ?${parameter}= and does not quote it`, async () => {
+      const { fetch } = await importFunction(name);
+      const response = await fetch(
+        new Request(`http://x/${name}?${parameter}=hush-hush`, { method }),
+      );
+      const text = await response.text();
+      assertEquals([response.status, JSON.parse(text).code], [
+        400,
+        "invalid_request",
+      ]);
+      assert(!text.includes("hush-hush"));
+    });
+  }
+}
+
+Deno.test("endpoint() answers a bug with 500, an id and nothing else", async () => {
+  const { fetch } = endpoint("buggy", "GET", () => {
+    throw new TypeError("hush-hush");
+  }, await testContext());
+  const lines: string[] = [];
+  const { log, error } = console;
+  console.log = console.error = (line: string) => lines.push(line);
+  let response: Response;
+  try {
+    response = await fetch(new Request("http://x/buggy"));
+  } finally {
+    Object.assign(console, { log, error });
+  }
+  const body = await response.json();
+  assertEquals([response.status, body.code], [500, "server_error"]);
+  assert(!JSON.stringify(body).includes("hush-hush"));
+  assert(
+    lines.some((line) =>
+      line.includes(body.id) && line.includes("endpoint_test.ts")
+    ),
+  );
+  assert(!lines.join().includes("hush-hush"));
+});
+
+Deno.test("endpoint() never lets an answer be cached", async () => {
+  const { fetch } = endpoint(
+    "fine",
+    "GET",
+    () => Promise.resolve({ ok: true }),
+    await testContext(),
+  );
+  const response = await fetch(new Request("http://x/fine"));
+  assertEquals(response.headers.get("Cache-Control"), "no-store");
+  assertEquals(await response.json(), { ok: true });
+});
+
+Deno.test("a 401 carries a challenge, without an error where no token was sent", () => {
+  assertEquals(
+    new Refusal("missing_token").toResponse().headers.get("WWW-Authenticate"),
+    "Bearer",
+  );
+  assertEquals(
+    new Refusal("invalid_jwt_claims", { description: 'The "aud" \\ é' })
+      .toResponse()
+      .headers.get("WWW-Authenticate"),
+    `Bearer error="invalid_token", error_description="The 'aud' ' '"`,
+  );
+});
+
+Deno.test("a 503 says when to retry", () => {
+  for (const code of ["auth_unavailable", "database_unavailable"] as const) {
+    const response = new Refusal(code).toResponse();
+    assertEquals([response.status, response.headers.get("Retry-After")], [
+      503,
+      "1",
+    ]);
+  }
+});

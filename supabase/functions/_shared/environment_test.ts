@@ -1,0 +1,100 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ConfigurationError, readEnvironment } from "./environment.ts";
+import { testVariables } from "./testing.ts";
+
+const complete = await testVariables();
+
+function read(changes: Record<string, string | undefined>) {
+  const variables: Record<string, string | undefined> = {
+    ...complete,
+    ...changes,
+  };
+  return readEnvironment((name) => variables[name]);
+}
+
+Deno.test("readEnvironment() reads a complete environment", () => {
+  const environment = read({});
+  assertEquals(environment.url, "http://127.0.0.1:1");
+  assertEquals(environment.issuer, "http://127.0.0.1:1/auth/v1");
+  assertEquals(environment.currentRefreshTokenKey, 2);
+  assertEquals([...environment.refreshTokenKeys.keys()], [2, 1]);
+  assertEquals(environment.databaseUrl, undefined);
+});
+
+Deno.test("readEnvironment() takes the legacy keys of older projects", () => {
+  const environment = read({
+    SUPABASE_PUBLISHABLE_KEYS: undefined,
+    SUPABASE_ANON_KEY: "anon",
+    SUPABASE_SECRET_KEYS: undefined,
+    SUPABASE_SERVICE_ROLE_KEY: "service",
+  });
+  assertEquals(environment.publishableKey, "anon");
+  assertEquals(environment.secretKeys, ["service"]);
+});
+
+Deno.test("readEnvironment() takes the key named default first", () => {
+  const environment = read({
+    SUPABASE_SECRET_KEYS: '{"mobile":"sb_secret_b","default":"sb_secret_a"}',
+  });
+  assertEquals(environment.secretKeys, ["sb_secret_a", "sb_secret_b"]);
+});
+
+const oct = (k: string) => JSON.stringify({ kty: "oct", kid: "legacy", k });
+
+Deno.test("readEnvironment() takes the legacy secret as an oct key", () => {
+  assertEquals(
+    read({ LATCHKEY_SIGNING_KEY: oct("a".repeat(43)) }).signingKey.alg,
+    "HS256",
+  );
+});
+
+for (
+  const [name, value, problem] of [
+    ["SUPABASE_URL", undefined, "is not set"],
+    ["SUPABASE_URL", "nowhere", "is not a URL"],
+    ["SUPABASE_PUBLISHABLE_KEYS", undefined, "is not set"],
+    ["SUPABASE_PUBLISHABLE_KEYS", "sb_publishable_x", "is not JSON"],
+    ["SUPABASE_SECRET_KEYS", "{}", "is not an object"],
+    ["SUPABASE_SECRET_KEYS", '["sb_secret_a"]', "is not an object"],
+    ["LATCHKEY_SIGNING_KEY", undefined, "is not set"],
+    ["LATCHKEY_SIGNING_KEY", "secret-text", "is not JSON"],
+    ["LATCHKEY_SIGNING_KEY", "null", "is not a private JWK"],
+    [
+      "LATCHKEY_SIGNING_KEY",
+      '{"kty":"EC","kid":"a","alg":"ES256"}',
+      "is not a private JWK",
+    ],
+    ["LATCHKEY_SIGNING_KEY", oct("short"), "is not a private JWK"],
+    [
+      "LATCHKEY_SIGNING_KEY",
+      '{"kty":"EC","d":"x","alg":"ES256"}',
+      "has no kid",
+    ],
+    ["LATCHKEY_SIGNING_KEY", '{"kty":"EC","d":"x","kid":"a"}', "has no alg"],
+    ["SUPABASE_JWKS", '{"keys":1}', "is not a JWK set"],
+    ["LATCHKEY_REFRESH_TOKEN_KEYS", undefined, "is not set"],
+    ["LATCHKEY_REFRESH_TOKEN_KEYS", "", "is not set"],
+    ["LATCHKEY_REFRESH_TOKEN_KEYS", "secret-text", "is not a list"],
+    ["LATCHKEY_REFRESH_TOKEN_KEYS", "1:secret-text", "less than 32 bytes"],
+    [
+      "LATCHKEY_REFRESH_TOKEN_KEYS",
+      `256:${"a".repeat(43)}`,
+      "ids from 0 to 255",
+    ],
+    [
+      "LATCHKEY_REFRESH_TOKEN_KEYS",
+      `1:${"a".repeat(43)},1:${"b".repeat(43)}`,
+      "twice",
+    ],
+  ] as const
+) {
+  Deno.test(`readEnvironment() names ${name} where it ${problem} (${String(value).length})`, () => {
+    const error = assertThrows(
+      () => read({ [name]: value }),
+      ConfigurationError,
+    );
+    assert(error.message.startsWith(`${name} `), error.message);
+    assert(error.message.includes(problem), error.message);
+    assert(!error.message.includes("secret-text"), "quotes a secret");
+  });
+}

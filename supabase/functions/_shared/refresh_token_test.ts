@@ -1,0 +1,136 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { hashSeed, newSeed, RefreshTokens } from "./refresh_token.ts";
+
+const SESSION = "0198f2c4-5b6d-7e8f-9a0b-1c2d3e4f5a6b";
+
+function key(fill: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(32).fill(fill);
+}
+
+const tokens = new RefreshTokens(new Map([[1, key(1)]]), 1);
+
+function flipBit(text: string, bit: number): string {
+  const bytes = Uint8Array.from(
+    atob(text.slice(4).replaceAll("-", "+").replaceAll("_", "/")),
+    (character) => character.charCodeAt(0),
+  );
+  bytes[bit >> 3]! ^= 1 << (bit & 7);
+  return encode(bytes);
+}
+
+function encode(bytes: Uint8Array): string {
+  return "lkr_" + btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+Deno.test("read() gives back what mint() was given", async () => {
+  for (const generation of [0, 1, 255, 65536, 2 ** 31 - 1]) {
+    const token = { sessionId: SESSION, generation, seed: newSeed() };
+    assertEquals(await tokens.read(await tokens.mint(token)), token);
+  }
+});
+
+Deno.test("mint() gives the same token for the same generation", async () => {
+  const token = { sessionId: SESSION, generation: 7, seed: newSeed() };
+  assertEquals(await tokens.mint(token), await tokens.mint(token));
+  assertNotEquals(
+    await tokens.mint(token),
+    await tokens.mint({ ...token, generation: 8 }),
+  );
+});
+
+Deno.test("read() refuses every single-bit change", async () => {
+  const text = await tokens.mint({
+    sessionId: SESSION,
+    generation: 3,
+    seed: newSeed(),
+  });
+  for (let bit = 0; bit < 70 * 8; bit++) {
+    assertEquals(
+      await tokens.read(flipBit(text, bit)),
+      undefined,
+      `bit ${bit}`,
+    );
+  }
+});
+
+Deno.test("read() refuses every truncation and every extension", async () => {
+  const text = await tokens.mint({
+    sessionId: SESSION,
+    generation: 3,
+    seed: newSeed(),
+  });
+  for (let length = 0; length < text.length; length++) {
+    assertEquals(await tokens.read(text.slice(0, length)), undefined);
+  }
+  for (const end of ["A", "AA", "AAAA", "=", "==", " ", "\n", "."]) {
+    assertEquals(await tokens.read(text + end), undefined);
+  }
+});
+
+Deno.test("read() takes one text per token: canonical base64url only", async () => {
+  const text = await tokens.mint({
+    sessionId: SESSION,
+    generation: 3,
+    seed: newSeed(),
+  });
+  const alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  // 70 bytes leave four unused bits in the last character.
+  const last = alphabet.indexOf(text.at(-1)!);
+  for (let low = 1; low < 16; low++) {
+    assertEquals(
+      await tokens.read(text.slice(0, -1) + alphabet[last | low]),
+      undefined,
+    );
+  }
+  for (
+    const other of [
+      text.replace("lkr_", "LKR_"),
+      text.slice(4),
+      ` ${text}`,
+      text.replaceAll("-", "+").replaceAll("_", "/"),
+      text.slice(0, 20) + "\u0000" + text.slice(21),
+      text.slice(0, 20) + "é" + text.slice(21),
+    ]
+  ) {
+    if (other !== text) assertEquals(await tokens.read(other), undefined);
+  }
+});
+
+Deno.test("read() refuses another project's key under the same id", async () => {
+  const theirs = new RefreshTokens(new Map([[1, key(9)]]), 1);
+  const text = await theirs.mint({
+    sessionId: SESSION,
+    generation: 0,
+    seed: newSeed(),
+  });
+  assertEquals(await tokens.read(text), undefined);
+});
+
+Deno.test("read() refuses a key id that is not on the ring", async () => {
+  const theirs = new RefreshTokens(new Map([[2, key(1)]]), 2);
+  const text = await theirs.mint({
+    sessionId: SESSION,
+    generation: 0,
+    seed: newSeed(),
+  });
+  assertEquals(await tokens.read(text), undefined);
+});
+
+Deno.test("a rotated ring reads the previous key's tokens and signs with the new one", async () => {
+  const rotated = new RefreshTokens(new Map([[2, key(2)], [1, key(1)]]), 2);
+  const token = { sessionId: SESSION, generation: 4, seed: newSeed() };
+  const old = await tokens.mint(token);
+  assertEquals(await rotated.read(old), token);
+  const renewed = await rotated.mint(token);
+  assertEquals(await tokens.read(renewed), undefined);
+  assertEquals(await rotated.read(renewed), token);
+});
+
+Deno.test("hashSeed() gives sha256 as Postgres reads bytea", async () => {
+  assertEquals(
+    await hashSeed(new Uint8Array(16)),
+    "\\x374708fff7719dd5979ec875d56cd2286f6d3cf7ec317a3b25632aab28ec37bb",
+  );
+});
