@@ -44,4 +44,4 @@ create type latchkey.session_state_result as (
   reason text
 );
 comment on type latchkey.session_state_result is
-  'Where a session stands: active, revoked (with its reason), expired (idle or absolute) or unknown.';
+  'Where a session stands: active, revoked (with its reason) or expired (idle or absolute).';

@@ -1,7 +1,8 @@
--- Where a session stands, from the tables and not from a token. A session that
--- Latchkey does not manage stands for as long as Supabase Auth keeps its row.
+-- Where a user's session stands, from the tables and not from a token. A session
+-- that Latchkey does not manage stands for as long as Supabase Auth keeps its
+-- row. A session of somebody else does not stand.
 
-create function latchkey.session_state(session_id uuid)
+create function latchkey.session_state(session_id uuid, user_id uuid)
 returns latchkey.session_state_result
 language plpgsql
 stable
@@ -12,31 +13,32 @@ declare
   token latchkey.refresh_tokens;
   state latchkey.session_state_result;
   auth_session_exists constant boolean := exists (
-    select from auth.sessions s where s.id = session_state.session_id
+    select from auth.sessions s
+    where s.id = session_state.session_id and s.user_id = session_state.user_id
   );
 begin
   select t.* into token
   from latchkey.refresh_tokens t
-  where t.session_id = session_state.session_id;
+  where t.session_id = session_state.session_id and t.user_id = session_state.user_id;
 
-  if not found then
-    state.outcome := case when auth_session_exists then 'active' else 'unknown' end;
-  elsif token.revoked_at is not null then
+  if token.revoked_at is not null then
     state := ('revoked', token.revoked_reason);
   elsif now() >= token.expires_at then
     state := ('expired', 'absolute');
   elsif now() >= token.idle_expires_at then
     state := ('expired', 'idle');
-  elsif not auth_session_exists then
-    -- The trigger on auth.sessions never fails a sign-out, so it may have
-    -- missed one: what Supabase Auth ended has ended.
+  elsif auth_session_exists then
+    state.outcome := 'active';
+  elsif exists (select from auth.users u where u.id = session_state.user_id) then
+    -- Only Supabase Auth knew it; or the trigger on auth.sessions, which never
+    -- fails a sign-out, has missed one: what Auth ended has ended.
     state := ('revoked', 'signed_out');
   else
-    state.outcome := 'active';
+    state := ('revoked', 'user_deleted');
   end if;
   return state;
 end
 $$;
 
-comment on function latchkey.session_state(uuid) is
-  'The live check for functions: active, revoked, expired or unknown, with the reason. Security definer: reads auth.sessions, which its callers may not.';
+comment on function latchkey.session_state(uuid, uuid) is
+  'The live check for functions: active, revoked or expired, with the reason. Security definer: reads auth tables, which its callers may not.';

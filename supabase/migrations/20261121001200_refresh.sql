@@ -60,7 +60,7 @@ begin
     return result;
   end if;
 
-  state := latchkey.session_state(refresh.session_id);
+  state := latchkey.session_state(token.session_id, token.user_id);
   result.outcome := state.outcome;
   result.reason := state.reason;
   if state.outcome <> 'active' then

@@ -16,7 +16,7 @@ as $$
 #variable_conflict use_column
 declare
   state constant latchkey.session_state_result :=
-    latchkey.session_state(caller_session_id);
+    latchkey.session_state(caller_session_id, user_id);
   own uuid[] := array(
     select s.id from auth.sessions s where s.user_id = revoke.user_id
     union
@@ -24,11 +24,8 @@ declare
   );
   ended integer := 0;
 begin
-  if state.outcome <> 'active' or not caller_session_id = any (own) then
-    return (
-      case when state.outcome = 'active' then 'unknown' else state.outcome end,
-      state.reason, null
-    )::latchkey.revoke_result;
+  if state.outcome <> 'active' then
+    return (state.outcome, state.reason, null)::latchkey.revoke_result;
   end if;
 
   if revoke.session_id is not null then

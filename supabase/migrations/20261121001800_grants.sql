@@ -28,5 +28,5 @@ grant execute on function
   latchkey.revoke(uuid, uuid, text, uuid),
   latchkey.revoke_token(uuid, bytea),
   latchkey.revoke_by_admin(uuid, uuid, text),
-  latchkey.session_state(uuid)
+  latchkey.session_state(uuid, uuid)
 to service_role, latchkey_functions;

@@ -46,7 +46,9 @@ export class AccessTokens {
     const { signingKey, jwks } = environment;
     this.#issuer = environment.issuer;
     this.#key = signingKey;
-    this.#signingKey = importJWK(signingKey);
+    // Supabase's keys name both operations; WebCrypto takes one per key.
+    const { key_ops: _ops, ...privateKey } = signingKey;
+    this.#signingKey = importJWK(privateKey, signingKey.alg);
     const ownKey = importJWK(publicPart(signingKey), signingKey.alg);
     const otherKeys = createLocalJWKSet({
       keys: jwks.filter((key) => key.kty !== "oct").map(publicPart),

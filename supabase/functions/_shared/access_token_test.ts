@@ -21,7 +21,12 @@ const CLAIMS = {
 
 async function makeKey(kid: string) {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-  return { ...await exportJWK(privateKey), kid, alg: "ES256" };
+  return {
+    ...await exportJWK(privateKey),
+    kid,
+    alg: "ES256",
+    key_ops: ["sign", "verify"],
+  };
 }
 
 type Key = Awaited<ReturnType<typeof makeKey>>;
@@ -44,7 +49,7 @@ async function sign(
     kid: key.kid,
   });
   if (exp !== null) jwt.setExpirationTime(exp);
-  return await jwt.sign(await importJWK(key));
+  return await jwt.sign(await importJWK({ ...key, key_ops: undefined }));
 }
 
 Deno.test("verify() gives back the caller that mint() was given", async () => {

@@ -288,7 +288,7 @@ export type Database = {
       };
       "session_active": { Args: Record<PropertyKey, never>; Returns: boolean };
       "session_state": {
-        Args: { "session_id": string };
+        Args: { "session_id": string; "user_id": string };
         Returns: Database["latchkey"]["CompositeTypes"]["session_state_result"];
         SetofOptions: {
           from: "*";

@@ -28,6 +28,7 @@ export async function requireSession(
   if (caller instanceof Refusal || !live) return caller;
   const state = await database.call("session_state", {
     session_id: caller.sessionId,
+    user_id: caller.userId,
   });
   if (state instanceof Refusal) return state;
   return state.outcome === "active" ? caller : sessionOver(state);
@@ -49,9 +50,6 @@ export function sessionOver(
       return grant
         ? new Refusal("session_expired", { reason: reason ?? undefined })
         : new Refusal("token_revoked", { reason: "expired" });
-    case "unknown":
-      // A session that only Supabase Auth had, and has no more.
-      return new Refusal("token_revoked", { reason: "signed_out", grant });
     default:
       throw new Error("Unknown state of a session");
   }

@@ -1,0 +1,78 @@
+import { base64url } from "jose";
+import { type Diagnosis, wrong } from "./finding.ts";
+import { uuid } from "./refresh_token.ts";
+
+const USE_AS_API_KEY = "It belongs into the apikey header. The Authorization " +
+  "header takes the access_token of a signed-in user: sign in first.";
+const AUTHS_REFRESH_TOKEN =
+  "Supabase Auth made it, and only Supabase Auth takes it: POST " +
+  "/auth/v1/token?grant_type=refresh_token. Latchkey's begin with lkr_: sign in " +
+  "at /functions/v1/login to get one.";
+
+/** Names what is neither a JWT nor a refresh token of Latchkey's. */
+export async function examineForeignToken(token: string): Promise<Diagnosis> {
+  if (token.startsWith("sb_publishable_")) {
+    return {
+      subject: "A publishable key",
+      findings: [wrong(`It is an API key and no token. ${USE_AS_API_KEY}`)],
+    };
+  }
+  if (token.startsWith("sb_secret_")) {
+    return {
+      subject: "A secret key",
+      findings: [wrong(
+        `It is an API key and no token. ${USE_AS_API_KEY} A secret key passes ` +
+          "by row level security: if it was ever in a browser or an app, " +
+          "replace it in the dashboard now.",
+      )],
+    };
+  }
+  if (token.startsWith("sbp_")) {
+    return {
+      subject: "A personal access token of the Supabase dashboard",
+      findings: [wrong(
+        "It administers projects and is for the Supabase CLI. No app may hold " +
+          "it: revoke it in the dashboard if it was in one.",
+      )],
+    };
+  }
+  if (/^[A-Za-z0-9]{12}$/.test(token)) {
+    return {
+      subject: "By its form, a refresh token of Supabase Auth (12 characters)",
+      findings: [wrong(AUTHS_REFRESH_TOKEN)],
+    };
+  }
+  const sessionId = await sessionOfAuthToken(token);
+  if (sessionId) {
+    return {
+      subject: "A refresh token of Supabase Auth (version 2)",
+      findings: [wrong(AUTHS_REFRESH_TOKEN)],
+      sessionId,
+    };
+  }
+  return {
+    subject: "Nothing that is known here",
+    findings: [wrong(
+      "A JWT begins with eyJ and has two dots in it, a refresh token of " +
+        "Latchkey begins with lkr_. Look whether all of it was copied.",
+    )],
+  };
+}
+
+/**
+ * The session of a refresh token that Supabase Auth made by its second
+ * algorithm: base64url of 0, the session id, a counter, 16 bytes of HMAC and 4
+ * bytes of checksum.
+ */
+async function sessionOfAuthToken(token: string): Promise<string | undefined> {
+  if (!/^[A-Za-z0-9_-]{50,64}$/.test(token) || token.length % 4 === 1) {
+    return undefined;
+  }
+  const bytes = new Uint8Array(base64url.decode(token));
+  const digest = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", bytes.subarray(0, -4)),
+  );
+  const matches = bytes[0] === 0 &&
+    bytes.subarray(-4).every((byte, i) => byte === digest[i]);
+  return matches ? uuid(bytes.subarray(1, 17)) : undefined;
+}

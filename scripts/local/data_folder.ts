@@ -1,0 +1,199 @@
+import { basename, dirname, join, resolve } from "@std/path";
+import { readIfExists, removeIfExists, unlessMissing } from "./files.ts";
+import { generateKeys, type Keys, randomText } from "./keys.ts";
+
+/** A folder that holds one stack's data, locked by this process. */
+export interface DataFolder {
+  /** Absolute path of the folder. */
+  path: string;
+  /** Where the database server's files live, shared by a user's stacks. */
+  serverRoot: string;
+  /** Keys and passwords of this stack. */
+  secrets: Secrets;
+  /** Gives the folder free for the next start. */
+  release(): Promise<void>;
+}
+
+/** What `keys.json` keeps between starts. */
+export interface Secrets {
+  keys: Keys;
+  /** Passwords of the database roles that only the stack itself uses. */
+  passwords: {
+    supabase_admin: string;
+    supabase_auth_admin: string;
+    authenticator: string;
+  };
+}
+
+const markerName = "latchkey.json";
+const lockName = "lock";
+
+/**
+ * Opens the data folder: creates it when missing, refuses one that is not ours
+ * or in use, and empties it when `reset` is set.
+ *
+ * @param beforeUse runs once the folder is locked, before anything in it is
+ * removed or used: the place to stop what a killed start left running
+ * @throws {Error} naming the flag to change
+ */
+export async function openDataFolder(options: {
+  projectRoot: string;
+  data?: string;
+  reset?: boolean;
+  beforeUse: (path: string, serverRoot: string) => Promise<void>;
+}): Promise<DataFolder> {
+  const roots = await stateRoots(options.projectRoot);
+  const path = options.data ? resolve(options.data) : join(roots.state, "data");
+  await createFolder(path);
+  await refuseForeignFolder(path);
+  const lock = await takeLock(path);
+  try {
+    await writeMarker(path);
+    await options.beforeUse(path, roots.server);
+    if (options.reset) await empty(path);
+    return {
+      path,
+      serverRoot: roots.server,
+      secrets: await loadSecrets(join(path, "keys.json")),
+      release: lock.release,
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Root's state lives below /var/lib, because PostgreSQL then runs as the user
+ * nobody, who cannot enter /root; anybody else's stays with the project.
+ */
+async function stateRoots(projectRoot: string) {
+  if (Deno.uid() !== 0) {
+    const root = join(projectRoot, ".latchkey");
+    return { state: root, server: root };
+  }
+  const digest = new Uint8Array(
+    await crypto.subtle.digest(
+      "SHA-256",
+      new TextEncoder().encode(projectRoot),
+    ),
+  );
+  const hash = Array.from(
+    digest.subarray(0, 4),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
+  const root = "/var/lib/latchkey";
+  return {
+    state: join(root, `${basename(projectRoot)}-${hash}`),
+    server: root,
+  };
+}
+
+async function createFolder(path: string) {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+    if (basename(dirname(path)) === ".latchkey") {
+      // The state is nobody's source code: keep it out of every commit.
+      await Deno.writeTextFile(join(dirname(path), ".gitignore"), "*\n");
+    }
+    const probe = join(path, `.probe-${crypto.randomUUID()}`);
+    await Deno.writeTextFile(probe, "");
+    await Deno.remove(probe);
+  } catch (error) {
+    throw new Error(
+      `Cannot write to the data folder ${path} (${reason(error)}): ` +
+        "make it writable or choose another one with --data.",
+    );
+  }
+}
+
+async function refuseForeignFolder(path: string) {
+  const names = (await Array.fromAsync(Deno.readDir(path)))
+    .map((entry) => entry.name)
+    .filter((name) => name !== lockName && !name.startsWith(".probe-"));
+  if (names.length > 0 && !names.includes(markerName)) {
+    throw new Error(
+      `The folder ${path} holds files that are not this stack's: ` +
+        "choose an empty or new one with --data. Nothing was changed.",
+    );
+  }
+}
+
+async function writeMarker(path: string) {
+  await Deno.writeTextFile(
+    join(path, markerName),
+    JSON.stringify({ format: 1, about: "Data of a local Latchkey stack" }) +
+      "\n",
+  );
+}
+
+/**
+ * The lock is the kernel's, held on an open file: it goes with the process that
+ * holds it, however that process ends. The file's text is only for the error.
+ */
+async function takeLock(path: string) {
+  const lockPath = join(path, lockName);
+  while (true) {
+    const file = await Deno.open(lockPath, {
+      read: true,
+      write: true,
+      create: true,
+    });
+    if (!await file.tryLock(true)) {
+      const owner = (await Deno.readTextFile(lockPath)).trim();
+      file.close();
+      throw new Error(
+        `A stack already runs on the data folder ${path} ` +
+          `(process ${owner || "just starting"}): stop it, or choose another ` +
+          "folder with --data.",
+      );
+    }
+    // Its last owner may have removed the file between our open and our lock.
+    if (
+      (await file.stat()).ino ===
+        (await unlessMissing(Deno.stat(lockPath)))?.ino
+    ) {
+      await file.truncate();
+      await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
+      return {
+        release: async () => {
+          await removeIfExists(lockPath);
+          file.close();
+        },
+      };
+    }
+    file.close();
+  }
+}
+
+async function empty(path: string) {
+  for await (const entry of Deno.readDir(path)) {
+    if (entry.name === lockName || entry.name === markerName) continue;
+    await Deno.remove(join(path, entry.name), { recursive: true });
+  }
+}
+
+async function loadSecrets(path: string): Promise<Secrets> {
+  const stored = await readIfExists(path);
+  if (stored !== null) return JSON.parse(stored);
+  const secrets: Secrets = {
+    keys: await generateKeys(),
+    passwords: {
+      supabase_admin: randomText(24),
+      supabase_auth_admin: randomText(24),
+      authenticator: randomText(24),
+    },
+  };
+  // A rename, so that a start that is killed here leaves no half file.
+  await Deno.writeTextFile(
+    `${path}.new`,
+    JSON.stringify(secrets, null, 2) + "\n",
+    { mode: 0o600 },
+  );
+  await Deno.rename(`${path}.new`, path);
+  return secrets;
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,96 @@
+import { json, type Service, withCors } from "./http.ts";
+
+/** The stack's one address, with the paths of a hosted project. */
+export interface Gateway {
+  /** Base of all addresses, without a slash at its end. */
+  url: string;
+  /** Begins to answer; before that every request is told to wait. */
+  open(services: Services): void;
+  /** Stops listening and drops open connections. */
+  close(): Promise<void>;
+}
+
+/** What answers below each path. */
+export interface Services {
+  auth: Pick<Service, "fetch">;
+  rest: Pick<Service, "fetch">;
+  functions: Pick<Service, "fetch">;
+  realtime: Pick<Service, "fetch">;
+}
+
+/**
+ * Takes the port on the loopback address, before anything slow is started.
+ *
+ * @param port TCP port; 0 takes a free one
+ * @throws {Error} naming --port when it is taken
+ */
+export function startGateway(port: number): Gateway {
+  let services: Services | null = null;
+  const abort = new AbortController();
+  const server = listen(port, abort.signal, (request, peer) => {
+    if (services) return route(services, request, peer);
+    return json({ message: "The stack is starting" }, {
+      status: 503,
+      headers: { "retry-after": "1" },
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    open(opened) {
+      services = opened;
+    },
+    async close() {
+      abort.abort();
+      await server.finished;
+    },
+  };
+}
+
+function listen(
+  port: number,
+  signal: AbortSignal,
+  answer: (request: Request, peer: string) => Response | Promise<Response>,
+) {
+  try {
+    return Deno.serve({
+      hostname: "127.0.0.1",
+      port,
+      signal,
+      onListen: () => {},
+      onError(error) {
+        console.error(error);
+        return withCors(json({ message: "Internal error" }, { status: 500 }));
+      },
+    }, (request, { remoteAddr }) => answer(request, remoteAddr.hostname));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new Error(
+      `Port ${port} is in use: stop what runs there, or choose another one ` +
+        "for the API with --port.",
+    );
+  }
+}
+
+function route(
+  services: Services,
+  request: Request,
+  peer: string,
+): Response | Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const [, name, version] = pathname.split("/");
+  if (version === "v1" && name !== undefined && Object.hasOwn(services, name)) {
+    return services[name as keyof Services].fetch(request, peer);
+  }
+  if (pathname === "/") return new Response(welcome);
+  return withCors(json({ message: "no Route matched with those values" }, {
+    status: 404,
+  }));
+}
+
+const welcome = `Latchkey's local stack
+
+/auth/v1       Supabase Auth
+/rest/v1       Data API
+/functions/v1  Edge Functions: login, refresh, revoke, sessions, …
+/realtime/v1   Realtime
+`;

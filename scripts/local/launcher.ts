@@ -1,0 +1,35 @@
+import { processes } from "./processes.ts";
+
+/** How often the launchers are looked at, in ms. */
+const intervalMilliseconds = 500;
+
+/**
+ * Resolves when a program that started this one and was waiting for it is gone:
+ * `npx` and `deno task` may be killed without passing the signal on. A shell is
+ * no such program: it may end and leave us running on purpose.
+ */
+export async function launcherEnded(): Promise<void> {
+  const launchers = await findLaunchers();
+  if (launchers.length === 0) return new Promise(() => {});
+  do {
+    await new Promise((resolve) => setTimeout(resolve, intervalMilliseconds));
+  } while ((await processes(launchers)).length === launchers.length);
+}
+
+async function findLaunchers(): Promise<number[]> {
+  const table = new Map((await processes()).map((entry) => [entry.pid, entry]));
+  const launchers = [];
+  for (
+    let ancestor = table.get(Deno.ppid);
+    ancestor !== undefined && isLauncher(ancestor.command);
+    ancestor = table.get(ancestor.parent)
+  ) {
+    launchers.push(ancestor.pid);
+  }
+  return launchers;
+}
+
+/** `deno task …`, `sh -c 'deno' task …` as npx runs it, and `npm exec deno…`. */
+function isLauncher(command: string): boolean {
+  return /^(\S*deno|sh -c 'deno') task |^npm exec .*deno/.test(command);
+}

@@ -1,0 +1,82 @@
+import { join } from "@std/path";
+import type { Sql } from "postgres";
+import { exists } from "./files.ts";
+
+/** The Supabase CLI that applies the migrations, as it would to a project. */
+const cliVersion = "3.1.0";
+
+/**
+ * Fetches the Supabase CLI, once, and returns its path. It is the program
+ * itself, out of its package for this platform: the package `supabase` only
+ * finds and runs it, and wants those of all platforms to exist.
+ */
+export async function fetchCli(): Promise<string> {
+  const os = Deno.build.os === "darwin" ? "darwin" : "linux";
+  const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
+  const manifest = `npm:@supabase/cli-${os}-${arch}@${cliVersion}/package.json`;
+  // Importing it is what makes Deno fetch the package.
+  await import(manifest, { with: { type: "json" } });
+  return new URL("bin/supabase", import.meta.resolve(manifest)).pathname;
+}
+
+/**
+ * Applies the project's migrations with `supabase db push`, as the role
+ * postgres, unless the database has exactly those already.
+ *
+ * @param options.databaseUrl a connection string of the role postgres
+ * @throws {Error} with the CLI's own words
+ */
+export async function migrate(options: {
+  /** Path of the CLI, from `fetchCli`. */
+  cli: string;
+  projectRoot: string;
+  databaseUrl: string;
+  sql: Sql;
+  onProgress: (message: string) => void;
+  signal: AbortSignal;
+}): Promise<void> {
+  const wanted = await localVersions(options.projectRoot);
+  const applied = await appliedVersions(options.sql);
+  if (wanted.join() === applied.join()) return;
+  options.onProgress("Applying migrations with the Supabase CLI");
+  const { success, stdout, stderr } = await new Deno.Command(
+    options.cli,
+    {
+      args: [
+        ...["db", "push", "--yes"],
+        ...["--db-url", options.databaseUrl],
+        ...["--workdir", options.projectRoot],
+      ],
+      cwd: options.projectRoot,
+      env: { SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
+      stdin: "null",
+      signal: options.signal,
+    },
+  ).output();
+  if (!success) {
+    const decoder = new TextDecoder();
+    throw new Error(
+      "The migrations could not be applied. The Supabase CLI says:\n" +
+        decoder.decode(stdout) + decoder.decode(stderr),
+    );
+  }
+}
+
+async function localVersions(projectRoot: string): Promise<string[]> {
+  const folder = join(projectRoot, "supabase", "migrations");
+  if (!await exists(folder)) return [];
+  return (await Array.fromAsync(Deno.readDir(folder)))
+    .map((entry) => entry.name.match(/^(\d+)_.*\.sql$/)?.[1])
+    .filter((version) => version !== undefined)
+    .sort();
+}
+
+async function appliedVersions(sql: Sql): Promise<string[]> {
+  const [{ present }] = await sql<[{ present: boolean }]>`
+    select to_regclass('supabase_migrations.schema_migrations') is not null
+      as present`;
+  if (!present) return [];
+  const rows = await sql<{ version: string }[]>`
+    select version from supabase_migrations.schema_migrations order by version`;
+  return rows.map((row) => row.version);
+}

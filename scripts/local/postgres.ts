@@ -1,0 +1,272 @@
+import { dirname, join } from "@std/path";
+import { exists, readIfExists, removeIfExists } from "./files.ts";
+import { majorVersion, type ServerFiles } from "./postgres_files.ts";
+import { ended, processes, signal } from "./processes.ts";
+
+/** A running PostgreSQL server, reachable on the loopback address only. */
+export interface Database {
+  /** TCP port on 127.0.0.1. */
+  port: number;
+  /** Connection string of the superuser, `supabase_admin`. */
+  superuserUrl: string;
+  /** Connection string of a role with a password of its own. */
+  urlFor(role: string, password: string): string;
+  /** Stops it cleanly; open connections are closed. */
+  stop(): Promise<void>;
+  /** Kills every process of it, as a power cut would: for fault tests. */
+  kill(): Promise<void>;
+  /** Starts it again after `stop` or `kill`, on the same port. */
+  start(): Promise<void>;
+}
+
+/** Where a database's files are and how to reach it. */
+export interface DatabaseOptions {
+  files: ServerFiles;
+  /** The stack's data folder; the database lives in `postgres` below it. */
+  folder: string;
+  /** TCP port; 0 takes a free one. */
+  port: number;
+  /** Password of the superuser, set when the database is created. */
+  superuserPassword: string;
+}
+
+/** What a hosted project has set, as far as it matters here. */
+const settings = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  wal_level: "logical",
+  max_wal_senders: "10",
+  max_replication_slots: "10",
+  max_connections: "200",
+  shared_preload_libraries: "pg_stat_statements",
+  timezone: "UTC",
+  log_timezone: "UTC",
+};
+
+/**
+ * Creates the database on the first start, then starts the server.
+ *
+ * @throws {Error} naming --db-port, --data or --reset, or with the end of the
+ * server's log
+ */
+export async function startPostgres(
+  options: DatabaseOptions,
+): Promise<Database> {
+  const user = await databaseUser();
+  const data = join(options.folder, "postgres");
+  const log = join(options.folder, "postgres.log");
+  await requireReachable(options.folder, user);
+  await requireSameMajorVersion(data);
+  const port = freePort(options.port);
+  if (!await exists(data)) await create(options, data, user);
+  await handOver(log, user);
+
+  const pgCtl = (...args: string[]) =>
+    runAs(user, options.folder, options.files.pgCtl, ["-D", data, ...args]);
+  const urlFor = (role: string, password: string) =>
+    `postgresql://${role}:${encodeURIComponent(password)}` +
+    `@127.0.0.1:${port}/postgres`;
+  let guard: Deno.ChildProcess | null = null;
+  const dismissGuard = async () => {
+    guard?.kill("SIGKILL");
+    await guard?.status;
+    guard = null;
+  };
+  const database: Database = {
+    port,
+    superuserUrl: urlFor("supabase_admin", options.superuserPassword),
+    urlFor,
+    async start() {
+      await forgetEndedServer(data);
+      // pg_ctl puts the server into a session of its own, so that a Ctrl-C in
+      // the terminal reaches this process only, which then stops the server.
+      const result = await pgCtl(
+        ...["start", "--wait", "--silent", "--log", log],
+        ...["--options", `-p ${port}`],
+      );
+      if (!result.success) {
+        throw new Error(
+          `PostgreSQL did not start. The end of ${log}:\n${await tail(log)}`,
+        );
+      }
+      guard = startGuard((await runningPid(data))!);
+    },
+    async stop() {
+      await dismissGuard();
+      if (await runningPid(data) === null) return;
+      const result = await pgCtl("stop", "--wait", "--mode", "fast");
+      if (!result.success && await runningPid(data) !== null) {
+        throw new Error(`PostgreSQL did not stop: ${result.output}`);
+      }
+    },
+    async kill() {
+      await dismissGuard();
+      const pid = await runningPid(data);
+      if (pid === null) return;
+      const children = (await processes())
+        .filter((process) => process.parent === pid)
+        .map((process) => process.pid);
+      for (const each of [pid, ...children]) signal(each, "SIGKILL");
+      await ended([pid, ...children]);
+    },
+  };
+  await database.start();
+  return database;
+}
+
+/**
+ * Stops a server that outlived the process which started it. The caller holds
+ * the folder's lock, so whatever still runs there belongs to nobody.
+ */
+export async function stopOrphan(folder: string): Promise<void> {
+  const data = join(folder, "postgres");
+  const pid = await runningPid(data);
+  if (pid === null) return;
+  signal(pid, "SIGINT");
+  await ended([pid]);
+}
+
+interface User {
+  uid?: number;
+  gid?: number;
+  name: string;
+}
+
+/** PostgreSQL refuses to run as root: then it runs as nobody. */
+async function databaseUser(): Promise<User> {
+  if (Deno.uid() !== 0) return { name: "you" };
+  const id = async (flag: string) => {
+    const { stdout } = await new Deno.Command("id", { args: [flag, "nobody"] })
+      .output();
+    return Number(new TextDecoder().decode(stdout).trim());
+  };
+  return { uid: await id("-u"), gid: await id("-g"), name: "nobody" };
+}
+
+async function requireReachable(folder: string, user: User) {
+  if (user.uid === undefined) return;
+  for (let path = folder; path !== "/"; path = dirname(path)) {
+    const { mode, uid } = await Deno.stat(path);
+    if (uid !== user.uid && !((mode ?? 0) & 0o001)) {
+      throw new Error(
+        `PostgreSQL runs as the user ${user.name}, who cannot enter ${path}: ` +
+          "choose a folder that everybody may enter with --data, such as one " +
+          "below /var/lib.",
+      );
+    }
+  }
+}
+
+async function requireSameMajorVersion(data: string) {
+  const version = (await readIfExists(join(data, "PG_VERSION")))?.trim();
+  if (version !== undefined && version !== majorVersion) {
+    throw new Error(
+      `The database in ${data} is of PostgreSQL ${version}, this stack runs ` +
+        `${majorVersion}: choose another folder with --data, or start over ` +
+        "with --reset.",
+    );
+  }
+}
+
+function freePort(port: number): number {
+  try {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port });
+    const { port: free } = listener.addr;
+    listener.close();
+    return free;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new Error(
+      `Port ${port} is in use: stop what runs there, or choose another one ` +
+        "for the database with --db-port.",
+    );
+  }
+}
+
+/** Creates it beside its place, so that a start killed here leaves no half. */
+async function create(options: DatabaseOptions, data: string, user: User) {
+  const draft = `${data}.new`;
+  const passwordFile = join(options.folder, "initdb-password");
+  await removeIfExists(draft);
+  await Deno.mkdir(draft, { mode: 0o700 });
+  await handOver(draft, user);
+  await Deno.writeTextFile(passwordFile, options.superuserPassword, {
+    mode: 0o600,
+  });
+  await handOver(passwordFile, user);
+  const result = await runAs(user, options.folder, options.files.initdb, [
+    ...["--pgdata", draft, "--no-sync", "--no-instructions"],
+    ...["--username", "supabase_admin", "--pwfile", passwordFile],
+    ...["--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale"],
+    ...["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"],
+    ...Object.entries(settings).flatMap(([name, value]) => [
+      "--set",
+      `${name}=${value}`,
+    ]),
+  ]);
+  await removeIfExists(passwordFile);
+  if (!result.success) {
+    throw new Error(`PostgreSQL could not create a database: ${result.output}`);
+  }
+  await Deno.rename(draft, data);
+}
+
+async function handOver(path: string, user: User) {
+  if (!await exists(path)) await Deno.writeTextFile(path, "");
+  if (user.uid !== undefined) await Deno.chown(path, user.uid, user.gid!);
+}
+
+async function runAs(user: User, cwd: string, program: string, args: string[]) {
+  const { uid, gid } = user;
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    cwd,
+    uid,
+    gid,
+    clearEnv: true,
+    env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { success, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** The server's process id, or null when none runs on these files. */
+async function runningPid(data: string): Promise<number | null> {
+  const file = await readIfExists(join(data, "postmaster.pid"));
+  if (file === null) return null;
+  const [process] = await processes([Number(file.split("\n")[0])]);
+  return process?.command.includes(data) ? process.pid : null;
+}
+
+/**
+ * Stops the server when this process is killed: the guard waits for the end of
+ * its input, and only this process holds the other end. It leaves signals from
+ * the terminal to us. It asks for an immediate shutdown, as the data folder may
+ * be gone too; the next start recovers, and nothing committed is lost.
+ */
+function startGuard(pid: number): Deno.ChildProcess {
+  const script = 'trap "" INT TERM HUP; read -r _; kill -QUIT "$1"';
+  return new Deno.Command("sh", {
+    args: ["-c", script, "sh", String(pid)],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+/**
+ * PostgreSQL refuses to start while the process number it recorded is taken.
+ * After a kill it may be, by a process that nobody collected yet, and after a
+ * reboot by anything.
+ */
+async function forgetEndedServer(data: string) {
+  if (await runningPid(data) === null) {
+    await removeIfExists(join(data, "postmaster.pid"));
+  }
+}
+
+async function tail(log: string): Promise<string> {
+  return (await Deno.readTextFile(log)).trimEnd().split("\n").slice(-15)
+    .join("\n");
+}

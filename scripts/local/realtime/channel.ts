@@ -1,0 +1,151 @@
+/** One joined channel of one connection: its identity and its verdicts. */
+
+import {
+  type AuthorizationContext,
+  canRead,
+  canWrite,
+  type Verdict,
+} from "./authorization.ts";
+import type { Connection } from "./connection.ts";
+import { expiredMessage, type Identity } from "./identity.ts";
+import { isRecord } from "./protocol.ts";
+
+// Timers overflow after 24.8 days, so a later expiry is waited for in steps.
+const LONGEST_TIMER_MS = 24 * 60 * 60 * 1000;
+
+/** What a client asks for when it joins. */
+export interface ChannelSettings {
+  /** The topic as SQL knows it, without the prefix `realtime:`. */
+  topic: string;
+  joinRef: string | null;
+  isPrivate: boolean;
+  /** Whether the client's broadcasts are acknowledged. */
+  ack: boolean;
+  /** Whether the client receives its own broadcasts. */
+  self: boolean;
+  /** Whether to tell the client once database broadcasts are delivered. */
+  replicationReady: boolean;
+  /** What the client asked for and the relay has not got. */
+  unsupported: string[];
+  presence: boolean;
+  postgresChanges: Record<string, unknown>[];
+}
+
+/** Reads the payload of a join. */
+export function parseSettings(
+  topic: string,
+  joinRef: string | null,
+  payload: Record<string, unknown>,
+): ChannelSettings {
+  const config = record(payload.config);
+  const broadcast = record(config.broadcast);
+  const postgresChanges = Array.isArray(config.postgres_changes)
+    ? config.postgres_changes.filter(isRecord)
+    : [];
+  const unsupported = [];
+  if (postgresChanges.length > 0) unsupported.push("postgres_changes");
+  if (broadcast.replay !== undefined) unsupported.push("replay");
+  return {
+    topic,
+    joinRef,
+    isPrivate: isTrue(config.private),
+    ack: isTrue(broadcast.ack),
+    self: isTrue(broadcast.self),
+    replicationReady: isTrue(broadcast.replication_ready),
+    presence: isTrue(record(config.presence).enabled),
+    postgresChanges,
+    unsupported,
+  };
+}
+
+/** A joined channel. */
+export class Channel {
+  readonly settings: ChannelSettings;
+  readonly connection: Connection;
+  #identity: Identity;
+  #writeVerdict: Verdict | null = null;
+  #expiryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    connection: Connection,
+    settings: ChannelSettings,
+    identity: Identity,
+  ) {
+    this.connection = connection;
+    this.settings = settings;
+    this.#identity = identity;
+  }
+
+  get topic(): string {
+    return this.settings.topic;
+  }
+
+  get isPrivate(): boolean {
+    return this.settings.isPrivate;
+  }
+
+  get token(): string | null {
+    return this.#identity.token;
+  }
+
+  /** Whether the policies let `identity` receive from this channel. */
+  authorize(identity: Identity): Promise<Verdict> {
+    if (!this.isPrivate) return Promise.resolve("allowed");
+    return canRead(this.connection.relay.sql, this.#context(identity));
+  }
+
+  /** Joins, once authorized; from now on broadcasts arrive. */
+  open() {
+    this.connection.relay.topics.add(this);
+    this.#watchExpiry();
+  }
+
+  /** Takes an authorized identity in place of the present one. */
+  replaceIdentity(identity: Identity) {
+    this.#identity = identity;
+    this.#writeVerdict = null;
+    this.#watchExpiry();
+  }
+
+  /** Whether the client may send here: asked once, at its first broadcast. */
+  async mayWrite(): Promise<boolean> {
+    if (!this.isPrivate) return true;
+    if (this.#writeVerdict === null) {
+      const { sql } = this.connection.relay;
+      const verdict = await canWrite(sql, this.#context(this.#identity));
+      if (verdict === "unavailable") return false;
+      this.#writeVerdict = verdict;
+    }
+    return this.#writeVerdict === "allowed";
+  }
+
+  /** Stops delivery. The client is not told. */
+  leave() {
+    clearTimeout(this.#expiryTimer);
+    this.connection.relay.topics.remove(this);
+  }
+
+  #watchExpiry() {
+    clearTimeout(this.#expiryTimer);
+    const { exp } = this.#identity.claims;
+    if (exp === undefined) return;
+    const remaining = exp * 1000 - Date.now();
+    this.#expiryTimer = setTimeout(() => {
+      if (Date.now() < exp * 1000) this.#watchExpiry();
+      else this.connection.shutDown(this, expiredMessage(exp));
+    }, Math.min(remaining, LONGEST_TIMER_MS));
+  }
+
+  #context(identity: Identity): AuthorizationContext {
+    const { topic, connection } = this;
+    return { topic, claims: identity.claims, headers: connection.headers };
+  }
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
+}

@@ -1,0 +1,243 @@
+import { dirname, fromFileUrl } from "@std/path";
+import postgres from "postgres";
+import { startAuth } from "./auth.ts";
+import { connectAuth } from "./auth_proxy.ts";
+import { readConfig } from "./config.ts";
+import { startDataApi } from "./data_api.ts";
+import { openDataFolder, type Secrets } from "./data_folder.ts";
+import { withJwtCheck } from "./functions_gate.ts";
+import {
+  type Functions,
+  functionsEnvironment,
+  startFunctions,
+} from "./functions_process.ts";
+import { startGateway } from "./gateway.ts";
+import type { Keys } from "./keys.ts";
+import { fetchCli, migrate } from "./migrate.ts";
+import { preparePlatform, readSql } from "./platform.ts";
+import { type Database, startPostgres, stopOrphan } from "./postgres.ts";
+import { installServer } from "./postgres_files.ts";
+import { startRealtime } from "./realtime.ts";
+import { createTokens } from "./tokens.ts";
+
+/** How to start a stack. */
+export interface StackOptions {
+  /** TCP port of the API; 0 takes a free one. */
+  port: number;
+  /** TCP port of the database; 0 takes a free one. */
+  dbPort: number;
+  /** Data folder; by default one that belongs to this project. */
+  data?: string;
+  /** Removes the data first. */
+  reset?: boolean;
+  /** Address of a running Supabase Auth to use in place of the embedded one. */
+  authUrl?: string;
+  /** Project folder, the one with `supabase/`; by default this repository. */
+  projectRoot?: string;
+  /** Told what is being waited for. */
+  onProgress?: (message: string) => void;
+  /** Gives the start up; what has been started is stopped. */
+  signal?: AbortSignal;
+  /** Variables for the functions beside, or in place of, the usual ones. */
+  functionsEnv?: Record<string, string>;
+}
+
+/** A running stack. */
+export interface Stack {
+  /** Base of all addresses, without a slash at its end. */
+  apiUrl: string;
+  /** Connection string of the role postgres. */
+  dbUrl: string;
+  publishableKey: string;
+  secretKey: string;
+  keys: Keys;
+  /** Connection string of the superuser, which a hosted project keeps. */
+  superuserUrl: string;
+  /** The database server, for tests that stop or kill it. */
+  database: Database;
+  /** The functions, and where they listen without the gateway. */
+  functions: Functions;
+  /** Stops everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts database, Auth, Data API, Realtime and functions behind one gateway.
+ * A failure on the way stops what was started.
+ *
+ * @throws {Error} in words for people, naming the flag or variable to change
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  await using cleanup = new AsyncDisposableStack();
+  const {
+    onProgress = () => {},
+    projectRoot = repositoryRoot,
+    signal = new AbortController().signal,
+  } = options;
+  const latchkeyEnv = { ...latchkeyVariables(), ...options.functionsEnv };
+
+  const config = await readConfig(projectRoot);
+  const folder = await openDataFolder({
+    projectRoot,
+    data: options.data,
+    reset: options.reset,
+    beforeUse: stopOrphan,
+  });
+  cleanup.defer(folder.release);
+  const passwords = choosePasswords(folder.secrets.passwords);
+  const keys = chooseKeys(folder.secrets.keys, latchkeyEnv);
+  const tokens = await createTokens(keys.signingKey);
+  const gateway = startGateway(options.port);
+  cleanup.defer(gateway.close);
+  const apiUrl = gateway.url;
+
+  // The downloads first, while giving up leaves nothing behind.
+  const [files, cli] = await allOrFirstFailure([
+    unlessAborted(signal, installServer(folder.serverRoot, onProgress)),
+    unlessAborted(signal, fetchCli()),
+  ]);
+  const database = await startPostgres({
+    files,
+    folder: folder.path,
+    port: options.dbPort,
+    superuserPassword: passwords.supabase_admin,
+  });
+  cleanup.defer(database.stop);
+  const { superuserUrl } = database;
+  const dbUrl = database.urlFor("postgres", "postgres");
+  const authDatabaseUrl = database.urlFor(
+    "supabase_auth_admin",
+    passwords.supabase_auth_admin,
+  );
+
+  const bringUpFunctions = async () => {
+    const functions = await startFunctions({
+      projectRoot,
+      names: config.functions.map(({ name }) => name),
+      env: {
+        ...functionsEnvironment({ apiUrl, databaseUrl: dbUrl, keys }),
+        ...latchkeyEnv,
+      },
+      signal,
+    });
+    cleanup.defer(functions.close);
+    return functions;
+  };
+
+  const bringUpServices = async () => {
+    const sql = postgres(superuserUrl, { max: 1, onnotice: () => {} });
+    cleanup.defer(() => sql.end({ timeout: 0 }));
+    await preparePlatform(sql, passwords);
+    const auth = options.authUrl
+      ? await connectAuth({
+        authUrl: options.authUrl,
+        databaseAddress: `127.0.0.1:${database.port}/postgres`,
+        ...{ sql, keys, tokens, onProgress, signal },
+      })
+      : await startAuth({
+        databaseUrl: authDatabaseUrl,
+        settings: config.auth,
+        ...{ apiUrl, keys, tokens },
+      });
+    cleanup.defer(auth.close);
+    await sql.unsafe(await readSql("auth_grants.sql"));
+    await migrate({
+      databaseUrl: dbUrl,
+      ...{ cli, projectRoot, sql, onProgress, signal },
+    });
+    const rest = await startDataApi({
+      databaseUrl: database.urlFor("authenticator", passwords.authenticator),
+      catalogUrl: superuserUrl,
+      schemas: config.schemas,
+      maxRows: config.maxRows,
+      ...{ keys, tokens },
+    });
+    cleanup.defer(rest.close);
+    const realtime = await startRealtime({
+      databaseUrl: superuserUrl,
+      verify: tokens.verify,
+      keys,
+    });
+    cleanup.defer(realtime.close);
+    return { auth, rest, realtime };
+  };
+
+  const [functions, services] = await allOrFirstFailure([
+    bringUpFunctions(),
+    bringUpServices(),
+  ]);
+  const guarded = config.functions
+    .filter((settings) => settings.verifyJwt)
+    .map((settings) => settings.name);
+  signal.throwIfAborted();
+  gateway.open({
+    ...services,
+    functions: withJwtCheck(functions, new Set(guarded), tokens),
+  });
+  // Once more, so that it goes first: nothing asks a service that has stopped.
+  cleanup.defer(gateway.close);
+
+  const stopping = cleanup.move();
+  return {
+    ...{ apiUrl, dbUrl, superuserUrl, keys, database, functions },
+    publishableKey: keys.publishableKey,
+    secretKey: keys.secretKey,
+    stop: () => stopping.disposeAsync(),
+  };
+}
+
+// Opens the database to a Supabase Auth of one's own, not to the functions.
+const authPasswordVariable = "LATCHKEY_AUTH_ADMIN_PASSWORD";
+
+const repositoryRoot = dirname(dirname(dirname(fromFileUrl(import.meta.url))));
+
+/** Waits for all even if one fails, so that what the others started is known. */
+async function allOrFirstFailure<A, B>(
+  work: [Promise<A>, Promise<B>],
+): Promise<[A, B]> {
+  await Promise.allSettled(work);
+  return await Promise.all(work);
+}
+
+/** The outcome of work that cannot be given up itself, unless we give up. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    signal.addEventListener("abort", () => reject(signal.reason));
+    work.then(resolve, reject);
+  });
+}
+
+/** The caller's own settings for Latchkey. */
+function latchkeyVariables(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) =>
+      name.startsWith("LATCHKEY_") && name !== authPasswordVariable
+    ),
+  );
+}
+
+/** The data folder's keys, unless the environment brings others. */
+function chooseKeys(stored: Keys, env: Record<string, string>): Keys {
+  return {
+    ...stored,
+    signingKey: env.LATCHKEY_SIGNING_KEY
+      ? parseSigningKey(env.LATCHKEY_SIGNING_KEY)
+      : stored.signingKey,
+    refreshTokenKeys: env.LATCHKEY_REFRESH_TOKEN_KEYS ??
+      stored.refreshTokenKeys,
+  };
+}
+
+function choosePasswords(stored: Secrets["passwords"]): Secrets["passwords"] {
+  const chosen = Deno.env.get(authPasswordVariable);
+  return chosen ? { ...stored, supabase_auth_admin: chosen } : stored;
+}
+
+function parseSigningKey(text: string): Keys["signingKey"] {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("LATCHKEY_SIGNING_KEY must be a JWK, written as JSON.");
+  }
+}

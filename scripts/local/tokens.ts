@@ -1,0 +1,98 @@
+import {
+  base64url,
+  CompactSign,
+  compactVerify,
+  createLocalJWKSet,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from "jose";
+import { publicJwk } from "./keys.ts";
+
+/**
+ * Access tokens as a hosted project has them, in front of services that know
+ * another kind: outside, tokens are ES256; the embedded Auth and Data API know
+ * HS256 only, so they see the same claims under a secret that never leaves this
+ * process.
+ */
+export interface Tokens {
+  /** What `/auth/v1/.well-known/jwks.json` serves. */
+  jwks: { keys: JWK[] };
+  /** The secret that the embedded services sign and verify with. */
+  internalSecret: string;
+  /**
+   * Verifies a token of this project, its times included.
+   *
+   * @throws {errors.JOSEError} when it is not valid
+   */
+  verify(token: string): Promise<JWTPayload>;
+  /** Signs claims as the project does. */
+  sign(claims: JWTPayload): Promise<string>;
+  /**
+   * The same claims for the embedded services; null when the signature is not
+   * ours. Times are not looked at, so that each service says "expired" in its
+   * own words.
+   */
+  toInternal(
+    token: string,
+  ): Promise<{ token: string; claims: JWTPayload } | null>;
+  /**
+   * The claims of a token that an embedded service has issued.
+   *
+   * @throws {errors.JOSEError} when it did not
+   */
+  fromInternal(token: string): Promise<JWTPayload>;
+}
+
+/** Prepares a project's signing key for use. */
+export async function createTokens(signingKey: JWK): Promise<Tokens> {
+  const { alg, kid } = signingKey;
+  if (alg !== "ES256" || !kid || !signingKey.d) {
+    throw new Error(
+      "LATCHKEY_SIGNING_KEY must be a private ES256 JWK with alg and kid: " +
+        "create one with `supabase gen signing-key --algorithm ES256`.",
+    );
+  }
+  const jwks = { keys: [publicJwk(signingKey)] };
+  const publicKeys = createLocalJWKSet(jwks);
+  // The CLI writes both uses into a private key; WebCrypto takes only "sign".
+  const privateKey = await importJWK({ ...signingKey, key_ops: ["sign"] }, alg);
+  const internalKey = crypto.getRandomValues(new Uint8Array(32));
+  const internalSecret = base64url.encode(internalKey);
+  const secret = new TextEncoder().encode(internalSecret);
+  return {
+    jwks,
+    internalSecret,
+    async verify(token) {
+      return (await jwtVerify(token, publicKeys, { algorithms: [alg] }))
+        .payload;
+    },
+    sign(claims) {
+      return new SignJWT(claims)
+        .setProtectedHeader({ alg, kid, typ: "JWT" })
+        .sign(privateKey);
+    },
+    async toInternal(token) {
+      try {
+        const { payload } = await compactVerify(token, publicKeys, {
+          algorithms: [alg],
+        });
+        const internal = await new CompactSign(payload)
+          .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+          .sign(secret);
+        return {
+          token: internal,
+          claims: JSON.parse(new TextDecoder().decode(payload)),
+        };
+      } catch {
+        return null;
+      }
+    },
+    async fromInternal(token) {
+      return (await jwtVerify(token, secret, { algorithms: ["HS256"] }))
+        .payload;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * Starts the local stack and keeps it running until it is told to stop.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { launcherEnded } from "./local/launcher.ts";
+import { type Stack, startStack } from "./local/stack.ts";
+
+const usage = `Starts the local stack: PostgreSQL, Supabase Auth, the Data API,
+Realtime and the Edge Functions. Ctrl-C stops it.
+
+Usage: deno task start [flags]
+
+  --port N         port of the API (54321; 0 takes a free one)
+  --db-port N      port of the database (54322; 0 takes a free one)
+  --data DIR       data folder (default: one that belongs to this project)
+  --reset          remove the data first: users, sessions, keys
+  --auth-url URL   use a running Supabase Auth in place of the embedded one
+  --output json    print one line of JSON once everything is ready
+  --help           show this text
+`;
+
+const stopSignals: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Reads the command line. Exported for its test. */
+export function parseFlags(args: string[]) {
+  const { values: flags } = parseArgs({
+    args,
+    options: {
+      port: { type: "string", default: "54321" },
+      "db-port": { type: "string", default: "54322" },
+      data: { type: "string" },
+      reset: { type: "boolean", default: false },
+      "auth-url": { type: "string" },
+      output: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (flags.output !== undefined && flags.output !== "json") {
+    throw new Error("--output takes the word json.");
+  }
+  if (flags.data === "") throw new Error("--data takes a folder.");
+  if (flags["auth-url"] !== undefined && !URL.canParse(flags["auth-url"])) {
+    throw new Error("--auth-url takes an address like http://127.0.0.1:9999.");
+  }
+  return {
+    port: parsePort("--port", flags.port),
+    dbPort: parsePort("--db-port", flags["db-port"]),
+    data: flags.data,
+    reset: flags.reset,
+    authUrl: flags["auth-url"],
+    json: flags.output === "json",
+    help: flags.help,
+  };
+}
+
+function parsePort(name: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) {
+    throw new Error(`${name} takes a number from 0 to 65535.`);
+  }
+  return port;
+}
+
+async function main() {
+  const { json, help, ...options } = parseFlags(Deno.args);
+  if (help) {
+    console.log(usage);
+    return;
+  }
+  const stop = new AbortController();
+  const stopped = new Promise((resolve) =>
+    stop.signal.addEventListener("abort", resolve)
+  );
+  for (const signal of stopSignals) {
+    Deno.addSignalListener(
+      signal,
+      () => stop.abort(new Error(`Stopped by ${signal}.`)),
+    );
+  }
+  void launcherEnded().then(() =>
+    stop.abort(new Error("Stopped: the program that started this has ended."))
+  );
+  const startedAt = performance.now();
+  const stack = await startStack({
+    ...options,
+    signal: stop.signal,
+    onProgress: (message) => console.error(`${message} …`),
+  });
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(json ? machineSummary(stack) : humanSummary(stack, seconds));
+  await stopped;
+  if (!json) console.error("Stopping …");
+  await stack.stop();
+}
+
+/** One line, with the names that `supabase status -o json` uses. */
+function machineSummary(stack: Stack): string {
+  return JSON.stringify({
+    API_URL: stack.apiUrl,
+    PUBLISHABLE_KEY: stack.publishableKey,
+    SECRET_KEY: stack.secretKey,
+    DB_URL: stack.dbUrl,
+  });
+}
+
+function humanSummary(stack: Stack, seconds: string): string {
+  const { apiUrl, dbUrl, publishableKey, secretKey } = stack;
+  return `
+The local stack is ready (${seconds} s). Ctrl-C stops it.
+
+  API URL          ${apiUrl}
+  Database URL     ${dbUrl}
+  Publishable key  ${publishableKey}
+  Secret key       ${secretKey}
+
+There is no Studio: use any PostgreSQL client. To try it, sign up and log in:
+
+  curl -s ${apiUrl}/auth/v1/signup -H 'apikey: ${publishableKey}' \\
+    -H 'content-type: application/json' \\
+    -d '{"email":"you@example.com","password":"correct horse"}'
+  curl -s ${apiUrl}/functions/v1/login -H 'apikey: ${publishableKey}' \\
+    -H 'content-type: application/json' \\
+    -d '{"email":"you@example.com","password":"correct horse"}'
+`;
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+    Deno.exit(0);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+}

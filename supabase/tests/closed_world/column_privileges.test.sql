@@ -1,0 +1,30 @@
+-- The hash, the generation and the methods of the sign-in are nobody's to read.
+begin;
+select plan(16);
+
+select set_eq(
+  $$select c.relname::text, a.attname::text, coalesce(r.rolname::text, 'public'),
+      p.privilege_type, p.is_grantable
+    from pg_class c join pg_attribute a on a.attrelid = c.oid,
+      aclexplode(a.attacl) p
+    left join pg_roles r on r.oid = p.grantee
+    where c.relnamespace = 'latchkey'::regnamespace$$,
+  $$select 'refresh_tokens' as relation, harmless, 'authenticated' as role,
+      'SELECT' as privilege, false as grantable
+    from unnest(array[
+      'session_id', 'user_id', 'created_at', 'rotated_at', 'expires_at', 'idle_expires_at',
+      'aal', 'user_agent', 'ip', 'device_name', 'revoked_at', 'revoked_reason'
+    ]) harmless$$,
+  'Signed-in users read the harmless columns, and no grant on a column goes further'
+);
+select column_privs_are('latchkey', 'refresh_tokens', hidden, role, '{}'::text[],
+  format('%s by %s', hidden, role)
+)
+from unnest(array['secret_hash', 'generation', 'amr']) hidden,
+  unnest(array[
+    'anon', 'authenticated', 'service_role', 'latchkey_functions', 'public'
+  ]) role
+order by hidden, role;
+
+select * from finish();
+rollback;

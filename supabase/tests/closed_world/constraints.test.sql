@@ -1,0 +1,43 @@
+begin;
+select plan(3);
+
+select set_eq(
+  $$select conrelid::regclass::text, conname::text, contype::text from pg_constraint k
+    join pg_class c on c.oid = k.conrelid
+    where connamespace = 'latchkey'::regnamespace and contype <> 'n' and not c.relispartition$$,
+  $$values
+    ('latchkey.settings', 'settings_pkey', 'p'),
+    ('latchkey.settings', 'settings_singleton_check', 'c'),
+    ('latchkey.settings', 'settings_access_token_seconds_check', 'c'),
+    ('latchkey.settings', 'settings_reuse_interval_seconds_check', 'c'),
+    ('latchkey.settings', 'settings_idle_timeout_check', 'c'),
+    ('latchkey.settings', 'settings_absolute_timeout_check', 'c'),
+    ('latchkey.refresh_tokens', 'refresh_tokens_pkey', 'p'),
+    ('latchkey.refresh_tokens', 'refresh_tokens_user_id_fkey', 'f'),
+    ('latchkey.refresh_tokens', 'refresh_tokens_secret_hash_check', 'c'),
+    ('latchkey.refresh_tokens', 'refresh_tokens_generation_check', 'c'),
+    ('latchkey.refresh_tokens', 'refresh_tokens_aal_check', 'c'),
+    ('latchkey.refresh_tokens', 'refresh_tokens_amr_check', 'c'),
+    ('latchkey.refresh_tokens', 'refresh_tokens_user_agent_check', 'c'),
+    ('latchkey.refresh_tokens', 'refresh_tokens_device_name_check', 'c'),
+    ('latchkey.refresh_tokens', 'refresh_tokens_revoked_reason_check', 'c'),
+    ('latchkey.refresh_tokens', 'revoked_with_reason', 'c'),
+    ('latchkey.session_events', 'session_events_pkey', 'p'),
+    ('latchkey.session_events', 'session_events_event_check', 'c'),
+    ('latchkey.session_events', 'session_events_initiating_entity_check', 'c')$$,
+  'Keys and checks'
+);
+select is(
+  (select pg_get_constraintdef(oid) from pg_constraint
+   where conname = 'refresh_tokens_user_id_fkey' and connamespace = 'latchkey'::regnamespace),
+  'FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE',
+  'A deleted user takes the sessions along'
+);
+select is_empty(
+  $$select conname from pg_constraint
+    where connamespace = 'latchkey'::regnamespace and not convalidated$$,
+  'All of them hold for every row'
+);
+
+select * from finish();
+rollback;

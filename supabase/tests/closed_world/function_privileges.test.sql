@@ -1,0 +1,54 @@
+-- Who may execute what; public is everybody.
+begin;
+select plan(82);
+
+create temp table expected (signature text, grantees text[]);
+insert into expected values
+  ('access_token_seconds(latchkey.refresh_tokens,latchkey.settings)', '{}'),
+  ('auth_password_changed()', '{}'),
+  ('auth_session_deleted()', '{}'),
+  ('auth_user_banned()', '{}'),
+  ('claims(latchkey.refresh_tokens,auth.users)', '{}'),
+  ('end_sessions(uuid[],text)', '{}'),
+  ('login(uuid,bytea,text,text,text,text,text)', '{latchkey_functions,service_role}'),
+  ('refresh(uuid,integer,bytea)', '{latchkey_functions,service_role}'),
+  ('revoke(uuid,uuid,text,uuid)', '{latchkey_functions,service_role}'),
+  ('revoke_by_admin(uuid,uuid,text)', '{latchkey_functions,service_role}'),
+  ('revoke_session(uuid)', '{authenticated}'),
+  ('revoke_token(uuid,bytea)', '{latchkey_functions,service_role}'),
+  ('session_active()', '{anon,authenticated,service_role}'),
+  ('session_ended()', '{}'),
+  ('session_state(uuid,uuid)', '{latchkey_functions,service_role}'),
+  ('user_data(auth.users)', '{}');
+create temp table functions as
+  select oid, proname, proargtypes, proowner, coalesce(proacl, acldefault('f', proowner)) as acl,
+    replace(oid::regprocedure::text, 'latchkey.' || proname, proname) as signature
+  from pg_proc where pronamespace = 'latchkey'::regnamespace;
+
+select set_eq(
+  $$select signature, array(
+      select coalesce(r.rolname::text, 'public')
+      from aclexplode(f.acl) a left join pg_roles r on r.oid = a.grantee
+      where a.grantee <> f.proowner
+      order by 1
+    )
+    from functions f$$,
+  'select * from expected',
+  'Each function is granted to these roles and to nobody else'
+);
+select is_empty(
+  'select signature from functions f, aclexplode(f.acl) a
+    where a.is_grantable and a.grantee <> f.proowner',
+  'Nobody may pass a right on'
+);
+select function_privs_are(
+  'latchkey', f.proname, string_to_array(oidvectortypes(f.proargtypes), ', '), role,
+  case when role = any (e.grantees) then array['EXECUTE'] else '{}' end,
+  format('%s by %s', f.signature, role)
+)
+from functions f left join expected e using (signature),
+  unnest(array['anon', 'authenticated', 'service_role', 'latchkey_functions', 'public']) role
+order by f.signature, role;
+
+select * from finish();
+rollback;

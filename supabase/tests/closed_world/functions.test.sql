@@ -1,0 +1,70 @@
+begin;
+select plan(5);
+
+select functions_are('latchkey', array[
+  'access_token_seconds',
+  'auth_password_changed',
+  'auth_session_deleted',
+  'auth_user_banned',
+  'claims',
+  'end_sessions',
+  'login',
+  'refresh',
+  'revoke',
+  'revoke_by_admin',
+  'revoke_session',
+  'revoke_token',
+  'session_active',
+  'session_ended',
+  'session_state',
+  'user_data'
+]);
+select set_eq(
+  $$select replace(oid::regprocedure::text, 'latchkey.' || proname, proname) as signature,
+      prorettype::regtype::text,
+      case provolatile when 'v' then 'volatile' when 's' then 'stable' else 'immutable'
+      end as volatility,
+      case when prosecdef then 'definer' else 'invoker' end as rights
+    from pg_proc where pronamespace = 'latchkey'::regnamespace$$,
+  $$values
+    ('access_token_seconds(latchkey.refresh_tokens,latchkey.settings)', 'integer', 'stable', 'invoker'),
+    ('auth_password_changed()', 'trigger', 'volatile', 'definer'),
+    ('auth_session_deleted()', 'trigger', 'volatile', 'definer'),
+    ('auth_user_banned()', 'trigger', 'volatile', 'definer'),
+    ('claims(latchkey.refresh_tokens,auth.users)', 'jsonb', 'stable', 'invoker'),
+    ('end_sessions(uuid[],text)', 'integer', 'volatile', 'definer'),
+    ('login(uuid,bytea,text,text,text,text,text)', 'latchkey.session_result', 'volatile', 'definer'),
+    ('refresh(uuid,integer,bytea)', 'latchkey.session_result', 'volatile', 'definer'),
+    ('revoke(uuid,uuid,text,uuid)', 'latchkey.revoke_result', 'volatile', 'definer'),
+    ('revoke_by_admin(uuid,uuid,text)', 'integer', 'volatile', 'definer'),
+    ('revoke_session(uuid)', 'boolean', 'volatile', 'definer'),
+    ('revoke_token(uuid,bytea)', 'integer', 'volatile', 'definer'),
+    ('session_active()', 'boolean', 'stable', 'definer'),
+    ('session_ended()', 'trigger', 'volatile', 'definer'),
+    ('session_state(uuid,uuid)', 'latchkey.session_state_result', 'stable', 'definer'),
+    ('user_data(auth.users)', 'jsonb', 'stable', 'invoker')$$,
+  'Signatures, results, volatility, and whose rights they run with'
+);
+select is_empty(
+  $$select oid::regprocedure from pg_proc
+    where pronamespace = 'latchkey'::regnamespace
+      and 'search_path=""' <> all (coalesce(proconfig, '{}'))$$,
+  'Every function pins an empty search_path'
+);
+select set_eq(
+  $$select proname::text, setting from pg_proc, unnest(proconfig) setting
+    where pronamespace = 'latchkey'::regnamespace and setting not like 'search_path=%'$$,
+  $$values
+    ('auth_session_deleted', 'lock_timeout=2s'),
+    ('auth_user_banned', 'lock_timeout=2s')$$,
+  'What rides on statements of Supabase Auth waits for no lock for long'
+);
+select is_empty(
+  $$select oid::regprocedure from pg_proc
+    where pronamespace = 'latchkey'::regnamespace and prosecdef
+      and obj_description(oid, 'pg_proc') not like '%Security definer:%'$$,
+  'Every definer says in its comment why it is one'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,40 @@
+-- Latchkey leaves nothing in other schemas but its triggers and one policy.
+begin;
+select plan(5);
+
+select is_empty(
+  $$select c.oid::regclass from pg_class c
+    where relname like '%latchkey%' and relnamespace <> 'latchkey'::regnamespace$$,
+  'No relation'
+);
+select is_empty(
+  $$select oid::regprocedure from pg_proc
+    where pronamespace <> 'latchkey'::regnamespace and pronamespace <> 'pg_catalog'::regnamespace
+      and (proname like '%latchkey%' or prosrc like '%latchkey.%')
+      and not pronamespace::regnamespace::text like 'pg\_temp%'$$,
+  'No function that is named like it or calls it'
+);
+select set_eq(
+  $$select c.relnamespace::regnamespace::text, d.classid::regclass::text
+    from pg_depend d
+    join pg_depend o on o.classid = d.classid and o.objid = d.objid
+      and o.refclassid = 'pg_class'::regclass and o.deptype = 'a'
+    join pg_class c on c.oid = o.refobjid and c.relnamespace <> 'latchkey'::regnamespace
+    where d.refclassid = 'pg_proc'::regclass and d.refobjid in (
+      select oid from pg_proc where pronamespace = 'latchkey'::regnamespace
+    )$$,
+  $$values ('auth', 'pg_trigger'), ('realtime', 'pg_policy')$$,
+  'What hangs on a table of another schema is a trigger in auth or a policy in realtime'
+);
+select is_empty(
+  $$select evtname from pg_event_trigger e join pg_proc f on f.oid = e.evtfoid
+    where f.pronamespace = 'latchkey'::regnamespace$$,
+  'No event trigger'
+);
+select is_empty(
+  $$select pubname from pg_publication_tables where schemaname = 'latchkey'$$,
+  'No table of it is published, so Realtime streams none of its changes'
+);
+
+select * from finish();
+rollback;

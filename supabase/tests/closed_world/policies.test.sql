@@ -1,0 +1,23 @@
+-- There is no policy to write: nobody writes through the API.
+begin;
+select plan(5);
+
+select policies_are('latchkey', 'settings', '{}'::name[]);
+select policies_are('latchkey', 'refresh_tokens', array['Users read their own sessions']);
+select policies_are('latchkey', 'session_events', array['Users read their own events']);
+select policies_are(
+  'realtime', 'messages', array['Latchkey: users listen on their own channels']
+);
+select set_eq(
+  $$select schemaname::text, tablename::text, cmd, permissive, roles::text[], with_check
+    from pg_policies where schemaname = 'latchkey' or qual like '%latchkey.%'
+      or with_check like '%latchkey.%'$$,
+  $$values
+    ('latchkey', 'refresh_tokens', 'SELECT', 'PERMISSIVE', array['authenticated'], null),
+    ('latchkey', 'session_events', 'SELECT', 'PERMISSIVE', array['authenticated'], null),
+    ('realtime', 'messages', 'SELECT', 'PERMISSIVE', array['authenticated'], null)$$,
+  'Each is for select, and for signed-in users only'
+);
+
+select * from finish();
+rollback;

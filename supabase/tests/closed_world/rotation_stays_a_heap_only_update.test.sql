@@ -1,0 +1,25 @@
+begin;
+select plan(3);
+
+select is(
+  (select reloptions from pg_class where oid = 'latchkey.refresh_tokens'::regclass),
+  array['fillfactor=70'], 'Pages keep room for the new version of a row'
+);
+select is_empty(
+  $$select i.indexrelid::regclass, a.attname
+    from pg_index i join pg_depend d on d.objid = i.indexrelid
+      and d.classid = 'pg_class'::regclass and d.refobjid = i.indrelid
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = d.refobjsubid
+    where i.indrelid = 'latchkey.refresh_tokens'::regclass
+      and a.attname in ('generation', 'rotated_at', 'idle_expires_at')$$,
+  'No index names a column that rotation changes, not in an expression or a condition either'
+);
+select is_empty(
+  $$select tgname from pg_trigger
+    where tgrelid = 'latchkey.refresh_tokens'::regclass and not tgisinternal
+      and (tgtype & 16) > 0 and tgattr::text = ''$$,
+  'No trigger runs at a rotation'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,27 @@
+-- Not even the secret key reads or writes a table: it calls functions.
+begin;
+select plan(21);
+
+select table_privs_are('latchkey', relation, role,
+  case when role = 'authenticated' and relation in ('sessions', 'session_events')
+    then array['SELECT'] else '{}' end,
+  format('%s by %s', relation, role)
+)
+from unnest(array['settings', 'refresh_tokens', 'session_events', 'sessions']) relation,
+  unnest(array[
+    'anon', 'authenticated', 'service_role', 'latchkey_functions', 'public'
+  ]) role
+order by relation, role;
+select set_eq(
+  $$select c.relname::text, coalesce(r.rolname::text, 'public'), a.privilege_type, a.is_grantable
+    from pg_class c, aclexplode(c.relacl) a
+    left join pg_roles r on r.oid = a.grantee
+    where c.relnamespace = 'latchkey'::regnamespace and a.grantee <> c.relowner$$,
+  $$values
+    ('sessions', 'authenticated', 'SELECT', false),
+    ('session_events', 'authenticated', 'SELECT', false)$$,
+  'Nothing else for anybody, the partitions included'
+);
+
+select * from finish();
+rollback;

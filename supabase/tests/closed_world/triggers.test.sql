@@ -1,0 +1,31 @@
+begin;
+select plan(1);
+
+select set_eq(
+  $$select pg_get_triggerdef(t.oid), t.tgenabled::text
+    from pg_trigger t join pg_proc f on f.oid = t.tgfoid
+    where not t.tgisinternal and t.tgparentid = 0
+      and (f.pronamespace = 'latchkey'::regnamespace or t.tgrelid in (
+        select oid from pg_class where relnamespace = 'latchkey'::regnamespace
+      ))$$,
+  $$values
+    ('CREATE TRIGGER session_revoked AFTER UPDATE OF revoked_at ON latchkey.refresh_tokens '
+      'FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) '
+      'EXECUTE FUNCTION latchkey.session_ended()', 'O'),
+    ('CREATE TRIGGER session_deleted AFTER DELETE ON latchkey.refresh_tokens '
+      'FOR EACH ROW WHEN ((old.revoked_at IS NULL)) '
+      'EXECUTE FUNCTION latchkey.session_ended()', 'O'),
+    ('CREATE TRIGGER latchkey_auth_session_deleted AFTER DELETE ON auth.sessions '
+      'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_session_deleted()', 'O'),
+    ('CREATE TRIGGER latchkey_auth_password_changed '
+      'AFTER UPDATE OF encrypted_password ON auth.users '
+      'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_password_changed()', 'O'),
+    ('CREATE TRIGGER latchkey_auth_user_banned AFTER UPDATE OF banned_until ON auth.users '
+      'FOR EACH ROW WHEN (((new.banned_until > now()) '
+      'AND (new.banned_until IS DISTINCT FROM old.banned_until))) '
+      'EXECUTE FUNCTION latchkey.auth_user_banned()', 'O')$$,
+  'Two on our own table, one on auth.sessions, two on auth.users'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,11 @@
+begin;
+select plan(2);
+
+select is(
+  latchkey.end_sessions(array['ffffffff-0000-4000-8000-00000000000f']::uuid[], 'user'),
+  0, 'A session that never was'
+);
+select is(latchkey.end_sessions('{}', 'user'), 0, 'No session');
+
+select * from finish();
+rollback;

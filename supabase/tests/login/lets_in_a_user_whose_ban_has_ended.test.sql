@@ -1,0 +1,18 @@
+begin;
+select plan(1);
+
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
+update auth.users set banned_until = now() where id = 'aaaaaaaa-0000-4000-8000-000000000000';
+
+select is(
+  (latchkey.login(
+    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null
+  )).outcome,
+  'created', 'A ban ends at its end'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,51 @@
+begin;
+select plan(5);
+
+update latchkey.settings set
+  access_token_seconds = 900, reuse_interval_seconds = 10,
+  idle_timeout = '30 days', absolute_timeout = '365 days';
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
+select latchkey.login(
+  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+);
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'));
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'));
+
+select is(
+  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'))).outcome,
+  'reused', 'Only the immediate predecessor may be repeated'
+);
+select results_eq(
+  $$select revoked_at, revoked_reason from latchkey.refresh_tokens
+    where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
+  $$values (now(), 'reuse')$$,
+  'The session is revoked'
+);
+select is_empty(
+  $$select from auth.sessions where id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
+  'Supabase Auth refuses its tokens too'
+);
+select results_eq(
+  $$select event, reason, initiating_entity from latchkey.session_events
+    where session_id = 'aaaaaaaa-0000-4000-8000-000000000001' and event <> 'session_created'$$,
+  $$values ('authn_token_reuse', 'reuse', 'policy')$$,
+  'It is one event'
+);
+select results_eq(
+  $$select topic, payload ->> 'reason' from realtime.messages
+    where topic in (
+      'session:aaaaaaaa-0000-4000-8000-000000000001',
+      'user:aaaaaaaa-0000-4000-8000-000000000000'
+    )
+    order by topic$$,
+  $$values ('session:aaaaaaaa-0000-4000-8000-000000000001', 'reuse'),
+      ('user:aaaaaaaa-0000-4000-8000-000000000000', 'reuse')$$,
+  'It is broadcast once on each of the two channels'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,42 @@
+-- An app can offer it before it adopts the login.
+begin;
+select plan(3);
+
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000');
+select latchkey.login(
+  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+);
+select latchkey.login(
+  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone'
+);
+
+select results_eq(
+  $$select * from latchkey.revoke(
+      'aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000', 'others', null
+    )$$,
+  $$values ('done', null::text, 2)$$,
+  'Both'
+);
+select results_eq(
+  $$select session_id, revoked_reason from latchkey.refresh_tokens
+    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
+  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'user'),
+    ('aaaaaaaa-0000-4000-8000-000000000002', 'user')$$,
+  'Ended by the user'
+);
+select results_eq(
+  $$select id from auth.sessions where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'
+    order by id$$,
+  $$values ('aaaaaaaa-0000-4000-8000-000000000003'::uuid)$$,
+  'The caller stands'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,51 @@
+-- An ended session may not end others.
+begin;
+select plan(4);
+
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
+select latchkey.login(
+  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+);
+select latchkey.login(
+  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone'
+);
+select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'admin');
+
+select results_eq(
+  $$select * from latchkey.revoke(
+      'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', 'global', null
+    )$$,
+  $$values ('revoked', 'admin', null::integer)$$,
+  'By scope'
+);
+select results_eq(
+  $$select * from latchkey.revoke(
+      'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', null,
+      'aaaaaaaa-0000-4000-8000-000000000002'
+    )$$,
+  $$values ('revoked', 'admin', null::integer)$$,
+  'By id'
+);
+select results_eq(
+  $$select * from latchkey.revoke(
+      'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', 'local', null
+    )$$,
+  $$values ('revoked', 'admin', null::integer)$$,
+  'Its own'
+);
+select results_eq(
+  $$select session_id, revoked_reason from latchkey.refresh_tokens
+    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
+  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'admin'),
+    ('aaaaaaaa-0000-4000-8000-000000000002', null)$$,
+  'Nothing is ended'
+);
+
+select * from finish();
+rollback;

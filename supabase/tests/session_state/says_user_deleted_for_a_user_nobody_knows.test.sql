@@ -1,0 +1,30 @@
+-- A hard deletion leaves no row of the session.
+begin;
+select plan(2);
+
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
+select latchkey.login(
+  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+);
+delete from auth.users where id = 'aaaaaaaa-0000-4000-8000-000000000000';
+
+select results_eq(
+  $$select * from latchkey.session_state(
+      'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
+    )$$,
+  $$values ('revoked', 'user_deleted')$$,
+  'The access token outlives its user'
+);
+
+select results_eq(
+  'select * from latchkey.session_state(null, null)',
+  $$values ('revoked', 'user_deleted')$$,
+  'No session of no user'
+);
+
+select * from finish();
+rollback;

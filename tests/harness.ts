@@ -1,0 +1,305 @@
+/**
+ * What the integration tests share: the stack that `deno task test` has
+ * started, users of their own, and the endpoints by both ways to the database.
+ *
+ * @module
+ */
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import postgres from "postgres";
+import type { Keys } from "../scripts/local/keys.ts";
+import { AccessTokens } from "../supabase/functions/_shared/access_token.ts";
+import { readEnvironment } from "../supabase/functions/_shared/environment.ts";
+import {
+  hashSeed,
+  newSeed,
+  RefreshTokens,
+} from "../supabase/functions/_shared/refresh_token.ts";
+
+/** The stack under test, as scripts/test.ts describes it. */
+export interface TestStack {
+  apiUrl: string;
+  publishableKey: string;
+  secretKey: string;
+  /** As role postgres, like a project's owner. */
+  dbUrl: string;
+  /** As the superuser, for what only the server's operator sees. */
+  superuserUrl: string;
+  /** A second set of the functions, with LATCHKEY_DB_URL. */
+  connectionFunctionsUrl: string;
+  /** The keys of the stack, as scripts/local/keys.ts makes them. */
+  keys: Keys;
+}
+
+const description = Deno.env.get("LATCHKEY_TEST_STACK");
+if (!description) {
+  throw new Error("These tests need a stack: run them with `deno task test`.");
+}
+export const stack: TestStack = JSON.parse(description);
+
+/** Both ways to the database, by the URL of the functions that go there. */
+export const WAYS = {
+  "over the Data API": `${stack.apiUrl}/functions/v1`,
+  "over a connection": stack.connectionFunctionsUrl,
+};
+
+/** A session as the contract answers it. */
+export interface Session {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+  expires_at: number;
+  refresh_token: string;
+  session_id: string;
+  user: { id: string; email: string; [name: string]: unknown };
+}
+
+/** An HTTP answer, read. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // deno-lint-ignore no-explicit-any
+  body: any;
+}
+
+/** Calls the endpoints of one set of functions. */
+export class Api {
+  constructor(readonly url: string) {}
+
+  async send(name: string, init: RequestInit = {}): Promise<Answer> {
+    const headers = new Headers(init.headers);
+    if (!headers.has("apikey")) headers.set("apikey", stack.publishableKey);
+    const response = await fetch(`${this.url}/${name}`, { ...init, headers });
+    const text = await response.text();
+    let body: unknown = text;
+    if (response.headers.get("Content-Type")?.includes("json")) {
+      body = JSON.parse(text);
+    }
+    return { status: response.status, headers: response.headers, body };
+  }
+
+  post(
+    name: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.send(name, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  }
+
+  form(name: string, fields: Record<string, string>): Promise<Answer> {
+    return this.send(name, {
+      method: "POST",
+      body: new URLSearchParams(fields),
+    });
+  }
+
+  async login(user: User, device_name?: string): Promise<Session> {
+    const { email, password } = user;
+    return expectOk(await this.post("login", { email, password, device_name }));
+  }
+
+  refresh(refresh_token: string): Promise<Answer> {
+    return this.post("refresh", { refresh_token });
+  }
+
+  revoke(
+    session: Pick<Session, "access_token">,
+    body: unknown,
+  ): Promise<Answer> {
+    return this.post("revoke", body, bearer(session));
+  }
+
+  profile(session: Pick<Session, "access_token">): Promise<Answer> {
+    return this.send("profile", { headers: bearer(session) });
+  }
+}
+
+/** The default set of functions. */
+export const api = new Api(WAYS["over the Data API"]);
+
+export function bearer({ access_token }: Pick<Session, "access_token">) {
+  return { Authorization: `Bearer ${access_token}` };
+}
+
+/** The body of a 200, or an error that shows what came instead. */
+export function expectOk<T>(answer: Answer): T {
+  if (answer.status !== 200) {
+    throw new Error(
+      `Expected 200, got ${answer.status}: ${JSON.stringify(answer.body)}`,
+    );
+  }
+  return answer.body;
+}
+
+/** A user who can sign in. */
+export interface User {
+  id: string;
+  email: string;
+  password: string;
+}
+
+/** Signs up a user that no other test knows. */
+export async function newUser(): Promise<User> {
+  const email = `${crypto.randomUUID()}@example.com`;
+  const password = "correct horse battery";
+  const { data, error } = await supabase().auth.signUp({ email, password });
+  if (error) throw error;
+  return { id: data.user!.id, email, password };
+}
+
+/** Options of a client that leaves nothing running behind. */
+const QUIET = {
+  persistSession: false,
+  autoRefreshToken: false,
+  detectSessionInUrl: false,
+};
+
+/** supabase-js as somebody who is not signed in, or with an access token. */
+export function supabase(accessToken?: () => string): SupabaseClient {
+  return createClient(
+    stack.apiUrl,
+    stack.publishableKey,
+    accessToken
+      ? { accessToken: () => Promise.resolve(accessToken()) }
+      : { auth: { ...QUIET, storageKey: crypto.randomUUID() } },
+  );
+}
+
+/** supabase-js with the secret key. */
+export function supabaseAdmin(): SupabaseClient {
+  return createClient(stack.apiUrl, stack.secretKey, {
+    auth: { ...QUIET, storageKey: crypto.randomUUID() },
+  });
+}
+
+/** A connection for the length of a test. */
+export async function withDatabase<T>(
+  url: string,
+  use: (sql: postgres.Sql) => Promise<T>,
+  max = 4,
+): Promise<T> {
+  const sql = postgres(url, { max, onnotice: () => {} });
+  try {
+    return await use(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Waits until a condition holds; says which one did not. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  milliseconds = 10_000,
+): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (!await condition()) {
+    if (performance.now() > end) throw new Error(`Waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** What a device hears on its channel. */
+export interface Ear {
+  events: { payload: Record<string, unknown>; at: number }[];
+  next(): Promise<{ payload: Record<string, unknown>; at: number }>;
+  close(): Promise<void>;
+}
+
+/** Joins a private channel, ready when database broadcasts are delivered. */
+export async function listen(topic: string, accessToken: string): Promise<Ear> {
+  const client = supabase(() => accessToken);
+  const events: Ear["events"] = [];
+  const waiting: ((event: Ear["events"][number]) => void)[] = [];
+  let heard = 0;
+  // A private channel is joined with the token that is set by then.
+  await client.realtime.setAuth();
+  const channel = client.channel(topic, {
+    config: { private: true, broadcast: { replication_ready: true } },
+  });
+  channel.on("broadcast", { event: "session-revoked" }, ({ payload }) => {
+    const event = { payload, at: performance.now() };
+    events.push(event);
+    waiting.shift()?.(event);
+  });
+  const close = async () => {
+    await client.removeAllChannels();
+    client.realtime.disconnect();
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      channel.on(
+        "system" as never,
+        {} as never,
+        (message: { status?: string }) => {
+          if (message.status === "ok") resolve();
+        },
+      );
+      channel.subscribe((status, error) => {
+        if (status === "CHANNEL_ERROR" || status === "TIMED_OUT") {
+          reject(error ?? new Error(status));
+        }
+      });
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    events,
+    next() {
+      const event = events[heard++];
+      return event
+        ? Promise.resolve(event)
+        : new Promise((resolve) => waiting.push(resolve));
+    },
+    close,
+  };
+}
+
+const environment = readEnvironment((name) => ({
+  SUPABASE_URL: stack.apiUrl,
+  SUPABASE_ANON_KEY: stack.publishableKey,
+  SUPABASE_SERVICE_ROLE_KEY: stack.secretKey,
+  LATCHKEY_SIGNING_KEY: JSON.stringify(stack.keys.signingKey),
+  LATCHKEY_REFRESH_TOKEN_KEYS: stack.keys.refreshTokenKeys,
+}[name]));
+
+/** The functions' own makers of tokens, with the stack's keys. */
+export const accessTokens = new AccessTokens(environment);
+export const refreshTokens = new RefreshTokens(
+  environment.refreshTokenKeys,
+  environment.currentRefreshTokenKey,
+);
+
+/**
+ * A session without the password hashing of a login: the same rows, and tokens
+ * by the same code. For tests that need a thousand of them.
+ */
+export async function quickSession(
+  sql: postgres.Sql,
+  user: Pick<User, "id">,
+): Promise<Pick<Session, "access_token" | "refresh_token" | "session_id">> {
+  const session_id = crypto.randomUUID();
+  const seed = newSeed();
+  await sql`
+    insert into auth.sessions (id, user_id, created_at, updated_at)
+    values (${session_id}, ${user.id}, now(), now())`;
+  const [result] = await sql`
+    select * from latchkey.login(
+      ${session_id}, ${await hashSeed(
+    seed,
+  )}::text::bytea, 'aal1', '[]', 'test', null, null)`;
+  return {
+    session_id,
+    access_token: (await accessTokens.mint(result!.claims, 900)).token,
+    refresh_token: await refreshTokens.mint({
+      sessionId: session_id,
+      generation: 0,
+      seed,
+    }),
+  };
+}
