@@ -240,14 +240,7 @@ Deno.test("a refresh is one statement, and every update is heap-only", async () 
         where r.rolname = 'latchkey_functions' and s.toplevel`;
       return row!.calls as number;
     };
-    // What other tests have written reaches the statistics first.
-    let before = await updates();
-    await until(async () => {
-      const last = before;
-      await new Promise((resolve) => setTimeout(resolve, 1_100));
-      before = await updates();
-      return last.all === before.all;
-    }, "quiet statistics");
+    const before = await updates();
     const statementsBefore = await statements();
 
     let token = session.refresh_token;
@@ -255,12 +248,17 @@ Deno.test("a refresh is one statement, and every update is heap-only", async () 
       token = expectOk<Session>(await api.refresh(token)).refresh_token;
     }
     assertEquals(await statements() - statementsBefore, REFRESHES);
+    // An idle connection may report the updates of other tests late, so this
+    // counts what was not heap-only, which none of them may have either.
     let after = before;
-    await until(async () => {
-      after = await updates();
-      return after.all - before.all >= REFRESHES;
-    }, "the updates in the statistics");
-    assertEquals(after.all - before.all, REFRESHES);
-    assertEquals(after.hot - before.hot, REFRESHES);
+    await until(
+      async () => {
+        after = await updates();
+        return after.all - before.all >= REFRESHES;
+      },
+      "the updates in the statistics",
+      20_000,
+    );
+    assertEquals(after.all - after.hot, 0);
   }, 1);
 });

@@ -73,6 +73,8 @@ function overConnection(url: string): Database {
     prepare: false,
     max: CONNECTIONS_PER_ISOLATE,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    // No look at the catalog first: nothing here needs array types.
+    fetch_types: false,
     onnotice: () => {},
     // bytea travels as the text that the Data API takes too.
     types: {
