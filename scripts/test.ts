@@ -80,6 +80,7 @@ async function runOnStack(args: string[]) {
   };
   await run(Deno.execPath(), ["test", "-A", ...args], {
     LATCHKEY_TEST_STACK: JSON.stringify(description),
+    LATCHKEY_TEST_DB_URL: stack.dbUrl,
   });
 }
 

@@ -18,6 +18,8 @@ export async function connectAuth(options: {
   authUrl: string;
   /** Where that server must find the database, for the message to people. */
   databaseAddress: string;
+  /** Where to find the password of its role, for the same message. */
+  passwordSource: string;
   sql: Sql;
   keys: Keys;
   tokens: Tokens;
@@ -26,8 +28,9 @@ export async function connectAuth(options: {
 }): Promise<Service> {
   const base = options.authUrl.replace(/\/+$/, "");
   options.onProgress(
-    `Waiting for Supabase Auth at ${base}; it should use the database ` +
-      `${options.databaseAddress} as role supabase_auth_admin`,
+    `Waiting for Supabase Auth at ${base}: let it use the database ` +
+      `${options.databaseAddress} as supabase_auth_admin, whose password is ` +
+      options.passwordSource,
   );
   const deadline = Date.now() + patienceMilliseconds;
   while (!await isReady(base, options.sql)) {

@@ -136,11 +136,6 @@ async function readUrl(
   return null;
 }
 
-/** Not by piping: several sets of functions share this process's stderr. */
-async function passOn(log: ReadableStream<Uint8Array>): Promise<void> {
-  for await (const chunk of log) await Deno.stderr.write(chunk);
-}
-
 async function forward(
   request: Request,
   base: string,

@@ -16,6 +16,8 @@ export interface Services {
   rest: Pick<Service, "fetch">;
   functions: Pick<Service, "fetch">;
   realtime: Pick<Service, "fetch">;
+  /** Everything else. */
+  page: Pick<Service, "fetch">;
 }
 
 /**
@@ -81,16 +83,5 @@ function route(
   if (version === "v1" && name !== undefined && Object.hasOwn(services, name)) {
     return services[name as keyof Services].fetch(request, peer);
   }
-  if (pathname === "/") return new Response(welcome);
-  return withCors(json({ message: "no Route matched with those values" }, {
-    status: 404,
-  }));
+  return services.page.fetch(request, peer);
 }
-
-const welcome = `Latchkey's local stack
-
-/auth/v1       Supabase Auth
-/rest/v1       Data API
-/functions/v1  Edge Functions: login, refresh, revoke, sessions, …
-/realtime/v1   Realtime
-`;

@@ -24,7 +24,7 @@ export interface DatabaseOptions {
   files: ServerFiles;
   /** The stack's data folder; the database lives in `postgres` below it. */
   folder: string;
-  /** TCP port; 0 takes a free one. */
+  /** TCP port, see `choosePort`. */
   port: number;
   /** Password of the superuser, set when the database is created. */
   superuserPassword: string;
@@ -44,10 +44,40 @@ const settings = {
 };
 
 /**
+ * The port the database will have, known before it runs.
+ *
+ * @param port TCP port; 0 takes a free one
+ * @throws {Error} naming --db-port when it is taken
+ */
+export function choosePort(port: number): number {
+  try {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port });
+    const { port: free } = listener.addr;
+    listener.close();
+    return free;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new Error(
+      `Port ${port} is in use: stop what runs there, or choose another one ` +
+        "for the database with --db-port.",
+    );
+  }
+}
+
+/** The connection string of a role of the database on a port. */
+export function connectionUrl(
+  port: number,
+  role: string,
+  password: string,
+): string {
+  return `postgresql://${role}:${encodeURIComponent(password)}` +
+    `@127.0.0.1:${port}/postgres`;
+}
+
+/**
  * Creates the database on the first start, then starts the server.
  *
- * @throws {Error} naming --db-port, --data or --reset, or with the end of the
- * server's log
+ * @throws {Error} naming --data or --reset, or with the end of the server's log
  */
 export async function startPostgres(
   options: DatabaseOptions,
@@ -57,15 +87,14 @@ export async function startPostgres(
   const log = join(options.folder, "postgres.log");
   await requireReachable(options.folder, user);
   await requireSameMajorVersion(data);
-  const port = freePort(options.port);
+  const { port } = options;
   if (!await exists(data)) await create(options, data, user);
   await handOver(log, user);
 
   const pgCtl = (...args: string[]) =>
     runAs(user, options.folder, options.files.pgCtl, ["-D", data, ...args]);
   const urlFor = (role: string, password: string) =>
-    `postgresql://${role}:${encodeURIComponent(password)}` +
-    `@127.0.0.1:${port}/postgres`;
+    connectionUrl(port, role, password);
   let guard: Deno.ChildProcess | null = null;
   const dismissGuard = async () => {
     guard?.kill("SIGKILL");
@@ -164,21 +193,6 @@ async function requireSameMajorVersion(data: string) {
       `The database in ${data} is of PostgreSQL ${version}, this stack runs ` +
         `${majorVersion}: choose another folder with --data, or start over ` +
         "with --reset.",
-    );
-  }
-}
-
-function freePort(port: number): number {
-  try {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port });
-    const { port: free } = listener.addr;
-    listener.close();
-    return free;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new Error(
-      `Port ${port} is in use: stop what runs there, or choose another one ` +
-        "for the database with --db-port.",
     );
   }
 }

@@ -81,16 +81,14 @@ function platform(): string {
   );
 }
 
-async function copyFolder(from: string, to: string) {
-  for await (const entry of Deno.readDir(from)) {
+async function copyFolder(from: string, to: string): Promise<void> {
+  const entries = await Array.fromAsync(Deno.readDir(from));
+  await Promise.all(entries.map(async (entry) => {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory) {
-      await Deno.mkdir(target, { mode: 0o755 });
-      await copyFolder(source, target);
-    } else {
-      await Deno.copyFile(source, target);
-    }
-  }
+    if (!entry.isDirectory) return Deno.copyFile(source, target);
+    await Deno.mkdir(target, { mode: 0o755 });
+    return copyFolder(source, target);
+  }));
 }
 
 /** npm archives hold no symbolic links: the package lists them instead. */

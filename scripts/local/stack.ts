@@ -1,10 +1,16 @@
-import { dirname, fromFileUrl } from "@std/path";
+import { dirname, fromFileUrl, join } from "@std/path";
 import postgres from "postgres";
 import { startAuth } from "./auth.ts";
 import { connectAuth } from "./auth_proxy.ts";
 import { readConfig } from "./config.ts";
 import { startDataApi } from "./data_api.ts";
-import { openDataFolder, type Secrets } from "./data_folder.ts";
+import { openDataFolder } from "./data_folder.ts";
+import {
+  authPasswordSource,
+  chooseKeys,
+  choosePasswords,
+  latchkeyVariables,
+} from "./environment.ts";
 import { withJwtCheck } from "./functions_gate.ts";
 import {
   type Functions,
@@ -14,8 +20,15 @@ import {
 import { startGateway } from "./gateway.ts";
 import type { Keys } from "./keys.ts";
 import { fetchCli, migrate } from "./migrate.ts";
+import { servePage } from "./page.ts";
 import { preparePlatform, readSql } from "./platform.ts";
-import { type Database, startPostgres, stopOrphan } from "./postgres.ts";
+import {
+  choosePort,
+  connectionUrl,
+  type Database,
+  startPostgres,
+  stopOrphan,
+} from "./postgres.ts";
 import { installServer } from "./postgres_files.ts";
 import { startRealtime } from "./realtime.ts";
 import { createTokens } from "./tokens.ts";
@@ -91,24 +104,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   cleanup.defer(gateway.close);
   const apiUrl = gateway.url;
 
+  const pageFolder = join(projectRoot, "examples", "web");
+  const dbPort = choosePort(options.dbPort);
+  const dbUrl = connectionUrl(dbPort, "postgres", "postgres");
+
   // The downloads first, while giving up leaves nothing behind.
   const [files, cli] = await allOrFirstFailure([
     unlessAborted(signal, installServer(folder.serverRoot, onProgress)),
     unlessAborted(signal, fetchCli()),
   ]);
-  const database = await startPostgres({
-    files,
-    folder: folder.path,
-    port: options.dbPort,
-    superuserPassword: passwords.supabase_admin,
-  });
-  cleanup.defer(database.stop);
-  const { superuserUrl } = database;
-  const dbUrl = database.urlFor("postgres", "postgres");
-  const authDatabaseUrl = database.urlFor(
-    "supabase_auth_admin",
-    passwords.supabase_auth_admin,
-  );
 
   const bringUpFunctions = async () => {
     const functions = await startFunctions({
@@ -124,18 +128,30 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return functions;
   };
 
-  const bringUpServices = async () => {
+  const bringUpDatabase = async () => {
+    const database = await startPostgres({
+      files,
+      folder: folder.path,
+      port: dbPort,
+      superuserPassword: passwords.supabase_admin,
+    });
+    cleanup.defer(database.stop);
+    const { superuserUrl } = database;
     const sql = postgres(superuserUrl, { max: 1, onnotice: () => {} });
     cleanup.defer(() => sql.end({ timeout: 0 }));
     await preparePlatform(sql, passwords);
     const auth = options.authUrl
       ? await connectAuth({
         authUrl: options.authUrl,
-        databaseAddress: `127.0.0.1:${database.port}/postgres`,
+        databaseAddress: `127.0.0.1:${dbPort}/postgres`,
+        passwordSource: authPasswordSource(folder.path),
         ...{ sql, keys, tokens, onProgress, signal },
       })
       : await startAuth({
-        databaseUrl: authDatabaseUrl,
+        databaseUrl: database.urlFor(
+          "supabase_auth_admin",
+          passwords.supabase_auth_admin,
+        ),
         settings: config.auth,
         ...{ apiUrl, keys, tokens },
       });
@@ -159,12 +175,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       keys,
     });
     cleanup.defer(realtime.close);
-    return { auth, rest, realtime };
+    return { database, services: { auth, rest, realtime } };
   };
 
-  const [functions, services] = await allOrFirstFailure([
+  const [functions, { database, services }] = await allOrFirstFailure([
     bringUpFunctions(),
-    bringUpServices(),
+    bringUpDatabase(),
   ]);
   const guarded = config.functions
     .filter((settings) => settings.verifyJwt)
@@ -173,21 +189,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   gateway.open({
     ...services,
     functions: withJwtCheck(functions, new Set(guarded), tokens),
+    page: { fetch: (request) => servePage(request, pageFolder) },
   });
   // Once more, so that it goes first: nothing asks a service that has stopped.
   cleanup.defer(gateway.close);
 
   const stopping = cleanup.move();
   return {
-    ...{ apiUrl, dbUrl, superuserUrl, keys, database, functions },
+    ...{ apiUrl, dbUrl, keys, database, functions },
+    superuserUrl: database.superuserUrl,
     publishableKey: keys.publishableKey,
     secretKey: keys.secretKey,
     stop: () => stopping.disposeAsync(),
   };
 }
-
-// Opens the database to a Supabase Auth of one's own, not to the functions.
-const authPasswordVariable = "LATCHKEY_AUTH_ADMIN_PASSWORD";
 
 const repositoryRoot = dirname(dirname(dirname(fromFileUrl(import.meta.url))));
 
@@ -206,38 +221,4 @@ function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
     signal.addEventListener("abort", () => reject(signal.reason));
     work.then(resolve, reject);
   });
-}
-
-/** The caller's own settings for Latchkey. */
-function latchkeyVariables(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(Deno.env.toObject()).filter(([name]) =>
-      name.startsWith("LATCHKEY_") && name !== authPasswordVariable
-    ),
-  );
-}
-
-/** The data folder's keys, unless the environment brings others. */
-function chooseKeys(stored: Keys, env: Record<string, string>): Keys {
-  return {
-    ...stored,
-    signingKey: env.LATCHKEY_SIGNING_KEY
-      ? parseSigningKey(env.LATCHKEY_SIGNING_KEY)
-      : stored.signingKey,
-    refreshTokenKeys: env.LATCHKEY_REFRESH_TOKEN_KEYS ??
-      stored.refreshTokenKeys,
-  };
-}
-
-function choosePasswords(stored: Secrets["passwords"]): Secrets["passwords"] {
-  const chosen = Deno.env.get(authPasswordVariable);
-  return chosen ? { ...stored, supabase_auth_admin: chosen } : stored;
-}
-
-function parseSigningKey(text: string): Keys["signingKey"] {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error("LATCHKEY_SIGNING_KEY must be a JWK, written as JSON.");
-  }
 }

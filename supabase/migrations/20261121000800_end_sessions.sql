@@ -25,8 +25,10 @@ begin
   where t.session_id = any (session_ids) and t.revoked_at is null;
   get diagnostics managed = row_count;
 
-  -- The trigger has deleted the rows of the managed ones.
-  delete from auth.sessions s where s.id = any (session_ids);
+  -- The rows of the managed ones are the trigger's to delete.
+  delete from auth.sessions s
+  where s.id = any (session_ids)
+    and not exists (select from latchkey.refresh_tokens t where t.session_id = s.id);
   get diagnostics unmanaged = row_count;
 
   return managed + unmanaged;

@@ -45,12 +45,13 @@ begin
     'phone_confirmed_at', account.phone_confirmed_at,
     'confirmed_at', account.confirmed_at,
     'last_sign_in_at', account.last_sign_in_at,
-    'app_metadata', coalesce(account.raw_app_meta_data, '{}'),
-    'user_metadata', coalesce(account.raw_user_meta_data, '{}'),
     'is_anonymous', account.is_anonymous,
     'created_at', account.created_at,
     'updated_at', account.updated_at
-  ));
+  )) || jsonb_build_object(
+    'app_metadata', coalesce(account.raw_app_meta_data, '{}'),
+    'user_metadata', coalesce(account.raw_user_meta_data, '{}')
+  );
 end
 $$;
 

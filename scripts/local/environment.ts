@@ -1,0 +1,53 @@
+import type { Secrets } from "./data_folder.ts";
+import type { Keys } from "./keys.ts";
+
+// Opens the database to a Supabase Auth of one's own, not to the functions.
+const authPasswordVariable = "LATCHKEY_AUTH_ADMIN_PASSWORD";
+
+/** The caller's settings for Latchkey's functions. */
+export function latchkeyVariables(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) =>
+      name.startsWith("LATCHKEY_") && name !== authPasswordVariable
+    ),
+  );
+}
+
+/**
+ * The data folder's keys, unless the environment brings others.
+ *
+ * @throws {Error} naming the variable that is malformed
+ */
+export function chooseKeys(stored: Keys, env: Record<string, string>): Keys {
+  return {
+    ...stored,
+    signingKey: env.LATCHKEY_SIGNING_KEY
+      ? parseSigningKey(env.LATCHKEY_SIGNING_KEY)
+      : stored.signingKey,
+    refreshTokenKeys: env.LATCHKEY_REFRESH_TOKEN_KEYS ??
+      stored.refreshTokenKeys,
+  };
+}
+
+/** The data folder's passwords, unless the environment brings one for Auth. */
+export function choosePasswords(
+  stored: Secrets["passwords"],
+): Secrets["passwords"] {
+  const chosen = Deno.env.get(authPasswordVariable);
+  return chosen ? { ...stored, supabase_auth_admin: chosen } : stored;
+}
+
+/** Where the password of Auth's role is, in words. */
+export function authPasswordSource(dataFolder: string): string {
+  return Deno.env.has(authPasswordVariable)
+    ? `in ${authPasswordVariable}`
+    : `in ${dataFolder}/keys.json, unless you set ${authPasswordVariable}`;
+}
+
+function parseSigningKey(text: string): Keys["signingKey"] {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("LATCHKEY_SIGNING_KEY must be a JWK, written as JSON.");
+  }
+}

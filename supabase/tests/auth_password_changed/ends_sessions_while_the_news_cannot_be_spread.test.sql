@@ -1,0 +1,44 @@
+begin;
+select plan(3);
+
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
+select latchkey.login(
+  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+);
+select latchkey.login(
+  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone'
+);
+alter table latchkey.session_events rename to session_events_away;
+do $$
+begin
+  drop function realtime.send(jsonb, text, text, boolean);
+exception when insufficient_privilege then
+  null;  -- A hosted project does not let go of it.
+end
+$$;
+
+select lives_ok(
+  $$update auth.users set encrypted_password = 'new'
+    where id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+  'A password change needs neither the audit trail nor Realtime'
+);
+select lives_ok(
+  $$delete from auth.sessions where id = 'aaaaaaaa-0000-4000-8000-000000000002'$$,
+  'Nor does the end of the other sessions'
+);
+select results_eq(
+  $$select session_id, revoked_reason from latchkey.refresh_tokens
+    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
+  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, null::text),
+    ('aaaaaaaa-0000-4000-8000-000000000002', 'password_changed')$$,
+  'They are revoked all the same'
+);
+
+select * from finish();
+rollback;
