@@ -190,7 +190,7 @@ Deno.test("nobody but the database sends on these channels", async () => {
     const forged = { session_id: session.session_id, reason: "admin" };
     await client.realtime.setAuth();
     const channel = client.channel(topic, {
-      config: { private: true, broadcast: { ack: true } },
+      config: { private: true },
     });
     await new Promise<void>((resolve, reject) =>
       channel.subscribe((status, error) => {

@@ -1,6 +1,12 @@
 import type { Sql } from "postgres";
-import { bearerOf, json, preflight, type Service, withBearer } from "./http.ts";
-import { withCors } from "./http.ts";
+import {
+  bearerOf,
+  json,
+  preflight,
+  type Service,
+  withBearer,
+  withCors,
+} from "./http.ts";
 import type { Keys } from "./keys.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -102,6 +108,7 @@ async function answer(
   }
   const headers = new Headers(forwarded.headers);
   headers.set("x-forwarded-for", peer);
+  headers.set("accept-encoding", "identity");
   try {
     return withCors(
       await fetch(base + path + search, {

@@ -1,7 +1,13 @@
 import { App } from "@supabase/lite";
 import postgres from "postgres";
 import { invalidToken, normalizeError } from "./data_api_errors.ts";
-import { bearerOf, type Service, withBearer, withCors } from "./http.ts";
+import {
+  bearerOf,
+  preflight,
+  type Service,
+  withBearer,
+  withCors,
+} from "./http.ts";
 import type { Keys } from "./keys.ts";
 import { connectLite } from "./lite_connection.ts";
 import { callBeforeRequests, readPreRequest } from "./pre_request.ts";
@@ -92,6 +98,11 @@ export async function startDataApi(options: DataApiOptions): Promise<Service> {
   };
 
   async function answer(request: Request): Promise<Response> {
+    // A browser asks before it knows whether there is such a table; PostgREST
+    // lets it go on, and lite would say 404, which the browser takes for no.
+    if (request.headers.has("access-control-request-method")) {
+      return preflight(request);
+    }
     const bearer = bearerOf(request);
     if (bearer === null || bearer.startsWith("sb_")) return app.fetch(request);
     const caller = await tokens.toInternal(bearer);

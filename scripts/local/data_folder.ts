@@ -8,8 +8,10 @@ export interface DataFolder {
   path: string;
   /** Where the database server's files live, shared by a user's stacks. */
   serverRoot: string;
-  /** Keys and passwords of this stack. */
-  secrets: Secrets;
+  /** Removes everything in it. */
+  reset(): Promise<void>;
+  /** Keys and passwords of this stack, drawn at the first call. */
+  secrets(): Promise<Secrets>;
   /** Gives the folder free for the next start. */
   release(): Promise<void>;
 }
@@ -30,37 +32,27 @@ const lockName = "lock";
 
 /**
  * Opens the data folder: creates it when missing, refuses one that is not ours
- * or in use, and empties it when `reset` is set.
+ * or in use. Nothing in it is changed.
  *
- * @param beforeUse runs once the folder is locked, before anything in it is
- * removed or used: the place to stop what a killed start left running
  * @throws {Error} naming the flag to change
  */
-export async function openDataFolder(options: {
-  projectRoot: string;
-  data?: string;
-  reset?: boolean;
-  beforeUse: (path: string, serverRoot: string) => Promise<void>;
-}): Promise<DataFolder> {
-  const roots = await stateRoots(options.projectRoot);
-  const path = options.data ? resolve(options.data) : join(roots.state, "data");
+export async function openDataFolder(
+  projectRoot: string,
+  data?: string,
+): Promise<DataFolder> {
+  const roots = await stateRoots(projectRoot);
+  const path = data ? resolve(data) : join(roots.state, "data");
   await createFolder(path);
   await refuseForeignFolder(path);
-  const lock = await takeLock(path);
-  try {
-    await writeMarker(path);
-    await options.beforeUse(path, roots.server);
-    if (options.reset) await empty(path);
-    return {
-      path,
-      serverRoot: roots.server,
-      secrets: await loadSecrets(join(path, "keys.json")),
-      release: lock.release,
-    };
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
+  const release = await takeLock(path);
+  await writeMarker(path);
+  return {
+    path,
+    serverRoot: roots.server,
+    reset: () => empty(path),
+    secrets: () => loadSecrets(join(path, "keys.json")),
+    release,
+  };
 }
 
 /**
@@ -131,7 +123,7 @@ async function writeMarker(path: string) {
  * The lock is the kernel's, held on an open file: it goes with the process that
  * holds it, however that process ends. The file's text is only for the error.
  */
-async function takeLock(path: string) {
+async function takeLock(path: string): Promise<() => Promise<void>> {
   const lockPath = join(path, lockName);
   while (true) {
     const file = await Deno.open(lockPath, {
@@ -155,11 +147,9 @@ async function takeLock(path: string) {
     ) {
       await file.truncate();
       await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
-      return {
-        release: async () => {
-          await removeIfExists(lockPath);
-          file.close();
-        },
+      return async () => {
+        await removeIfExists(lockPath);
+        file.close();
       };
     }
     file.close();

@@ -145,6 +145,9 @@ async function forward(
   const headers = new Headers(request.headers);
   // The gateway is the edge: what a client claims about itself counts nothing.
   headers.set("x-forwarded-for", peer);
+  // Compression between two processes of one machine gains nothing, and fetch
+  // would undo it behind the answer's headers.
+  headers.set("accept-encoding", "identity");
   try {
     return await fetch(
       base + pathname.slice("/functions/v1".length) + search,

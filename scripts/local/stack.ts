@@ -90,23 +90,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const latchkeyEnv = { ...latchkeyVariables(), ...options.functionsEnv };
 
   const config = await readConfig(projectRoot);
-  const folder = await openDataFolder({
-    projectRoot,
-    data: options.data,
-    reset: options.reset,
-    beforeUse: stopOrphan,
-  });
+  const pageFolder = join(projectRoot, "examples", "web");
+  const folder = await openDataFolder(projectRoot, options.data);
   cleanup.defer(folder.release);
-  const passwords = choosePasswords(folder.secrets.passwords);
-  const keys = chooseKeys(folder.secrets.keys, latchkeyEnv);
-  const tokens = await createTokens(keys.signingKey);
+  await stopOrphan(folder.path);
   const gateway = startGateway(options.port);
   cleanup.defer(gateway.close);
   const apiUrl = gateway.url;
-
-  const pageFolder = join(projectRoot, "examples", "web");
   const dbPort = choosePort(options.dbPort);
   const dbUrl = connectionUrl(dbPort, "postgres", "postgres");
+
+  // Now that nothing is in the way of the start.
+  if (options.reset) await folder.reset();
+  const secrets = await folder.secrets();
+  const passwords = choosePasswords(secrets.passwords);
+  const keys = chooseKeys(secrets.keys, latchkeyEnv);
+  const tokens = await createTokens(keys.signingKey);
 
   // The downloads first, while giving up leaves nothing behind.
   const [files, cli] = await allOrFirstFailure([

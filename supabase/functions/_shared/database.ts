@@ -6,7 +6,7 @@
  * @module
  */
 import { PostgrestClient } from "@supabase/postgrest-js";
-import postgres from "postgres";
+import pg from "pg";
 import type { Environment } from "./environment.ts";
 import type { Database as Schema } from "./database.types.ts";
 import { Refusal } from "./outcomes.ts";
@@ -30,7 +30,6 @@ type Nullable<Args> = { [Name in keyof Args]: Args[Name] | null };
 
 /** The contract promises 503 within ten seconds, never a hang. */
 const DEADLINE_MILLISECONDS = 8_000;
-const CONNECT_TIMEOUT_SECONDS = 5;
 /** One isolate serves few requests at a time, and there are many isolates. */
 const CONNECTIONS_PER_ISOLATE = 4;
 
@@ -68,41 +67,34 @@ function overDataApi(url: string, secretKey: string): Database {
 }
 
 function overConnection(url: string): Database {
-  const sql = postgres(url, {
-    // The transaction pooler gives every transaction another server connection.
-    prepare: false,
+  const pool = new pg.Pool({
+    connectionString: url,
     max: CONNECTIONS_PER_ISOLATE,
-    connect_timeout: CONNECT_TIMEOUT_SECONDS,
-    // No look at the catalog first: nothing here needs array types.
-    fetch_types: false,
-    onnotice: () => {},
-    // bytea travels as the text that the Data API takes too.
-    types: {
-      bytea: { to: 17, from: [17], serialize: String, parse: String },
-    },
+    connectionTimeoutMillis: DEADLINE_MILLISECONDS / 2,
+    query_timeout: DEADLINE_MILLISECONDS / 2,
   });
+  // An idle connection that breaks is replaced at the next call.
+  pool.on("error", () => {});
   return {
     async call(name, args) {
-      const named = Object.entries(
-        args as Record<string, string | number | null>,
-      );
-      const query = sql.unsafe<{ result: never }[]>(
-        `select to_jsonb(f) as result from latchkey.${name}(${
-          named.map(([argument], i) => `${argument} => $${i + 1}`).join(", ")
-        }) f`,
-        named.map(([, value]) => value),
-      );
-      const deadline = setTimeout(() => query.cancel(), DEADLINE_MILLISECONDS);
+      const named = Object.entries(args);
       try {
-        return (await query)[0]!.result;
+        // Unnamed, so that the transaction pooler may give every call another
+        // server connection.
+        const { rows } = await pool.query(
+          `select to_jsonb(f) as result from latchkey.${name}(${
+            named.map(([argument], i) => `${argument} => $${i + 1}`).join(", ")
+          }) f`,
+          named.map(([, value]) => value),
+        );
+        return rows[0].result;
       } catch (error) {
-        const code = (error as { code?: string }).code ?? "";
-        if (!/^[0-9A-Z]{5}$/.test(code) || isTransient(code)) {
+        if (!(error instanceof pg.DatabaseError)) {
           return new Refusal("database_unavailable");
         }
+        const { code } = error as { code: string };
+        if (isTransient(code)) return new Refusal("database_unavailable");
         throw new DatabaseError(name, code);
-      } finally {
-        clearTimeout(deadline);
       }
     },
   };

@@ -9,7 +9,8 @@ select throws_ok(
 );
 select throws_ok(
   $$insert into latchkey.session_events (event, session_id, user_id, initiating_entity) values
-    ('session_created', 'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', 'nobody')$$,
+    ('session_created', 'aaaaaaaa-0000-4000-8000-000000000001',
+      'aaaaaaaa-0000-4000-8000-000000000000', 'nobody')$$,
   '23514', null, 'The entity is one of the words of CAEP'
 );
 

@@ -1,6 +1,6 @@
 -- The access token names both; they must belong together.
 begin;
-select plan(3);
+select plan(4);
 
 insert into auth.users (id, email, aud, role) values
   ('bbbbbbbb-0000-4000-8000-000000000000', 'bob@pgtap.example', 'authenticated', 'authenticated'),
@@ -17,6 +17,10 @@ select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone'
 );
+select latchkey.login('bbbbbbbb-0000-4000-8000-000000000003', sha256('seed'), 'aal1', '[]', null, null, null);
+select latchkey.end_sessions(array['bbbbbbbb-0000-4000-8000-000000000003']::uuid[], 'banned');
+insert into auth.sessions (id, user_id) values
+  ('bbbbbbbb-0000-4000-8000-000000000004', 'bbbbbbbb-0000-4000-8000-000000000000');
 
 select results_eq(
   $$select * from latchkey.session_state(
@@ -36,6 +40,13 @@ select results_eq(
 select results_eq(
   $$select * from latchkey.session_state(
       'bbbbbbbb-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000'
+    )$$,
+  $$values ('revoked', 'signed_out')$$,
+  'One that was revoked: why is not for others to know'
+);
+select results_eq(
+  $$select * from latchkey.session_state(
+      'bbbbbbbb-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000'
     )$$,
   $$values ('revoked', 'signed_out')$$,
   'One that only Supabase Auth knows'
