@@ -38,7 +38,13 @@ export async function startDataApi(options: DataApiOptions): Promise<Service> {
   const catalog = connectLite(options.catalogUrl, 2);
   // The information schema shows a role only what it has rights on, and
   // authenticator has none of its own: somebody else reads the catalog.
-  connection.introspect = (query) => catalog.introspect(query);
+  connection.introspect = async (query) => {
+    const found = await catalog.introspect(query);
+    // Where the database is away lite finds an empty one, and would answer that
+    // there is no such table.
+    if (!found.functions) throw new Error("The catalog could not be read");
+    return found;
+  };
   connection.viewOptionsMetadata = (name, schema) =>
     catalog.viewOptionsMetadata(name, schema);
 

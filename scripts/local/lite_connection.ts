@@ -24,7 +24,9 @@ export function connectLite(url: string, max: number): PostgresConnection {
     options: "-c TimeZone=UTC",
     types: { getTypeParser: (oid: number) => parsers[oid] ?? String },
   });
-  pool.on("error", () => {}); // An idle connection broke: it is replaced.
+  // A connection that breaks is replaced; what ran on it has been told.
+  pool.on("error", () => {});
+  pool.on("connect", (client: pg.Client) => client.on("error", () => {}));
   return Object.assign(connection, {
     kysely: new Kysely({ dialect: new PostgresDialect({ pool }) }),
     close: () => pool.end(),

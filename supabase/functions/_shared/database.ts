@@ -73,8 +73,12 @@ function overConnection(url: string): Database {
     connectionTimeoutMillis: DEADLINE_MILLISECONDS / 2,
     query_timeout: DEADLINE_MILLISECONDS / 2,
   });
-  // An idle connection that breaks is replaced at the next call.
+  // A connection that breaks is replaced; the call that ran on it rejects.
   pool.on("error", () => {});
+  pool.on(
+    "connect",
+    (connection: pg.Client) => connection.on("error", () => {}),
+  );
   return {
     async call(name, args) {
       const named = Object.entries(args);
