@@ -42,7 +42,8 @@ create policy "Latchkey: users listen on their own channels"
   on realtime.messages for select to authenticated
   using (
     extension = 'broadcast'
-    and (select realtime.topic()) in (
+    and topic = (select realtime.topic())
+    and topic in (
       'session:' || ((select auth.jwt()) ->> 'session_id'),
       'user:' || (select auth.uid())::text
     )
