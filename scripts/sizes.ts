@@ -17,6 +17,7 @@ for await (
       "bundle",
       "--quiet",
       "--minify",
+      "--no-lock",
       `--config=supabase/functions/${name}/deno.json`,
       `supabase/functions/${name}/index.ts`,
     ],
