@@ -1,11 +1,8 @@
 /** A database with the policies that the relay's test needs. */
 
-import { fromFileUrl } from "@std/path";
 import postgres from "postgres";
-import { openDataFolder } from "./data_folder.ts";
-import { preparePlatform } from "./platform.ts";
-import { type Database, startPostgres } from "./postgres.ts";
-import { installServer } from "./postgres_files.ts";
+import type { Database } from "./postgres.ts";
+import { startStack } from "./stack.ts";
 
 /** A running database server with data of its own. */
 export interface TestDatabase extends Database {
@@ -31,35 +28,20 @@ const FIXTURES = `
     with check (realtime.topic() like 'room:%');
 `;
 
-/** Starts a database server of this test's own, on a free port. */
+/** Starts a stack of this test's own, for its database. */
 export async function startTestDatabase(): Promise<TestDatabase> {
-  const path = await Deno.makeTempDir({ prefix: "realtime-test-" });
-  await Deno.chmod(path, 0o755); // The server may run as another user.
-  const folder = await openDataFolder({
-    projectRoot: fromFileUrl(new URL("../..", import.meta.url)),
-    data: path,
-    beforeUse: () => Promise.resolve(),
-  });
-  const { passwords } = folder.secrets;
-  const database = await startPostgres({
-    files: await installServer(folder.serverRoot, () => {}),
-    folder: path,
-    port: 0,
-    superuserPassword: passwords.supabase_admin,
-  });
-  const connect = (url: string) => postgres(url, { max: 1, onnotice() {} });
-  const admin = connect(database.superuserUrl);
-  await preparePlatform(admin, passwords);
-  await admin.end();
+  const path = await Deno.makeTempDir({ prefix: "latchkey_realtime_" });
+  // As root, the database runs as another user, who passes through here.
+  await Deno.chmod(path, 0o711);
+  const stack = await startStack({ port: 0, dbPort: 0, data: `${path}/data` });
   // As the role that migrations run as: it may create these policies.
-  const owner = connect(database.urlFor("postgres", "postgres"));
+  const owner = postgres(stack.dbUrl, { max: 1, onnotice() {} });
   await owner.unsafe(FIXTURES);
   await owner.end();
   return {
-    ...database,
+    ...stack.database,
     async remove() {
-      await database.stop();
-      await folder.release();
+      await stack.stop();
       await Deno.remove(path, { recursive: true });
     },
   };
