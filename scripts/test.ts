@@ -19,6 +19,8 @@ import type { TestStack } from "../tests/harness.ts";
 /** What the edge runtime reports as its version of Deno. */
 const EDGE_RUNTIME_DENO = "2.1.4";
 
+const LONGEST_MINUTES = 10;
+
 const root = new URL("..", import.meta.url).pathname;
 const counts = { passed: 0, failed: 0 };
 const work = await Deno.makeTempDir({ prefix: "latchkey_test_" });
@@ -109,6 +111,8 @@ async function run(
     args: [...args, `--junit-path=${report}`],
     cwd: root,
     env,
+    // A test that hangs fails the run instead of holding it up.
+    signal: AbortSignal.timeout(LONGEST_MINUTES * 60_000),
   }).spawn().status;
   const [passed, failed] = count(
     await Deno.readTextFile(report).catch(() => ""),

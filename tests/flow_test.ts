@@ -152,6 +152,7 @@ for (const [way, url] of Object.entries(WAYS)) {
       await ear.close();
       await userEar.close();
       await client.removeAllChannels();
+      await withDatabase(stack.dbUrl, (sql) => sql`drop table public.notes`);
     }
   });
 }

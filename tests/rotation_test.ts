@@ -161,6 +161,27 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   }
 
+  Deno.test(`a refresh that waits in vain has written nothing, ${way}`, async () => {
+    await withDatabase(stack.dbUrl, async (sql) => {
+      const session = await quickSession(sql, user);
+      const answers = await sql.begin(async (tx) => {
+        await tx`
+          select from latchkey.refresh_tokens
+          where session_id = ${session.session_id} for update`;
+        return [
+          await api.refresh(session.refresh_token),
+          await api.refresh(session.refresh_token),
+        ];
+      });
+      for (const { status, body } of answers) {
+        assertEquals([status, body.code], [503, "database_unavailable"]);
+      }
+      // Nothing that was given up is carried out behind the caller's back.
+      assertEquals((await rowOf(session.session_id)).generation, 0);
+      expectOk(await api.refresh(session.refresh_token));
+    });
+  });
+
   Deno.test(`the role and metadata of a user are in the next token, ${way}`, async () => {
     const own = await newUser();
     const session = await withDatabase(

@@ -142,7 +142,10 @@ class EmbeddedAuth {
         return authError(400, "user_banned", "User is banned");
       }
     }
-    // A token that is not ours goes on as it came: lite then refuses it.
+    // lite would take it for a request without a token.
+    if (bearer && !caller && !bearer.startsWith("sb_") && needsUser(path)) {
+      return authError(403, "bad_jwt", "invalid JWT: unable to verify it");
+    }
     const response = await this.app.fetch(
       caller ? withBearer(forwarded, caller.token) : forwarded,
     );
@@ -218,6 +221,11 @@ class EmbeddedAuth {
       )
       : authError(403, "bad_jwt", "invalid JWT: unable to verify signature");
   }
+}
+
+/** Whether a path is for users who are signed in. */
+function needsUser(path: string): boolean {
+  return /^\/(user|logout|reauthenticate)(\/|$)/.test(path);
 }
 
 /** Reads a JSON body, which can be read once only, and packs it up again. */

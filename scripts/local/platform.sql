@@ -136,3 +136,7 @@ create event trigger reload_schema_cache_on_ddl on ddl_command_end
 execute function extensions.reload_schema_cache();
 create event trigger reload_schema_cache_on_drop on sql_drop
 execute function extensions.reload_schema_cache();
+comment on event trigger reload_schema_cache_on_ddl is
+  'Tells the Data API what was created or altered';
+comment on event trigger reload_schema_cache_on_drop is
+  'Tells the Data API what was dropped';

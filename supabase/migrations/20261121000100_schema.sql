@@ -17,6 +17,8 @@ begin
   end if;
 end
 $$;
+-- Shorter than the functions wait for an answer.
+alter role latchkey_functions set statement_timeout = '2s';
 comment on role latchkey_functions is
   'What the Edge Functions log in as when LATCHKEY_DB_URL is set: executes Latchkey''s functions, reads and writes nothing.';
 

@@ -7,6 +7,10 @@
 -- is authentic, so a generation that is over is a token that was replaced. A
 -- generation ahead of the table means that the database lost commits (it was
 -- restored from a backup); its holder has the newest token, so it rotates.
+--
+-- Nobody waits long for the row: a call that were to commit seconds after its
+-- caller gave up would use up the reuse interval of the retry. For the same
+-- reason rotated_at is the clock's time and not the transaction's.
 
 create function latchkey.refresh(
   session_id uuid,
@@ -18,6 +22,7 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set lock_timeout = '1500ms'
 as $$
 #variable_conflict use_column
 declare
@@ -29,7 +34,7 @@ declare
 begin
   update latchkey.refresh_tokens t
   set generation = refresh.generation + 1,
-      rotated_at = now(),
+      rotated_at = clock_timestamp(),
       idle_expires_at = now() + s.idle_timeout
   from auth.users u, latchkey.settings s
   where t.session_id = refresh.session_id

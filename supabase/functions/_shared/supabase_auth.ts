@@ -23,7 +23,7 @@ export interface Credentials {
   captchaToken?: string;
 }
 
-const DEADLINE_MILLISECONDS = 8_000;
+const DEADLINE_MILLISECONDS = 5_000;
 
 /** Auth's error codes that our contract has a word for. */
 const CODES: Record<string, Code> = {

@@ -30,7 +30,7 @@ const LIMITS = {
  * Supabase Auth hashes a password only for a user that exists, and so answers
  * at once for one that does not. A refusal takes this long in either case.
  */
-const REFUSAL_MILLISECONDS = 400;
+const REFUSAL_MILLISECONDS = 1_000;
 
 const login: Handler = async (request, context) => {
   const token = bearerToken(request);
@@ -71,7 +71,7 @@ const login: Handler = async (request, context) => {
     amr: authSession.amr,
     user_agent: userAgent,
     ip,
-    device_name: input.device_name ?? null,
+    device_name: input.device_name || null,
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {

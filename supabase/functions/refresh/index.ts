@@ -13,6 +13,9 @@ import { session } from "../_shared/session.ts";
 
 const LIMITS = { grant_type: 32, refresh_token: 1024 };
 
+/** The last one that has a successor in the database's integer. */
+const MAX_GENERATION = 2 ** 31 - 2;
+
 const refresh: Handler = async (request, context) => {
   const parsed = await readBody(request, {
     known: Object.keys(LIMITS),
@@ -22,16 +25,16 @@ const refresh: Handler = async (request, context) => {
   const input = strings(parsed.body, LIMITS);
   if (input instanceof Refusal) return input;
   // RFC 6749 asks for the grant type, this contract's JSON does not.
-  if (
-    input.grant_type !== "refresh_token" &&
-    (input.grant_type ?? parsed.type) !== "json"
-  ) {
+  const implied = parsed.type === "json" ? "refresh_token" : undefined;
+  if ((input.grant_type ?? implied) !== "refresh_token") {
     return malformed("Send grant_type=refresh_token.");
   }
   if (!input.refresh_token) return malformed("Send a refresh_token.");
 
   const token = await context.refreshTokens.read(input.refresh_token);
-  if (!token) return new Refusal("invalid_refresh_token");
+  if (!token || token.generation > MAX_GENERATION) {
+    return new Refusal("invalid_refresh_token");
+  }
   const result = await context.database.call("refresh", {
     session_id: token.sessionId,
     generation: token.generation,

@@ -56,8 +56,9 @@ select set_eq(
     where pronamespace = 'latchkey'::regnamespace and setting not like 'search_path=%'$$,
   $$values
     ('auth_session_deleted', 'lock_timeout=2s'),
-    ('auth_user_banned', 'lock_timeout=2s')$$,
-  'What rides on statements of Supabase Auth waits for no lock for long'
+    ('auth_user_banned', 'lock_timeout=2s'),
+    ('refresh', 'lock_timeout=1500ms')$$,
+  'What rides on statements of Supabase Auth waits for no lock for long, nor does a rotation'
 );
 select is_empty(
   $$select oid::regprocedure from pg_proc
