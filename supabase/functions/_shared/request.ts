@@ -219,7 +219,9 @@ export function client(
     request.headers.get("X-Forwarded-For")?.split(",")[0]?.trim() ?? "";
   return {
     ip: isAddress(forwarded) ? forwarded : null,
-    userAgent: request.headers.get("User-Agent"),
+    // A header may hold any byte, a text in Postgres or Auth may not.
+    userAgent: request.headers.get("User-Agent")
+      ?.replace(/[^\x20-\x7e]/g, "?") ?? null,
   };
 }
 

@@ -172,3 +172,11 @@ for (
     assertEquals(client(request).ip, ip);
   });
 }
+
+Deno.test("client() keeps of a user agent what Postgres and Auth can store", () => {
+  const userAgent = (value: string) =>
+    client(new Request("http://x/", { headers: { "User-Agent": value } }))
+      .userAgent;
+  assertEquals(userAgent("Br\u00f6wser/1.0 (X11)"), "Br?wser/1.0 (X11)");
+  assertEquals(client(new Request("http://x/")).userAgent, null);
+});
