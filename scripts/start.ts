@@ -25,7 +25,7 @@ const stopSignals: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Reads the command line. Exported for its test. */
 export function parseFlags(args: string[]) {
-  const { values: flags } = parseArgs({
+  const { values: flags } = parse({
     args,
     options: {
       port: { type: "string", default: "54321" },
@@ -54,6 +54,15 @@ export function parseFlags(args: string[]) {
     help: flags.help,
   };
 }
+
+/** Node's own words for what is wrong, and where to look. */
+const parse: typeof parseArgs = (config) => {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}. See --help.`);
+  }
+};
 
 function parsePort(name: string, text: string): number {
   const port = Number(text);
@@ -114,6 +123,7 @@ The local stack is ready (${seconds} s). Ctrl-C stops it.
   Database URL     ${dbUrl}
   Publishable key  ${publishableKey}
   Secret key       ${secretKey}
+  Data folder      ${stack.dataFolder}
 
 There is no Studio: use any PostgreSQL client. To try it, sign up and log in:
 

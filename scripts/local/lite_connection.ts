@@ -48,6 +48,9 @@ const parsers: Record<number, (text: string) => unknown> = {
   700: Number,
   701: Number,
   1700: number,
+  // As PostgREST writes them, which is as Postgres has them in JSON.
+  1114: (text) => text.replace(" ", "T"),
+  1184: (text) => text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00"),
   114: JSON.parse,
   3802: JSON.parse,
   ...arraysLike("text", [1002, 1003, 1009, 1015, 2951]), // char to uuid

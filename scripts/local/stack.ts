@@ -61,6 +61,8 @@ export interface Stack {
   apiUrl: string;
   /** Connection string of the role postgres. */
   dbUrl: string;
+  /** Absolute path of the folder that keeps users, sessions and keys. */
+  dataFolder: string;
   publishableKey: string;
   secretKey: string;
   keys: Keys;
@@ -197,6 +199,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return {
     ...{ apiUrl, dbUrl, keys, database, functions },
     superuserUrl: database.superuserUrl,
+    dataFolder: folder.path,
     publishableKey: keys.publishableKey,
     secretKey: keys.secretKey,
     stop: () => stopping.disposeAsync(),

@@ -80,7 +80,7 @@ const REFUSALS = {
     "invalid_request",
     "This endpoint does not take that method.",
   ],
-  forbidden: [403, "forbidden", "This is not for you."],
+  forbidden: [403, "forbidden", "You may not do this."],
   too_many_requests: [
     429,
     "too_many_requests",

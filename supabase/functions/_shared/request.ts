@@ -172,7 +172,7 @@ export function refuseTokenInUrl(request: Request): Refusal | undefined {
   const names = ["access_token", "refresh_token", "token", "password", "code"];
   if (names.some((name) => searchParams.has(name))) {
     return malformed(
-      "A token or password does not belong into a URL: send it in a header or the body, and end the session it belongs to.",
+      "A token or password does not belong in a URL: send it in a header or the body, and end the session it belongs to.",
     );
   }
 }
