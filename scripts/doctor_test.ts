@@ -10,7 +10,7 @@ import {
 import { AccessTokens } from "../supabase/functions/_shared/access_token.ts";
 import { Refusal } from "../supabase/functions/_shared/outcomes.ts";
 import { RefreshTokens } from "../supabase/functions/_shared/refresh_token.ts";
-import { examine, report, type Surroundings } from "./doctor.ts";
+import { examine, exitCode, report, type Surroundings } from "./doctor.ts";
 import type { Session } from "./doctor/session.ts";
 import { generateKeys, publicJwk } from "./local/keys.ts";
 
@@ -56,12 +56,17 @@ function unsigned(header: unknown, payload: unknown) {
 }
 
 async function diagnose(token: string, surroundings: Partial<Surroundings>) {
-  const diagnosis = await examine(token, { project, ...surroundings });
-  const text = report(diagnosis);
+  const [diagnosis, ...others] = await examine(token, {
+    project,
+    ...surroundings,
+  });
+  assertEquals(others, []);
+  const text = report(diagnosis!);
   return {
-    ...diagnosis,
+    ...diagnosis!,
+    code: exitCode([diagnosis!]),
     text: text.replace(/\s+/g, " "),
-    wrong: diagnosis.findings.filter(({ level }) => level === "wrong"),
+    wrong: diagnosis!.findings.filter(({ level }) => level === "wrong"),
   };
 }
 
@@ -274,8 +279,11 @@ for (const [name, { token, says, refusedBy }] of Object.entries(FAULTS)) {
 }
 
 Deno.test("doctor finds nothing wrong with a good access token", async () => {
-  const { text, wrong } = await diagnose(await jwt(), {});
+  const { text, wrong, code } = await diagnose(await jwt(), {
+    session: () => Promise.resolve(standing),
+  });
   assertEquals(wrong, []);
+  assertEquals(code, 0);
   assertMatch(text, /Signed with "ES256" by the key/);
   assertMatch(text, /Good for another 5[0-9] minutes|Good for another 60 min/);
   assertMatch(text, /Nothing wrong was found/);
@@ -338,10 +346,36 @@ Deno.test("doctor does not hold a hosted token against the local stack", async (
 Deno.test("doctor says when it cannot check a signature", async () => {
   const unknown = await diagnose(await jwt(), { project: { named: false } });
   assertMatch(unknown.text, /not checked, because no keys are known/);
+  assertMatch(unknown.text, /Nothing wrong in what was checked\. Not checked:/);
+  assertEquals(unknown.code, 2);
   const legacy = await diagnose(await jwt(), {
     project: { ...project, keys: [] },
   });
   assertMatch(legacy.text, /still signs with the legacy JWT secret/);
+  assertEquals(legacy.code, 2);
+});
+
+Deno.test("doctor says when it asked nobody about the session", async () => {
+  const { text, code } = await diagnose(await jwt(), {});
+  assertMatch(
+    text,
+    /Nothing wrong in what was checked\. Not checked: - Whether the session stands was not asked: set DB_URL/,
+  );
+  assertEquals(code, 2);
+});
+
+Deno.test("doctor checks a token of the legacy secret with an oct key", async () => {
+  const secret = crypto.getRandomValues(new Uint8Array(32));
+  const token = await jwt({
+    key: secret,
+    header: { alg: "HS256", kid: undefined },
+  });
+  const keys = [{ kty: "oct", k: base64url.encode(secret) }];
+  const good = await diagnose(token, { project: { ...project, keys } });
+  assertMatch(good.text, /Signed with "HS256" by the key "oct"/);
+  keys[0]!.k = "A".repeat(43);
+  const bad = await diagnose(token, { project: { ...project, keys } });
+  assertMatch(bad.text, /signature does not fit/);
 });
 
 Deno.test("doctor prints no character of a token that a terminal obeys", async () => {
@@ -368,7 +402,7 @@ Deno.test("doctor never verifies with a key's algorithm swapped", async () => {
 // Refresh tokens --------------------------------------------------------------
 
 const key = crypto.getRandomValues(new Uint8Array(32));
-const ring = { keys: [{ id: 7, key }], source: "the environment" };
+const ring = { keys: new Map([[7, key]]), source: "the environment" };
 const refreshToken = await new RefreshTokens(new Map([[7, key]]), 7).mint({
   sessionId: SESSION,
   generation: 41,
@@ -437,9 +471,15 @@ Deno.test("doctor reads a good refresh token", async () => {
 });
 
 Deno.test("doctor says when it has no ring to check with", async () => {
-  const { text, wrong } = await diagnose(refreshToken, {});
+  const { text, wrong, code } = await diagnose(refreshToken, {
+    session: () => Promise.resolve(standing),
+  });
   assertEquals(wrong, []);
-  assertMatch(text, /HMAC was not checked/);
+  assertEquals(code, 2);
+  assertMatch(
+    text,
+    /Not checked: - Its HMAC was not checked: set LATCHKEY_REF/,
+  );
 });
 
 // What is neither -------------------------------------------------------------
@@ -476,7 +516,7 @@ const FOREIGN: Record<string, { token: string; says: RegExp }> = {
   },
   "anything else": {
     token: "correct-horse-battery-staple",
-    says: /Nothing that is known here/,
+    says: /Not a token that is known here/,
   },
 };
 
@@ -591,15 +631,40 @@ Deno.test("doctor asks nothing about the session of a forged token", async () =>
   });
 });
 
+Deno.test("doctor looks at both tokens of a session", async () => {
+  const session = { access_token: await jwt(), refresh_token: refreshToken };
+  const surroundings = {
+    project,
+    ring,
+    session: () => Promise.resolve(standing),
+  };
+  const good = await examine(JSON.stringify(session, null, 2), surroundings);
+  assertEquals(
+    good.map(({ subject }) => subject),
+    ["An access token (JWT)", "A refresh token of Latchkey"],
+  );
+  assertEquals(exitCode(good), 0);
+  const bad = await examine(
+    JSON.stringify({ ...session, refresh_token: changed(69) }),
+    surroundings,
+  );
+  assertEquals(exitCode(bad), 1);
+});
+
 // The command -----------------------------------------------------------------
 
-async function run(args: string[], input = "") {
+async function run(
+  args: string[],
+  input = "",
+  env: Record<string, string> = {},
+) {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", new globalThis.URL("doctor.ts", import.meta.url).href]
       .concat(args),
     env: {
       LATCHKEY_REFRESH_TOKEN_KEYS: `7:${base64url.encode(key)}`,
       DB_URL: "",
+      ...env,
     },
     stdin: "piped",
     stdout: "piped",
@@ -617,12 +682,13 @@ async function run(args: string[], input = "") {
   };
 }
 
-Deno.test("doctor reads standard input and exits with 0 or 1", async () => {
+Deno.test("doctor reads standard input and exits with 1 or 2", async () => {
   const jwks = await Deno.makeTempFile();
   try {
     await Deno.writeTextFile(jwks, JSON.stringify([signingKey]));
     const good = await run(["--jwks", jwks], await jwt());
-    assertEquals([good.code, good.stderr], [0, ""]);
+    assertEquals([good.code, good.stderr], [2, ""]);
+    assertMatch(good.stdout, /Signed with.*\n[^]*Whether the session stands/);
     const bad = await run(["--jwks", jwks], await jwt({ key: otherKey }));
     assertEquals(bad.code, 1);
   } finally {
@@ -630,30 +696,58 @@ Deno.test("doctor reads standard input and exits with 0 or 1", async () => {
   }
 });
 
-Deno.test("doctor warns of the shell's history and keeps the token to itself", async () => {
-  const { code, stdout, stderr } = await run([refreshToken]);
-  assertEquals(code, 0);
-  assertMatch(stderr, /shell's history/);
-  assert(!(stdout + stderr).includes(refreshToken.slice(4)));
+Deno.test("doctor --project reads the keys of another project", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/supabase/functions`, { recursive: true });
+    await Deno.writeTextFile(
+      `${folder}/supabase/functions/.env`,
+      `LATCHKEY_REFRESH_TOKEN_KEYS='7:${base64url.encode(key)}'\n`,
+    );
+    const { stdout } = await run(["--project", folder], refreshToken, {
+      LATCHKEY_REFRESH_TOKEN_KEYS: "",
+    });
+    assertMatch(stdout, /HMAC fits key 7 of supabase\/functions\/\.env/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 for (
-  const [name, args, says] of [
+  const [name, args, says, input, env] of [
     ["an empty input", [], /No token came/],
-    ["two tokens", ["a", "b"], /Pass one token/],
+    ["a token as argument", ["eyJsecret"], /goes to standard input/],
     ["an unknown flag", ["--tokne", "eyJsecret"], /An argument is not known/],
-    ["a URL that is none", ["--url", "localhost", "x"], /--url takes/],
-    ["a server that is away", ["--url", "http://127.0.0.1:1", "x"], /--url/],
-    ["a file that is away", ["--jwks", "/nowhere", "x"], /check --jwks/],
+    [
+      "JSON that is cut off",
+      [],
+      /begins like JSON/,
+      '{"access_token":"eyJsecret',
+    ],
+    ["JSON without a token", [], /neither access_token/, '{"a":"eyJsecret"}'],
+    [
+      "a malformed ring",
+      [],
+      /^LATCHKEY_REFRESH_TOKEN_KEYS is not a list/,
+      "x",
+      {
+        LATCHKEY_REFRESH_TOKEN_KEYS: "eyJsecret",
+      },
+    ],
+    ["a folder that is away", ["--project", "/nowhere"], /--project takes/],
+    ["a URL that is none", ["--url", "localhost"], /--url takes/],
+    ["a server that is away", ["--url", "http://127.0.0.1:1"], /--url/],
+    ["a file that is away", ["--jwks", "/nowhere"], /check --jwks/],
     [
       "a database that is away",
-      ["--db-url", "postgres://postgres:hunter2@127.0.0.1:1/x", refreshToken],
+      ["--db-url", "postgres://postgres:hunter2@127.0.0.1:1/x"],
       /cannot be asked \(ECONNREFUSED\)/,
+      refreshToken,
     ],
-  ] as [string, string[], RegExp][]
+  ] as [string, string[], RegExp, string?, Record<string, string>?][]
 ) {
   Deno.test(`doctor exits with 2 at ${name}`, async () => {
-    const { code, stdout, stderr } = await run(args);
+    const { code, stdout, stderr } = await run(args, input, env);
     assertEquals(code, 2);
     assertMatch(stderr, says);
     assertNotMatch(stdout + stderr, /eyJsecret|hunter2/);

@@ -1,5 +1,33 @@
+import { fromFileUrl, join, resolve } from "@std/path";
 import { parseEnv } from "node:util";
 import { exists, readIfExists } from "./local/files.ts";
+
+/** Where a project keeps the variables of its functions. */
+export const ENV_FILE = "supabase/functions/.env";
+
+/** A folder that holds no Supabase project. */
+export class NoProjectError extends Error {
+  override name = "NoProjectError";
+}
+
+/**
+ * The project that a command works on.
+ *
+ * @param folder What `--project` names; without it, the project is this one.
+ * @throws {NoProjectError} There is no folder `supabase` in it.
+ */
+export async function findProjectFolder(folder?: string): Promise<string> {
+  if (folder === undefined) return fromFileUrl(new URL("..", import.meta.url));
+  // `deno task` changes into this project; the caller's folder is in INIT_CWD.
+  const project = resolve(Deno.env.get("INIT_CWD") ?? ".", folder);
+  if (folder === "" || !await exists(join(project, "supabase"))) {
+    throw new NoProjectError(
+      "--project takes the folder of a Supabase project, the one that has " +
+        'the folder "supabase" in it.',
+    );
+  }
+  return project;
+}
 
 /** The variables of a `.env` file; none where there is no file. */
 export async function readEnvFile(

@@ -1,4 +1,10 @@
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+} from "@std/assert";
+import { exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
 import { join } from "@std/path";
 import { readEnvironment } from "../supabase/functions/_shared/environment.ts";
 import { RefreshTokens } from "../supabase/functions/_shared/refresh_token.ts";
@@ -20,7 +26,10 @@ async function withProject(
       let output = "";
       console.log = console.error = (text: string) => output += text;
       try {
-        return { code: await main(args, project), output };
+        return {
+          code: await main(["--project", project, ...args]),
+          output,
+        };
       } finally {
         Object.assign(console, { log, error });
       }
@@ -220,5 +229,159 @@ Deno.test("keys names a malformed ring and does not quote it", async () => {
     assertEquals(code, 1);
     assertMatch(output, /LATCHKEY_REFRESH_TOKEN_KEYS/);
     assertEquals(output.includes("notaring"), false);
+  });
+});
+
+/** A private key as another tool may have written it. */
+async function privateKey(alg: string, changes: Partial<JWK>): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true });
+  return JSON.parse(JSON.stringify({
+    ...await exportJWK(privateKey),
+    kid: `the ${alg} key`,
+    alg,
+    ...changes,
+  }));
+}
+
+const FOREIGN_KEYS: Record<string, JWK> = {
+  "an RS256 key": await privateKey("RS256", {}),
+  "an RSA key without alg": await privateKey("RS256", { alg: undefined }),
+  "a P-256 key without alg": await privateKey("ES256", { alg: undefined }),
+  "an EdDSA key without alg": await privateKey("EdDSA", { alg: undefined }),
+  "a shared secret": { kty: "oct", kid: "legacy", k: "a".repeat(43) },
+};
+
+for (const [name, key] of Object.entries(FOREIGN_KEYS)) {
+  Deno.test(`keys takes ${name} that is there, and keeps it`, async () => {
+    await withProject(async (project, keys) => {
+      await Deno.writeTextFile(keysFile(project), JSON.stringify([key]));
+      assertEquals((await keys()).code, 0);
+      const { signingKey } = await environment(project);
+      assertEquals({ ...signingKey, ...key }, signingKey);
+      await importJWK(signingKey);
+      assertEquals(
+        JSON.parse(await Deno.readTextFile(keysFile(project))),
+        [signingKey],
+      );
+    });
+  });
+}
+
+const USELESS_KEYS: Record<string, unknown> = {
+  "no key": null,
+  "a key without kid": await privateKey("ES256", { kid: undefined }),
+  "a key for ES384": await privateKey("ES384", {}),
+  "a key for another algorithm": await privateKey("RS256", { alg: "PS256" }),
+  "a damaged key": { ...FOREIGN_KEYS["an RS256 key"], p: undefined },
+  "a short secret": { kty: "oct", kid: "legacy", k: "secret" },
+};
+
+for (const [name, key] of Object.entries(USELESS_KEYS)) {
+  for (const args of [[], ["--rotate", "refresh"], ["--rotate", "signing"]]) {
+    Deno.test(`keys ${args.join(" ")} refuses ${name} and writes nothing`, async () => {
+      await withProject(async (project, keys) => {
+        await keys();
+        const [good] = JSON.parse(await Deno.readTextFile(keysFile(project)));
+        const text = JSON.stringify([good, key]);
+        await Deno.writeTextFile(keysFile(project), text);
+        const env = await Deno.readTextFile(envFile(project));
+        const { code, output } = await keys(...args);
+        assertEquals(code, 1);
+        assertMatch(
+          output,
+          /^supabase\/signing_keys\.json: Key 2 is|has no kid/,
+        );
+        assertMatch(output, /Nothing was changed/);
+        assertEquals(await Deno.readTextFile(keysFile(project)), text);
+        assertEquals(await Deno.readTextFile(envFile(project)), env);
+      });
+    });
+  }
+}
+
+Deno.test("keys keeps every other private key that is there", async () => {
+  await withProject(async (project, keys) => {
+    const [first, second] = [
+      FOREIGN_KEYS["an RS256 key"]!,
+      await privateKey("ES256", {}),
+    ];
+    await Deno.writeTextFile(
+      keysFile(project),
+      JSON.stringify([first, second]),
+    );
+    for (const args of [[], ["--rotate", "refresh"]]) {
+      assertEquals((await keys(...args)).code, 0);
+      assertEquals(
+        JSON.parse(await Deno.readTextFile(keysFile(project))),
+        [first, second],
+      );
+    }
+    assertEquals((await keys("--rotate", "signing")).code, 0);
+    const [, retired, other] = JSON.parse(
+      await Deno.readTextFile(keysFile(project)),
+    );
+    assertEquals(
+      Object.keys(retired).sort(),
+      ["alg", "e", "key_ops", "kid", "kty", "n"],
+    );
+    assertEquals(other, second);
+  });
+});
+
+Deno.test("keys refuses two keys that share a kid", async () => {
+  await withProject(async (project, keys) => {
+    await keys();
+    const { signingKey } = await environment(project);
+    const other = await privateKey("ES256", { kid: signingKey.kid });
+    await Deno.writeTextFile(keysFile(project), JSON.stringify([other]));
+    const { code, output } = await keys("--rotate", "refresh");
+    assertEquals(code, 1);
+    assertMatch(output, /different signing keys/);
+  });
+});
+
+Deno.test("keys names a useless key in the .env file", async () => {
+  await withProject(async (project, keys) => {
+    const text = `LATCHKEY_SIGNING_KEY='{"kty":"EC","crv":"P-256"}'\n`;
+    await Deno.writeTextFile(envFile(project), text);
+    const { code, output } = await keys();
+    assertEquals(code, 1);
+    assertMatch(output, /functions\/\.env: LATCHKEY_SIGNING_KEY is not a priv/);
+    assertEquals(await Deno.readTextFile(envFile(project)), text);
+  });
+});
+
+Deno.test("keys warns where git does not ignore what it writes", async () => {
+  await withProject(async (project, keys) => {
+    const ignore = join(project, ".gitignore");
+    await Deno.writeTextFile(ignore, "/supabase/functions/.env\n");
+    const { code, output } = await keys();
+    assertEquals(code, 0);
+    assertMatch(output, /git does not ignore supabase\/signing_keys\.json/);
+    assertNotMatch(output, /does not ignore supabase\/functions/);
+    await Deno.writeTextFile(
+      ignore,
+      "supabase/functions/.env\nsupabase/signing_keys.json\n",
+    );
+    assertNotMatch((await keys("--rotate", "refresh")).output, /Warning/);
+  });
+});
+
+Deno.test("keys --project makes the functions folder where it is missing", async () => {
+  await withProject(async (project, keys) => {
+    await Deno.remove(join(project, "supabase/functions"));
+    const { code, output } = await keys();
+    assertEquals(code, 0);
+    assertEquals(output.includes(project), true);
+    await environment(project);
+  });
+});
+
+Deno.test("keys --project refuses a folder without a Supabase project", async () => {
+  await withProject(async (project, keys) => {
+    await Deno.remove(join(project, "supabase"), { recursive: true });
+    const { code, output } = await keys();
+    assertEquals(code, 2);
+    assertMatch(output, /--project takes the folder/);
   });
 });

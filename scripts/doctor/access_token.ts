@@ -16,6 +16,7 @@ import {
   note,
   ok,
   shown,
+  skipped,
   wrong,
 } from "./finding.ts";
 
@@ -109,7 +110,7 @@ function legacyApiKey(claims: JWTPayload): string | undefined {
 }
 
 function apiKeyAsToken(role: string): string {
-  return "It names no user and no session: it is an API key. It belongs into " +
+  return "It names no user and no session: it is an API key. It belongs in " +
     "the apikey header; the Authorization header takes the access_token of a " +
     "signed-in user." +
     (role === "service_role"
@@ -135,19 +136,24 @@ async function examineSignature(
   const issuer = examineIssuer(claims.iss, project);
   if (issuer && !project.named) return [issuer];
   if (!project.keys) {
-    return [note(
+    return [skipped(
       `The signature (${shown(alg)}) was not checked, because no keys are ` +
         "known: pass --url with the URL of the project, or --jwks with a file.",
     )];
   }
   if (project.keys.length === 0) {
-    return [note(
+    return [skipped(
       `The signature (${shown(alg)}) was not checked: ${url} publishes no ` +
-        "keys, so it still signs with the legacy JWT secret.",
+        "keys, so it still signs with the legacy JWT secret. Pass --jwks with " +
+        "a file that holds this secret as an oct key.",
     )];
   }
   const algorithms = list(new Set(project.keys.map(algorithmOf)));
-  const key = project.keys.find((key) => key.kid === kid);
+  const key = project.keys.find((key) =>
+    kid === undefined && alg.startsWith("HS")
+      ? key.kty === "oct"
+      : key.kid === kid
+  );
   if (alg.startsWith("HS") && key?.kty !== "oct") {
     return [wrong(
       `It is signed with ${shown(alg)}, a shared secret, while ${url} ` +
@@ -158,7 +164,8 @@ async function examineSignature(
       ["Latchkey"],
     )];
   }
-  if (kid === undefined) {
+  // Tokens of the legacy JWT secret may lack a kid.
+  if (kid === undefined && key?.kty !== "oct") {
     return [wrong(
       "Its header has no kid, so nobody knows which key of the project has " +
         "signed it. Put the kid of the signing key into the header.",
@@ -182,7 +189,7 @@ async function examineSignature(
     return [
       wrong(
         `Its signature does not fit the key ${
-          shown(kid)
+          shown(key.kid ?? "oct")
         } of ${url}: the token ` +
           "was changed after it was signed, or cut off, or signed by somebody " +
           "who only copied the kid. Sign in again.",
@@ -192,7 +199,11 @@ async function examineSignature(
     ];
   }
   return [
-    ok(`Signed with ${shown(alg)} by the key ${shown(kid)} of ${url}.`),
+    ok(
+      `Signed with ${shown(alg)} by the key ${
+        shown(key.kid ?? "oct")
+      } of ${url}.`,
+    ),
     ...issuer
       ? [note(
         `Its iss is ${shown(claims.iss)}, although the signature is this ` +
@@ -214,7 +225,7 @@ function examineIssuer(iss: unknown, project: Project): Finding | undefined {
         "projects. Compare the URL it signs in at with the URL it calls.",
       EVERYBODY,
     )
-    : note(
+    : skipped(
       `The signature was not checked: the token says that ${issuer} issued ` +
         "it. Pass --url with that project's URL, if it is yours.",
     );
@@ -316,7 +327,7 @@ function examineClaims(claims: JWTPayload): Finding[] {
   const findings: Finding[] = [];
   if (typeof role !== "string" || role === "") {
     findings.push(wrong(
-      'The claim role is missing or no text. Realtime asks for "role and exp", the Data ' +
+      'The claim role is missing or not a string. Realtime asks for "role and exp", the Data ' +
         "API runs the request as anon. Set it to authenticated.",
       ["Realtime", "Latchkey"],
     ));

@@ -15,7 +15,7 @@ export const EVERYBODY: readonly Verifier[] = [
 
 /** One thing that was looked at. */
 export interface Finding {
-  level: "ok" | "note" | "wrong";
+  level: "ok" | "note" | "wrong" | "skipped";
   /** What is so, and for what is wrong also what to do. Never the token. */
   text: string;
   /** Who refuses an access token because of this. */
@@ -41,6 +41,11 @@ export function ok(text: string): Finding {
 /** Worth knowing, and no fault of the token. */
 export function note(text: string): Finding {
   return { level: "note", text };
+}
+
+/** What could not be looked at, and what to give so that it can be. */
+export function skipped(text: string): Finding {
+  return { level: "skipped", text };
 }
 
 /** A fault, and who refuses the token for it. */

@@ -2,7 +2,7 @@ import { base64url } from "jose";
 import { type Diagnosis, wrong } from "./finding.ts";
 import { uuid } from "./refresh_token.ts";
 
-const USE_AS_API_KEY = "It belongs into the apikey header. The Authorization " +
+const USE_AS_API_KEY = "It belongs in the apikey header. The Authorization " +
   "header takes the access_token of a signed-in user: sign in first.";
 const AUTHS_REFRESH_TOKEN =
   "Supabase Auth made it, and only Supabase Auth takes it: POST " +
@@ -51,7 +51,7 @@ export async function examineForeignToken(token: string): Promise<Diagnosis> {
     };
   }
   return {
-    subject: "Nothing that is known here",
+    subject: "Not a token that is known here",
     findings: [wrong(
       "A JWT begins with eyJ and has two dots in it, a refresh token of " +
         "Latchkey begins with lkr_. Look whether all of it was copied.",

@@ -1,11 +1,11 @@
 import { base64url } from "jose";
 import { RefreshTokens } from "../../supabase/functions/_shared/refresh_token.ts";
-import type { RingKey } from "../key_ring.ts";
-import { type Diagnosis, list, note, ok, wrong } from "./finding.ts";
+import type { KeyRing } from "../key_ring.ts";
+import { type Diagnosis, list, ok, skipped, wrong } from "./finding.ts";
 
 /** The keys that refresh tokens are compared with, and where they are from. */
 export interface Ring {
-  keys: RingKey[];
+  keys: KeyRing;
   source: string;
 }
 
@@ -60,33 +60,30 @@ export async function examineRefreshToken(
       subject,
       findings: [
         parts,
-        note(
-          "Its HMAC was not checked: LATCHKEY_REFRESH_TOKEN_KEYS is neither in " +
-            "the environment nor in supabase/functions/.env.",
+        skipped(
+          "Its HMAC was not checked: set LATCHKEY_REFRESH_TOKEN_KEYS, or pass " +
+            "--project with the folder whose supabase/functions/.env holds it.",
         ),
       ],
       sessionId,
       generation,
     };
   }
-  if (!ring.keys.some(({ id }) => id === keyId)) {
+  if (!ring.keys.has(keyId)) {
     return {
       subject,
       findings: [
         parts,
         wrong(
           `Its key id ${keyId} is not on the ring of ${ring.source} (${
-            list(ring.keys.map(({ id }) => String(id)))
+            list([...ring.keys.keys()].map(String))
           }): the key was removed, or the token is another project's, the ` +
             "local stack's included. Sign in again.",
         ),
       ],
     };
   }
-  const tokens = new RefreshTokens(
-    new Map(ring.keys.map(({ id, key }) => [id, key])),
-    keyId,
-  );
+  const tokens = new RefreshTokens(ring.keys, keyId);
   if (!await tokens.read(token)) {
     return {
       subject,

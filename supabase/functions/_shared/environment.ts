@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { JWK } from "jose";
+import { base64url, type JWK } from "jose";
 
 /** The configuration of Latchkey's functions. */
 export interface Environment {
@@ -18,7 +18,7 @@ export interface Environment {
   /** Keys that make a caller an administrator. The first one is used for the Data API. */
   secretKeys: [string, ...string[]];
   /** The private key that signs access tokens, imported into Supabase as a signing key. */
-  signingKey: JWK & { alg: string; kid: string };
+  signingKey: SigningKey;
   /** The project's public keys, for tokens that Supabase Auth signed. */
   jwks: JWK[];
   /** HMAC keys of refresh tokens by key id. */
@@ -29,10 +29,18 @@ export interface Environment {
   databaseUrl?: string;
 }
 
+/** A private JWK that says which key it is and what it signs with. */
+export type SigningKey = JWK & { alg: string; kid: string };
+
 /** A variable that is missing or malformed. */
 export class ConfigurationError extends Error {
   override name = "ConfigurationError";
-  constructor(variable: string, problem: string) {
+
+  /**
+   * @param variable What is wrong.
+   * @param problem What is wrong with it, never quoting its value.
+   */
+  constructor(readonly variable: string, readonly problem: string) {
     super(
       `${variable} ${problem}. Run "deno task keys" to make Latchkey's secrets.`,
     );
@@ -52,8 +60,7 @@ export function readEnvironment(
   if (!URL.canParse(url)) {
     throw new ConfigurationError("SUPABASE_URL", "is not a URL");
   }
-  const [currentRefreshTokenKey, refreshTokenKeys] = parseKeyRing(
-    "LATCHKEY_REFRESH_TOKEN_KEYS",
+  const refreshTokenKeys = parseKeyRing(
     required("LATCHKEY_REFRESH_TOKEN_KEYS", get),
   );
   return {
@@ -66,13 +73,13 @@ export function readEnvironment(
       "SUPABASE_SERVICE_ROLE_KEY",
       get,
     ),
-    signingKey: parseSigningKey(
+    signingKey: checkSigningKey(
       "LATCHKEY_SIGNING_KEY",
-      required("LATCHKEY_SIGNING_KEY", get),
+      json("LATCHKEY_SIGNING_KEY", required("LATCHKEY_SIGNING_KEY", get)),
     ),
     jwks: parseJwks("SUPABASE_JWKS", get("SUPABASE_JWKS")),
     refreshTokenKeys,
-    currentRefreshTokenKey,
+    currentRefreshTokenKey: refreshTokenKeys.keys().next().value!,
     databaseUrl: get("LATCHKEY_DB_URL") || undefined,
   };
 }
@@ -126,11 +133,24 @@ function apiKeys(
   return list as [string, ...string[]];
 }
 
-function parseSigningKey(
-  name: string,
-  value: string,
-): JWK & { alg: string; kid: string } {
-  const key = json(name, value) as JWK;
+/** What each kind of key signs with; the first is taken where it has no alg. */
+const ALGORITHMS: Record<string, [string, ...string[]]> = {
+  "EC P-256": ["ES256"],
+  "RSA": ["RS256"],
+  "OKP Ed25519": ["EdDSA", "Ed25519"],
+  "oct": ["HS256", "HS384", "HS512"],
+};
+
+/**
+ * Takes a value for the key that signs access tokens.
+ *
+ * @param name Where the value is from, for the error.
+ * @returns The key, with the `alg` that follows from its kind if it had none.
+ * @throws {ConfigurationError} It is not a private key, has no `kid`, or is not
+ * for an algorithm that access tokens are signed with.
+ */
+export function checkSigningKey(name: string, value: unknown): SigningKey {
+  const key = value as JWK;
   const isPrivate = key?.kty === "oct"
     ? typeof key.k === "string" && key.k.length >= 43
     : typeof key?.d === "string";
@@ -141,8 +161,18 @@ function parseSigningKey(
     );
   }
   if (!key.kid) throw new ConfigurationError(name, "has no kid");
-  const alg = key.alg ?? (key.kty === "oct" ? "HS256" : undefined);
-  if (!alg) throw new ConfigurationError(name, "has no alg");
+  const kind = key.crv ? `${key.kty} ${key.crv}` : `${key.kty}`;
+  const algorithms = ALGORITHMS[kind];
+  const alg = key.alg ?? algorithms?.[0];
+  if (!alg) {
+    throw new ConfigurationError(name, "has no alg, and none follows from it");
+  }
+  if (!algorithms?.includes(alg)) {
+    throw new ConfigurationError(
+      name,
+      "is not a key for ES256 (EC P-256), RS256 (RSA), EdDSA (OKP Ed25519) or HS256 (oct)",
+    );
+  }
   return { ...key, alg, kid: key.kid };
 }
 
@@ -156,11 +186,16 @@ function parseJwks(name: string, value: string | undefined): JWK[] {
   return keys as JWK[];
 }
 
-/** `"2:<base64url>,1:<base64url>"`: the first key signs, all of them verify. */
-function parseKeyRing(
-  name: string,
+/**
+ * Reads `LATCHKEY_REFRESH_TOKEN_KEYS`, `"2:<base64url>,1:<base64url>"`.
+ *
+ * @returns HMAC keys by key id, in their order: the first signs, all verify.
+ * @throws {ConfigurationError} It is malformed, or a key is too short.
+ */
+export function parseKeyRing(
   value: string,
-): [number, Map<number, Uint8Array<ArrayBuffer>>] {
+): Map<number, Uint8Array<ArrayBuffer>> {
+  const name = "LATCHKEY_REFRESH_TOKEN_KEYS";
   const ring = new Map<number, Uint8Array<ArrayBuffer>>();
   for (const entry of value.split(",")) {
     const [, id, encoded] = /^\s*(\d{1,3}):([A-Za-z0-9_-]+)\s*$/.exec(entry) ??
@@ -174,7 +209,7 @@ function parseKeyRing(
     if (ring.has(Number(id))) {
       throw new ConfigurationError(name, `has key id ${id} twice`);
     }
-    const key = fromBase64Url(encoded);
+    const key = decode(encoded);
     if (!key || key.length < 32) {
       throw new ConfigurationError(
         name,
@@ -183,13 +218,12 @@ function parseKeyRing(
     }
     ring.set(Number(id), key);
   }
-  return [ring.keys().next().value!, ring];
+  return ring;
 }
 
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+function decode(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    return new Uint8Array(base64url.decode(text));
   } catch {
     return undefined;
   }

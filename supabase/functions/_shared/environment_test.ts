@@ -49,6 +49,21 @@ Deno.test("readEnvironment() takes the legacy secret as an oct key", () => {
 });
 
 for (
+  const [kind, alg] of [
+    ['"kty":"EC","crv":"P-256"', "ES256"],
+    ['"kty":"RSA"', "RS256"],
+    ['"kty":"OKP","crv":"Ed25519"', "EdDSA"],
+  ]
+) {
+  Deno.test(`readEnvironment() takes a key without alg for ${alg}`, () => {
+    const { signingKey } = read({
+      LATCHKEY_SIGNING_KEY: `{${kind},"d":"x","kid":"a"}`,
+    });
+    assertEquals(signingKey.alg, alg);
+  });
+}
+
+for (
   const [name, value, problem] of [
     ["SUPABASE_URL", undefined, "is not set"],
     ["SUPABASE_URL", "nowhere", "is not a URL"],
@@ -71,6 +86,16 @@ for (
       "has no kid",
     ],
     ["LATCHKEY_SIGNING_KEY", '{"kty":"EC","d":"x","kid":"a"}', "has no alg"],
+    [
+      "LATCHKEY_SIGNING_KEY",
+      '{"kty":"EC","crv":"P-384","d":"x","kid":"a","alg":"ES384"}',
+      "is not a key for ES256",
+    ],
+    [
+      "LATCHKEY_SIGNING_KEY",
+      '{"kty":"RSA","d":"x","kid":"a","alg":"ES256"}',
+      "is not a key for ES256",
+    ],
     ["SUPABASE_JWKS", '{"keys":1}', "is not a JWK set"],
     ["LATCHKEY_REFRESH_TOKEN_KEYS", undefined, "is not set"],
     ["LATCHKEY_REFRESH_TOKEN_KEYS", "", "is not set"],
