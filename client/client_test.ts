@@ -1,0 +1,429 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { isRevoked, SessionError } from "./errors.ts";
+import { ADA, BOB, settle, types, URL_, world } from "./testing.ts";
+
+const MINUTE = 60_000;
+
+Deno.test("signs in, keeps one record, and gives the token", async () => {
+  const { browser } = world();
+  const tab = browser.tab();
+  const session = await tab.signIn(ADA);
+  assertEquals(await tab.getAccessToken(), session.access_token);
+  assertEquals([...browser.items.keys()], ["latchkey.project.example"]);
+  assertEquals(browser.stored.session_id, session.session_id);
+  assertEquals(types(tab), ["signed_out", "signed_in"]);
+});
+
+Deno.test("a reload keeps the session", async () => {
+  const { browser } = world();
+  const before = browser.tab();
+  const session = await before.signIn(ADA);
+  before.close();
+  const tab = browser.tab();
+  assertEquals(await tab.getSession(), session);
+  assertEquals(types(tab), ["signed_in"]);
+});
+
+Deno.test("refreshes 90 s before expiry, by itself", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  await clock.advance(810_000 - 1);
+  assertEquals(server.refreshes, 0);
+  await clock.advance(2);
+  assertEquals(server.refreshes, 1);
+  assertEquals(types(tab).at(-1), "token_refreshed");
+});
+
+Deno.test("refreshes a short token at half its life", async () => {
+  const { browser, clock, server } = world();
+  server.life = 100;
+  await browser.tab().signIn(ADA);
+  await clock.advance(49_000);
+  assertEquals(server.refreshes, 0);
+  await clock.advance(2_000);
+  assertEquals(server.refreshes, 1);
+});
+
+for (const ahead of [-5 * 3_600_000, 5 * 3_600_000]) {
+  Deno.test(`counts the server's time, ${ahead} ms away`, async () => {
+    const { browser, clock, server } = world();
+    server.ahead = ahead;
+    const tab = browser.tab();
+    await tab.signIn(ADA);
+    await clock.advance(800_000);
+    assertEquals(server.refreshes, 0);
+    await clock.advance(11_000);
+    assertEquals(server.refreshes, 1);
+  });
+}
+
+Deno.test("after hours of sleep refreshes before the first request", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  await settle();
+  clock.now += 5 * 3_600_000; // Timers stood still.
+  const response = await tab.fetch(`${URL_}/rest/v1/notes`);
+  assertEquals(response.status, 200);
+  assertEquals(
+    server.requests.map(({ url }) => new URL(url).pathname).slice(1),
+    ["/functions/v1/refresh", "/rest/v1/notes"],
+  );
+});
+
+for (const locks of ["Web Locks", "a lease"]) {
+  Deno.test(`fifty tabs make one refresh, with ${locks}`, async () => {
+    const { browser, clock, server } = world();
+    if (locks === "a lease") browser.locks = null;
+    const tabs = Array.from({ length: 50 }, () => browser.tab());
+    await tabs[0]!.signIn(ADA);
+    await settle();
+    clock.now += 850_000;
+    server.delay = 200;
+    const asked = Promise.all(tabs.map((tab) => tab.getAccessToken()));
+    await clock.advance(9_000);
+    assertEquals(new Set(await asked).size, 1);
+    assertEquals(server.refreshes, 1);
+  });
+}
+
+Deno.test("a tab closed in mid-refresh blocks nobody", async () => {
+  const { browser, clock, server } = world();
+  browser.locks = null;
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  browser.items.set(
+    "latchkey.project.example.lock",
+    JSON.stringify({ owner: "gone", until: clock.now + 820_000 }),
+  );
+  await clock.advance(812_000);
+  assertEquals(server.refreshes, 0);
+  await clock.advance(9_000);
+  assertEquals(server.refreshes, 1);
+});
+
+Deno.test("an answer that comes after sign-out is thrown away", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  await settle();
+  server.delay = 1_000;
+  await clock.advance(810_500);
+  const out = tab.signOut();
+  await clock.advance(5_000);
+  await out;
+  assertEquals(server.refreshes, 1);
+  assertEquals(browser.stored, null);
+  assertEquals(await tab.getAccessToken(), null);
+});
+
+Deno.test("a sign-in overtaken by a sign-out does not come back", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  server.delay = 1_000;
+  const signIn = assertRejects(() => tab.signIn(ADA), SessionError, "later");
+  await tab.signOut();
+  await clock.advance(3_000);
+  await signIn;
+  assertEquals(browser.stored, null);
+  assertEquals(server.sessions.get("s1")!.revoked, "signed_out");
+});
+
+Deno.test("another user in another tab switches all tabs", async () => {
+  const { browser, clock } = world();
+  const [one, two] = [browser.tab(), browser.tab()];
+  await one.signIn(ADA);
+  await settle();
+  assertEquals((await two.getSession())?.user.id, "ada");
+  await two.signIn(BOB);
+  await settle();
+  assertEquals(types(one).at(-1), "user_changed");
+  assertEquals(await one.getAccessToken(), await two.getAccessToken());
+  await one.signOut();
+  await clock.advance(1);
+  assertEquals(types(two).at(-1), "signed_out");
+});
+
+for (
+  const [code, reason] of [
+    ["refresh_token_reused", "reuse"],
+    ["session_expired", "expired"],
+    ["invalid_refresh_token", "invalid_refresh_token"],
+    ["token_revoked", "admin"],
+  ] as const
+) {
+  Deno.test(`${code} ends the session in every tab, with the reason`, async () => {
+    const { browser, clock, server } = world();
+    const [one, two] = [browser.tab(), browser.tab()];
+    await one.signIn(ADA);
+    server.next = [() => Response.json({ code, reason }, { status: 400 })];
+    await clock.advance(811_000);
+    for (const tab of [one, two]) {
+      assertEquals(tab.events.at(-1), {
+        type: "session_revoked",
+        reason,
+        session_id: "s1",
+      });
+      assertEquals(tab.snapshot().reason, reason);
+    }
+    assertEquals(await two.getAccessToken(), null);
+    assert(!JSON.stringify(browser.stored).includes("s1."));
+  });
+}
+
+Deno.test("failures keep the session; back it comes within 30 s", async () => {
+  const { browser, clock, server } = world();
+  browser.random = () => 1;
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.next = Array(100).fill(() => new Response("<html>", { status: 502 }));
+  await clock.advance(810_000 + 7_500);
+  assertEquals(server.refreshes, 4); // At 0, 1, 3 and 7 s.
+  assert(await tab.getAccessToken()); // Still good.
+  await clock.advance(3 * MINUTE);
+  const error = await assertRejects(() => tab.getAccessToken(), SessionError);
+  assert(error.transient && !isRevoked(error));
+  server.next = [];
+  await clock.advance(30_000);
+  assert(await tab.getAccessToken());
+  assert(!types(tab).slice(1).includes("signed_out"));
+});
+
+Deno.test("waits as long as Retry-After says", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.next = [
+    () => Response.json({}, { status: 429, headers: { "Retry-After": "20" } }),
+  ];
+  await clock.advance(829_000);
+  assertEquals(server.refreshes, 1);
+  await clock.advance(2_000);
+  assertEquals(server.refreshes, 2);
+});
+
+Deno.test("a strange 403 or page signs nobody out", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.next = [
+    () => new Response("no", { status: 403 }),
+    () => new Response("<html>Accept the terms"),
+    () => Response.json({ access_token: "x" }),
+  ];
+  await clock.advance(820_000);
+  assertEquals(server.refreshes, 4);
+  assertEquals(types(tab).at(-1), "token_refreshed");
+});
+
+Deno.test("a lost answer is asked for again within the reuse interval", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.delay = 60_000;
+  await clock.advance(811_000);
+  server.delay = 0;
+  await clock.advance(6_000);
+  assertEquals(server.sessions.get("s1")!.generation, 1);
+  assertEquals(types(tab).at(-1), "token_refreshed");
+});
+
+Deno.test("offline waits for the network", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  browser.online = false;
+  server.down = true;
+  const before = server.requests.length;
+  await clock.advance(3_600_000);
+  assertEquals(server.requests.length, before);
+  browser.online = true;
+  server.down = false;
+  browser.fire("online");
+  await clock.advance(1);
+  assertEquals(types(tab).at(-1), "token_refreshed");
+});
+
+Deno.test("fetch repeats once on token_expired, with the body", async () => {
+  const bodies: [string, () => BodyInit][] = [
+    ["text", () => "hello"],
+    ["a stream", () => new Blob(["hello"]).stream()],
+  ];
+  for (const [, body] of bodies) {
+    const { browser, server } = world();
+    const tab = browser.tab();
+    await tab.signIn(ADA);
+    server.next = [
+      () => Response.json({ code: "token_expired" }, { status: 401 }),
+    ];
+    const response = await tab.fetch(`${URL_}/rest/v1/x`, {
+      method: "POST",
+      body: body(),
+    });
+    assertEquals((await response.json()).body, "hello");
+    assertEquals(server.refreshes, 1);
+  }
+});
+
+Deno.test("fetch repeats a Request with its headers", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.next = [
+    () =>
+      Response.json({ code: "PGRST303", message: "JWT expired" }, {
+        status: 401,
+      }),
+  ];
+  const response = await tab.fetch(
+    new Request(`${URL_}/rest/v1/x`, {
+      method: "POST",
+      body: "hello",
+      headers: { "X-Own": "1" },
+    }),
+  );
+  assertEquals((await response.json()).body, "hello");
+  assertEquals(server.requests.at(-1)!.headers.get("X-Own"), "1");
+});
+
+Deno.test("fetch does not repeat what is too large to keep", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.next = [
+    () => Response.json({ code: "token_expired" }, { status: 401 }),
+  ];
+  const response = await tab.fetch(`${URL_}/rest/v1/x`, {
+    method: "POST",
+    body: new Blob([new Uint8Array(2 ** 21)]).stream(),
+  });
+  assertEquals(response.status, 401);
+});
+
+Deno.test("fetch never loops", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  const expired = () =>
+    Response.json({ code: "token_expired" }, { status: 401 });
+  const fresh = () => server.answer(server.sessions.get("s1")!);
+  server.next = [expired, fresh, expired, expired];
+  assertEquals((await tab.fetch(`${URL_}/rest/v1/x`)).status, 401);
+  assertEquals(server.next.length, 1);
+});
+
+Deno.test("fetch repeats nothing as another user", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.next = [async () => {
+    await browser.tab().signIn(BOB);
+    return Response.json({ code: "token_expired" }, { status: 401 });
+  }];
+  assertEquals((await tab.fetch(`${URL_}/rest/v1/x`)).status, 401);
+});
+
+Deno.test("fetch hears of a revocation", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.sessions.get("s1")!.revoked = "banned";
+  await tab.fetch(`${URL_}/rest/v1/x`);
+  assertEquals(tab.snapshot().reason, "banned");
+  assertEquals(await tab.getAccessToken(), null);
+});
+
+Deno.test("fetch sends the token to the project only", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab({ trustedOrigins: ["https://api.example"] });
+  await tab.signIn(ADA);
+  for (
+    const [url, sent] of [
+      ["https://evil.example/x", false],
+      [`${URL_}.evil.example/x`, false],
+      ["https://api.example/x", true],
+    ] as const
+  ) {
+    await tab.fetch(url);
+    assertEquals(server.requests.at(-1)!.headers.has("Authorization"), sent);
+  }
+});
+
+for (const broken of ["setItem", "getItem"] as const) {
+  Deno.test(`signs in where ${broken} fails`, async () => {
+    const { browser, clock } = world();
+    browser.storage[broken] = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+    const tab = browser.tab();
+    await tab.signIn(ADA);
+    if (broken === "setItem") {
+      assert(await tab.getAccessToken());
+      await clock.advance(811_000);
+      assertEquals(types(tab).at(-1), "token_refreshed");
+    }
+  });
+}
+
+Deno.test("an asynchronous storage does as well", async () => {
+  const { browser, clock } = world();
+  const items = new Map<string, string>();
+  const tab = browser.tab({
+    storage: {
+      getItem: (key) => settle(1).then(() => items.get(key) ?? null),
+      setItem: (key, value) => settle(1).then(() => items.set(key, value)),
+      removeItem: (key) => settle(1).then(() => items.delete(key)),
+    },
+  });
+  await tab.signIn(ADA);
+  await settle(20);
+  clock.now += 811_000;
+  assert(await tab.getAccessToken());
+  await tab.signOut();
+  assertEquals(items.size, 0);
+});
+
+Deno.test("a listener that throws disturbs nobody", async () => {
+  const { browser } = world();
+  const tab = browser.tab();
+  const error = console.error;
+  console.error = () => {};
+  try {
+    tab.onChange(() => {
+      throw new Error("bug");
+    });
+    let heard = 0;
+    tab.onChange(() => void heard++);
+    await tab.signIn(ADA);
+    await settle();
+    assertEquals(heard, 2);
+  } finally {
+    console.error = error;
+  }
+});
+
+Deno.test("others and one can be ended, and all", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await new (browser.constructor as typeof import("./testing.ts").Browser)(
+    clock,
+    server,
+  ).tab().signIn(ADA);
+  await tab.signIn(ADA);
+  assertEquals(await tab.revoke("s1"), 1);
+  await tab.signOut({ scope: "others" });
+  assert(await tab.getAccessToken());
+  await tab.signOut({ scope: "global" });
+  assertEquals(server.sessions.get("s2")!.revoked, "user");
+  assertEquals(browser.stored, null);
+});
+
+Deno.test("signs out offline, and says that the server was not told", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.down = true;
+  await assertRejects(() => tab.signOut(), SessionError);
+  assertEquals(browser.stored, null);
+});

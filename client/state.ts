@@ -1,0 +1,131 @@
+/**
+ * What this tab knows of the stored session. Every change, whoever made it,
+ * passes through here and becomes an event.
+ *
+ * @module
+ */
+import { clockOffset } from "./clock.ts";
+import type { Events } from "./events.ts";
+import {
+  type Entry,
+  isSession,
+  type Store,
+  type StoredSession,
+} from "./storage.ts";
+import type { EndReason, Environment, Session, Snapshot } from "./types.ts";
+
+/** The stored session, as this tab last saw it. */
+export class State {
+  #known: Entry = null;
+  #snapshot: Snapshot = { status: "loading", session: null };
+
+  constructor(
+    readonly store: Store,
+    readonly events: Events,
+    readonly environment: Environment,
+  ) {}
+
+  snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** The session in the storage now: another tab may have changed it. */
+  async read(): Promise<StoredSession | null> {
+    return await this.#transact(() => undefined);
+  }
+
+  /**
+   * Stores the server's answer; nothing if `wanted` says no to what is stored.
+   * @returns What is stored afterwards.
+   */
+  async write(
+    session: Session,
+    wanted: (stored: StoredSession | null) => boolean,
+  ): Promise<StoredSession | null> {
+    return await this.#transact((entry) => {
+      if (!wanted(isSession(entry) ? entry : null)) return undefined;
+      const now = this.environment.now();
+      return {
+        ...session,
+        clock_offset: clockOffset(session, now),
+        // Greater than before even where the clock was set back.
+        revision: Math.max(
+          now,
+          (entry?.revision ?? this.#known?.revision ?? 0) + 1,
+        ),
+      };
+    });
+  }
+
+  /** Ends this session if it is still the one that is stored. */
+  async end(sessionId: string, reason: EndReason): Promise<void> {
+    await this.#transact((entry) =>
+      isSession(entry) && entry.session_id === sessionId
+        ? {
+          ended: { session_id: sessionId, reason },
+          revision: entry.revision + 1,
+        }
+        : undefined
+    );
+  }
+
+  /** Forgets whatever is stored, and answers what it was. */
+  async clear(): Promise<StoredSession | null> {
+    let before: Entry = null;
+    await this.#transact((entry) => {
+      before = entry;
+      return null;
+    });
+    return isSession(before) ? before : null;
+  }
+
+  async #transact(
+    decide: (entry: Entry) => Entry | undefined,
+  ): Promise<StoredSession | null> {
+    let session: StoredSession | null = null;
+    await this.store.transact((entry) => {
+      const change = decide(entry);
+      const next = change === undefined ? entry : change;
+      session = isSession(next) ? next : null;
+      // Within the transaction, so that events come in the order of the writes.
+      this.#observe(next);
+      return change;
+    });
+    return session;
+  }
+
+  #observe(next: Entry): void {
+    const before = isSession(this.#known) ? this.#known : null;
+    const loading = this.#snapshot.status === "loading";
+    if (!loading && this.#known?.revision === next?.revision) return;
+    this.#known = next;
+    if (isSession(next)) {
+      const session = publicPart(next);
+      this.#snapshot = { status: "signed_in", session };
+      if (before?.access_token === next.access_token) return;
+      const type = before && before.user.id !== next.user.id
+        ? "user_changed"
+        : before?.session_id === next.session_id
+        ? "token_refreshed"
+        : "signed_in";
+      return this.events.emit({ type, session });
+    }
+    this.#snapshot = {
+      status: "signed_out",
+      session: null,
+      reason: next?.ended.reason,
+    };
+    if (!before) return;
+    this.events.emit(
+      next
+        ? { type: "session_revoked", ...next.ended }
+        : { type: "signed_out" },
+    );
+  }
+}
+
+/** What an app gets to see of what is stored. */
+export function publicPart(stored: StoredSession): Session {
+  const { clock_offset: _offset, revision: _revision, ...session } = stored;
+  return session;
+}

@@ -1,0 +1,153 @@
+/**
+ * The one record under the one key, and transactions on it.
+ *
+ * @module
+ */
+import type { EndReason, Session, SessionStorage } from "./types.ts";
+
+/** A session at rest. */
+export interface StoredSession extends Session {
+  /** Milliseconds that the server's clock is ahead of the device's. */
+  clock_offset: number;
+  /** Grows with every write, so that a late answer can tell it is late. */
+  revision: number;
+}
+
+/** Left where the server ended a session, so that other tabs know why. */
+export interface EndedSession {
+  ended: { session_id: string; reason: EndReason };
+  revision: number;
+}
+
+/** What is stored; null after a sign-out. */
+export type Entry = StoredSession | EndedSession | null;
+
+/** Whether an entry is a session that stands, as far as anybody here knows. */
+export function isSession(entry: Entry | undefined): entry is StoredSession {
+  return !!entry && "access_token" in entry;
+}
+
+/** What to write in place of what was read; undefined: leave it. */
+type Change = Entry | undefined;
+
+/** Reads and writes the record. Where the storage fails, memory stands in. */
+export class Store {
+  #queue: Promise<unknown> = Promise.resolve();
+  /** Set while the storage does not hold what it should. */
+  #memory: { entry: Entry; revision: number } | undefined;
+
+  constructor(
+    readonly storage: SessionStorage,
+    readonly key: string,
+  ) {}
+
+  /**
+   * Reads, lets `decide` say what to write, writes; one at a time in this tab.
+   * With a synchronous storage no other tab comes between either.
+   */
+  transact(decide: (entry: Entry) => Change): Promise<Entry> {
+    const run = this.#queue.then(async () => {
+      const read = this.#read();
+      const entry = isPromise(read) ? await read : read;
+      const change = decide(entry);
+      if (change === undefined) return entry;
+      const written = this.#write(change, entry);
+      if (isPromise(written)) await written;
+      return change;
+    });
+    this.#queue = run.catch(() => {});
+    return run;
+  }
+
+  #read(): Entry | Promise<Entry> {
+    try {
+      const text = this.storage.getItem(this.key);
+      return isPromise(text)
+        ? text.then(
+          (text) => this.#newest(parse(text)),
+          () => this.#newest(null),
+        )
+        : this.#newest(parse(text));
+    } catch {
+      return this.#newest(null);
+    }
+  }
+
+  /** Another tab's later record counts more than this tab's memory. */
+  #newest(stored: Entry): Entry {
+    if (!this.#memory) return stored;
+    if (stored && stored.revision > this.#memory.revision) {
+      this.#memory = undefined;
+      return stored;
+    }
+    return this.#memory.entry;
+  }
+
+  #write(entry: Entry, before: Entry): void | Promise<void> {
+    const fallBack = () => {
+      this.#memory = {
+        entry,
+        revision: entry?.revision ?? before?.revision ?? 0,
+      };
+      // A refresh token that was replaced must not lie there: another tab that
+      // used it later would look like a thief.
+      return settle(() => this.storage.removeItem(this.key), () => {});
+    };
+    return settle(
+      () => {
+        if (!entry) return this.storage.removeItem(this.key);
+        return this.storage.setItem(this.key, JSON.stringify(entry));
+      },
+      fallBack,
+      () => void (this.#memory = undefined),
+    );
+  }
+}
+
+/** Runs work that may throw or reject, and stays synchronous where it is. */
+function settle(
+  work: () => unknown,
+  failed: () => void | Promise<void>,
+  done: () => void = () => {},
+): void | Promise<void> {
+  try {
+    const result = work();
+    if (isPromise(result)) return result.then(done, failed);
+  } catch {
+    return failed();
+  }
+  done();
+}
+
+function parse(text: string | null): Entry {
+  try {
+    const entry = JSON.parse(text ?? "null");
+    return entry && Number.isFinite(entry.revision) &&
+        (entry.ended ||
+          (Number.isFinite(entry.clock_offset) && isAnswer(entry)))
+      ? entry
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether something is a session as the server answers it. */
+export function isAnswer(value: unknown): value is Session {
+  const {
+    access_token,
+    refresh_token,
+    session_id,
+    expires_at,
+    expires_in,
+    user,
+  } = (value ?? {}) as Record<string, unknown>;
+  return [access_token, refresh_token, session_id].every((text) =>
+    typeof text === "string" && text
+  ) && Number.isFinite(expires_at) && Number.isFinite(expires_in) &&
+    !!(user as { id?: unknown } | undefined)?.id;
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as { then?: unknown } | null)?.then === "function";
+}
