@@ -112,7 +112,10 @@ export function createSessionClient(
       : leaseLock(shared, name, environment);
   }
 
-  async function start(login: () => Promise<unknown>): Promise<Session> {
+  async function start(
+    login: () => Promise<unknown>,
+    { made }: { made: boolean },
+  ): Promise<Session> {
     const mine = ++intent;
     const answer = await login();
     if (!isAnswer(answer)) {
@@ -124,8 +127,9 @@ export function createSessionClient(
     let stored = false;
     await state.write(answer, () => stored = mine === intent);
     if (stored) return answer;
-    // Nobody will ever use it.
-    void transport.revokeToken(answer.refresh_token).catch(() => {});
+    // Nobody will ever use a session that was made for this; one that was
+    // adopted may just be adopted a second time.
+    if (made) void transport.revokeToken(answer.refresh_token).catch(() => {});
     throw new SessionError(
       "superseded",
       "Another sign-in or a sign-out came later, and counts.",
@@ -193,10 +197,11 @@ export function createSessionClient(
           ...credentials,
           device_name: deviceName,
           captcha_token: captchaToken,
-        })
-      ),
+        }), { made: true }),
     adopt: (accessToken, { deviceName } = {}) =>
-      start(() => transport.login({ device_name: deviceName }, accessToken)),
+      start(() => transport.login({ device_name: deviceName }, accessToken), {
+        made: false,
+      }),
     getAccessToken: async () =>
       (await refresher.session())?.access_token ?? null,
     async getSession() {

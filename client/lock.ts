@@ -80,7 +80,7 @@ export function leaseLock(
   }
 
   return async (work) => {
-    const owner = `${now()}.${random()}`;
+    const owner = crypto.randomUUID();
     try {
       await acquire(owner);
     } catch {

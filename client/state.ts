@@ -115,9 +115,9 @@ export class State {
       session: null,
       reason: next?.ended.reason,
     };
-    if (!before) return;
+    if (!before && !loading) return;
     this.events.emit(
-      next
+      next && !loading
         ? { type: "session_revoked", ...next.ended }
         : { type: "signed_out" },
     );

@@ -24,6 +24,8 @@ export interface WatchOptions {
 export class Watch {
   #channel: RealtimeChannel | undefined;
   #sessionId: string | undefined;
+  /** A session was watched: its channels are this library's to close. */
+  #hasJoined = false;
   #failures = 0;
   #timer: unknown;
   readonly #stopListening: () => void;
@@ -47,10 +49,11 @@ export class Watch {
       void this.supabase.realtime.setAuth().catch(() => {});
     } else if (event.type === "signed_in") {
       void this.#join();
-    } else {
+    } else if (this.#hasJoined) {
       // Joined channels would live on with the old user's token until its
       // expiry: all of them, not only this one.
       this.#leave();
+      this.#hasJoined = false;
       void Promise.resolve(this.supabase.removeAllChannels()).catch(() => {})
         .then(() => this.#join());
     }
@@ -73,6 +76,7 @@ export class Watch {
     if (!id || id === this.#sessionId) return;
     this.#leave();
     this.#sessionId = id;
+    this.#hasJoined = true;
     try {
       // A private channel is joined with the token that is set by then.
       await this.supabase.realtime.setAuth();
