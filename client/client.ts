@@ -90,7 +90,7 @@ export function createSessionClient(
   const schedule = () => void refresher.schedule();
   const stops = [
     events.on((event) => {
-      if (event.type !== "token_refreshed") refresher.reset();
+      refresher.reset();
       schedule();
     }),
     environment.on("storage", schedule),

@@ -15,6 +15,12 @@ import type { Environment } from "./types.ts";
 const FIRST_RETRY_MILLISECONDS = 1_000;
 const LONGEST_RETRY_MILLISECONDS = 30_000;
 
+/**
+ * Where no answer came, the server may have rotated the token: with the time an
+ * attempt takes, this stays within the reuse interval of 10 s.
+ */
+const LONGEST_LOST_RETRY_MILLISECONDS = 5_000;
+
 /** Keeps the access token good. */
 export class Refresher {
   #flight: Promise<StoredSession | null> | undefined;
@@ -73,7 +79,9 @@ export class Refresher {
         ? error.details.retryAfter * 1000
         // Full jitter, so that the tabs of a city do not come back as one.
         : this.environment.random() * Math.min(
-          LONGEST_RETRY_MILLISECONDS,
+          error.code === "network_error"
+            ? LONGEST_LOST_RETRY_MILLISECONDS
+            : LONGEST_RETRY_MILLISECONDS,
           FIRST_RETRY_MILLISECONDS * 2 ** this.#failures++,
         );
       this.#failed = { error, until: this.environment.now() + wait };
@@ -140,7 +148,7 @@ export class Refresher {
     await this.tick();
   }
 
-  /** A new sign-in owes nothing to the failures of the last. */
+  /** New tokens owe nothing to the failures before them. */
   reset(): void {
     this.#failures = 0;
     this.#failed = undefined;
