@@ -89,7 +89,7 @@ export function createSessionClient(
 
   const schedule = () => void refresher.schedule();
   const stops = [
-    events.on((event) => {
+    events.on(() => {
       refresher.reset();
       schedule();
     }),

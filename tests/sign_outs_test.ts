@@ -10,6 +10,7 @@ import {
   expectOk,
   listen,
   newUser,
+  quickSession,
   type Session,
   stack,
   supabase,
@@ -221,10 +222,8 @@ Deno.test("a trigger of ours that is broken fails nothing of Auth's", async () =
       sql`
       alter table latchkey.refresh_tokens rename column broken to revoked_at`);
   }
-  // What the trigger has missed is noticed all the same.
-  assertEquals(await reasons(sessions.slice(0, 1)), ["signed_out"]);
-  const { body } = await api.refresh(sessions[0]!.refresh_token);
-  assertEquals([body.code, body.reason], ["token_revoked", "signed_out"]);
+  // What the triggers have missed is noticed all the same.
+  assertEquals(await reasons(sessions.slice(0, 2)), ["banned", "banned"]);
   const banned = await api.refresh(sessions[1]!.refresh_token);
   assertEquals([banned.body.code, banned.body.reason], [
     "token_revoked",
@@ -237,4 +236,24 @@ Deno.test("a trigger of ours that is broken fails nothing of Auth's", async () =
   expectOk(
     await api.post("login", { email, password: "another horse battery" }),
   );
+});
+
+Deno.test("of devices that end each other at once one stays, and none waits in vain", async () => {
+  for (let round = 0; round < 20; round++) {
+    const user = await newUser();
+    const [one, other] = await withDatabase(stack.dbUrl, async (sql) => [
+      await quickSession(sql, user),
+      await quickSession(sql, user),
+    ]);
+    const answers = await Promise.all([
+      api.revoke(one!, { scope: "others" }),
+      api.revoke(other!, { scope: "others" }),
+    ]);
+    assertEquals(answers.map(({ status }) => status).sort(), [200, 401]);
+    const standing = await Promise.all([
+      api.profile(one!),
+      api.profile(other!),
+    ]);
+    assertEquals(standing.map(({ status }) => status).sort(), [200, 401]);
+  }
 });

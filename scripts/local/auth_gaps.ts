@@ -56,10 +56,14 @@ export async function endOtherSessions(
   await sql.begin(async (tx) => {
     // lite has changed the password in a transaction of its own. A real Auth
     // does both in one, and triggers that tell a password change from a
-    // sign-out rely on that: this update changes nothing, and fires them.
-    await tx`
-      update auth.users set encrypted_password = encrypted_password
-      where id = ${sub!}`;
+    // sign-out rely on that: there and back, the hash changes before them.
+    const [user] = await tx`
+      select encrypted_password from auth.users where id = ${sub!}`;
+    for (const hash of ["", user!.encrypted_password]) {
+      await tx`
+        update auth.users set encrypted_password = ${hash}
+        where id = ${sub!}`;
+    }
     await tx`
       delete from auth.sessions
       where user_id = ${sub!} and id <> ${session_id as string}`;

@@ -19,6 +19,8 @@ end
 $$;
 -- Shorter than the functions wait for an answer.
 alter role latchkey_functions set statement_timeout = '2s';
+-- The functions rely on seeing what others have committed meanwhile.
+alter role latchkey_functions set default_transaction_isolation = 'read committed';
 comment on role latchkey_functions is
   'What the Edge Functions log in as when LATCHKEY_DB_URL is set: executes Latchkey''s functions, reads and writes nothing.';
 

@@ -11,6 +11,7 @@ set search_path = ''
 as $$
 declare
   token latchkey.refresh_tokens;
+  account auth.users;
   state latchkey.session_state_result;
   auth_session_exists constant boolean := exists (
     select from auth.sessions s
@@ -20,6 +21,7 @@ begin
   select t.* into token
   from latchkey.refresh_tokens t
   where t.session_id = session_state.session_id and t.user_id = session_state.user_id;
+  select u.* into account from auth.users u where u.id = session_state.user_id;
 
   if token.revoked_at is not null then
     state := ('revoked', token.revoked_reason);
@@ -27,14 +29,16 @@ begin
     state := ('expired', 'absolute');
   elsif now() >= token.idle_expires_at then
     state := ('expired', 'idle');
-  elsif auth_session_exists then
-    state.outcome := 'active';
-  elsif exists (select from auth.users u where u.id = session_state.user_id) then
+  elsif account.id is null or account.deleted_at is not null then
+    state := ('revoked', 'user_deleted');
+  elsif account.banned_until > now() then
+    state := ('revoked', 'banned');
+  elsif not auth_session_exists then
     -- Only Supabase Auth knew it; or the trigger on auth.sessions, which never
     -- fails a sign-out, has missed one: what Auth ended has ended.
     state := ('revoked', 'signed_out');
   else
-    state := ('revoked', 'user_deleted');
+    state.outcome := 'active';
   end if;
   return state;
 end

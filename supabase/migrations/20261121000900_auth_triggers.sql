@@ -1,7 +1,8 @@
 -- Sign-outs that Supabase Auth does itself. These triggers ride on Auth's own
 -- statements, as Auth's role: whatever goes wrong in them must not make a
 -- login, a logout or a password change fail. So each body is one guarded call,
--- and none waits for a lock longer than two seconds. (A trigger on a table of
+-- none waits long for a lock, and none names a column in its definition: that
+-- would keep an upgrade of Auth from altering the column. (A trigger on a table of
 -- another owner cannot be commented; the functions are.)
 
 create function latchkey.auth_session_deleted()
@@ -10,7 +11,7 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
-set lock_timeout = '2s'
+set lock_timeout = '500ms'
 as $$
 begin
   update latchkey.refresh_tokens t
@@ -50,7 +51,9 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform set_config('latchkey.password_changed_by', new.id::text, true);
+  if new.encrypted_password is distinct from old.encrypted_password then
+    perform set_config('latchkey.password_changed_by', new.id::text, true);
+  end if;
   return null;
 exception when others then
   raise warning 'latchkey: a password change was not noted: %', sqlerrm;
@@ -62,7 +65,7 @@ comment on function latchkey.auth_password_changed() is
   'Trigger on auth.users: notes, for this transaction, whose password changes, so that the sessions it ends get that reason. Security definer: runs as Auth''s role.';
 
 create or replace trigger latchkey_auth_password_changed
-  after update of encrypted_password on auth.users
+  after update on auth.users
   for each row
   execute function latchkey.auth_password_changed();
 
@@ -74,9 +77,13 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
-set lock_timeout = '2s'
+set lock_timeout = '500ms'
 as $$
 begin
+  if new.banned_until is not distinct from old.banned_until
+    or coalesce(new.banned_until <= now(), true) then
+    return null;
+  end if;
   perform latchkey.end_sessions(
     array(select s.id from auth.sessions s where s.user_id = new.id
           union
@@ -95,7 +102,6 @@ comment on function latchkey.auth_user_banned() is
   'Trigger on auth.users: a ban ends every session of the user. Security definer: runs as Auth''s role, which may not write refresh_tokens.';
 
 create or replace trigger latchkey_auth_user_banned
-  after update of banned_until on auth.users
+  after update on auth.users
   for each row
-  when (new.banned_until > now() and new.banned_until is distinct from old.banned_until)
   execute function latchkey.auth_user_banned();

@@ -57,6 +57,9 @@ begin
     latchkey.access_token_seconds(token, settings),
     latchkey.claims(token, account), latchkey.user_data(account)
   )::latchkey.session_result;
+exception when foreign_key_violation then
+  -- The user was deleted while we looked.
+  return ('unknown', null, null, null, null, null)::latchkey.session_result;
 end
 $$;
 

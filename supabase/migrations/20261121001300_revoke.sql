@@ -15,8 +15,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  state constant latchkey.session_state_result :=
-    latchkey.session_state(caller_session_id, user_id);
+  state latchkey.session_state_result;
   own uuid[] := array(
     select s.id from auth.sessions s where s.user_id = revoke.user_id
     union
@@ -24,6 +23,9 @@ declare
   );
   ended integer := 0;
 begin
+  -- Of two devices that end each other at once, the second finds itself ended.
+  perform latchkey.lock_sessions(own);
+  state := latchkey.session_state(caller_session_id, user_id);
   if state.outcome <> 'active' then
     return (state.outcome, state.reason, null)::latchkey.revoke_result;
   end if;

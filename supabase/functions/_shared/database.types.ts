@@ -230,6 +230,10 @@ export type Database = {
         Args: { "reason": string; "session_ids": (string)[] };
         Returns: number;
       };
+      "lock_sessions": {
+        Args: { "session_ids": (string)[] };
+        Returns: undefined;
+      };
       "login": {
         Args: {
           "aal": string;

@@ -1,6 +1,6 @@
 -- Who may execute what; public is everybody.
 begin;
-select plan(82);
+select plan(87);
 
 create temp table expected (signature text, grantees text[]);
 insert into expected values
@@ -10,6 +10,7 @@ insert into expected values
   ('auth_user_banned()', '{}'),
   ('claims(latchkey.refresh_tokens,auth.users)', '{}'),
   ('end_sessions(uuid[],text)', '{}'),
+  ('lock_sessions(uuid[])', '{}'),
   ('login(uuid,bytea,text,text,text,text,text)', '{latchkey_functions,service_role}'),
   ('refresh(uuid,integer,bytea)', '{latchkey_functions,service_role}'),
   ('revoke(uuid,uuid,text,uuid)', '{latchkey_functions,service_role}'),

@@ -8,6 +8,7 @@ select functions_are('latchkey', array[
   'auth_user_banned',
   'claims',
   'end_sessions',
+  'lock_sessions',
   'login',
   'refresh',
   'revoke',
@@ -33,6 +34,7 @@ select set_eq(
     ('auth_user_banned()', 'trigger', 'volatile', 'definer'),
     ('claims(latchkey.refresh_tokens,auth.users)', 'jsonb', 'stable', 'invoker'),
     ('end_sessions(uuid[],text)', 'integer', 'volatile', 'definer'),
+    ('lock_sessions(uuid[])', 'void', 'volatile', 'definer'),
     ('login(uuid,bytea,text,text,text,text,text)', 'latchkey.session_result', 'volatile', 'definer'),
     ('refresh(uuid,integer,bytea)', 'latchkey.session_result', 'volatile', 'definer'),
     ('revoke(uuid,uuid,text,uuid)', 'latchkey.revoke_result', 'volatile', 'definer'),
@@ -55,8 +57,8 @@ select set_eq(
   $$select proname::text, setting from pg_proc, unnest(proconfig) setting
     where pronamespace = 'latchkey'::regnamespace and setting not like 'search_path=%'$$,
   $$values
-    ('auth_session_deleted', 'lock_timeout=2s'),
-    ('auth_user_banned', 'lock_timeout=2s'),
+    ('auth_session_deleted', 'lock_timeout=500ms'),
+    ('auth_user_banned', 'lock_timeout=500ms'),
     ('refresh', 'lock_timeout=1500ms')$$,
   'What rides on statements of Supabase Auth waits for no lock for long, nor does a rotation'
 );

@@ -18,12 +18,10 @@ select set_eq(
     ('CREATE TRIGGER latchkey_auth_session_deleted AFTER DELETE ON auth.sessions '
       'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_session_deleted()', 'O'),
     ('CREATE TRIGGER latchkey_auth_password_changed '
-      'AFTER UPDATE OF encrypted_password ON auth.users '
+      'AFTER UPDATE ON auth.users '
       'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_password_changed()', 'O'),
-    ('CREATE TRIGGER latchkey_auth_user_banned AFTER UPDATE OF banned_until ON auth.users '
-      'FOR EACH ROW WHEN (((new.banned_until > now()) '
-      'AND (new.banned_until IS DISTINCT FROM old.banned_until))) '
-      'EXECUTE FUNCTION latchkey.auth_user_banned()', 'O')$$,
+    ('CREATE TRIGGER latchkey_auth_user_banned AFTER UPDATE ON auth.users '
+      'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_user_banned()', 'O')$$,
   'Two on our own table, one on auth.sessions, two on auth.users'
 );
 
