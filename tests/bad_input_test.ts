@@ -788,7 +788,8 @@ function revokeByAdministrator({ user, session, foreign }: Fixture): Row[] {
   ];
 }
 
-async function profile(fixture: Fixture): Promise<Row[]> {
+/** Of both endpoints that only ask for an access token. */
+async function protectedRead(fixture: Fixture): Promise<Row[]> {
   const { session, foreign, user } = fixture;
   const headers = bearer(session);
   const base: Base = { method: "GET", headers };
@@ -827,7 +828,8 @@ const TABLES: [
   ["revoke by a user", "revoke", revokeByUser],
   ["revoke by whoever holds a token", "revoke", revokeToken],
   ["revoke by an administrator", "revoke", revokeByAdministrator],
-  ["profile", "profile", profile],
+  ["sessions", "sessions", protectedRead],
+  ["profile", "profile", protectedRead],
 ];
 
 /** What no answer may hold, whatever went wrong. */
@@ -867,7 +869,7 @@ function complaints(
     headers.get("Allow") ===
       (status !== 405
         ? null
-        : endpoint === "profile"
+        : ["profile", "sessions"].includes(endpoint)
         ? "GET, OPTIONS"
         : "POST, OPTIONS"),
     `allows ${headers.get("Allow")}`,

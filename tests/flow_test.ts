@@ -101,6 +101,24 @@ for (const [way, url] of Object.entries(WAYS)) {
       await client.realtime.setAuth(phone.access_token);
       assertEquals(await notes(), ["mine"]);
 
+      const { sessions } = expectOk<{ sessions: Record<string, unknown>[] }>(
+        await api.sessions(phone),
+      );
+      assertEquals(
+        sessions.map(({ session_id, current }) => [session_id, current]),
+        [[phone.session_id, true], [laptop.session_id, false]],
+      );
+      assertEquals(Object.keys(sessions[0]!).sort(), [
+        "created_at",
+        "current",
+        "device_name",
+        "expires_at",
+        "ip",
+        "last_used_at",
+        "session_id",
+        "user_agent",
+      ]);
+
       // The laptop ends the phone's session.
       const answer = await api.revoke(laptop, { session_id: phone.session_id });
       assertEquals(expectOk(answer), { revoked: 1 });
@@ -137,7 +155,8 @@ for (const [way, url] of Object.entries(WAYS)) {
       // supabase-js's own name for Auth's 403 session_not_found.
       const { error } = await supabase().auth.getUser(phone.access_token);
       assertEquals(error?.name, "AuthSessionMissingError");
-      // It can end nothing any more, and does not get its channel back.
+      // It can neither list nor end anything, nor does it get its channel back.
+      assertEquals((await api.sessions(phone)).body.reason, "user");
       assertEquals(
         (await api.revoke(phone, { scope: "global" })).body.code,
         "token_revoked",

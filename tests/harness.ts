@@ -112,6 +112,10 @@ export class Api {
     return this.post("revoke", body, bearer(session));
   }
 
+  sessions(session: Pick<Session, "access_token">): Promise<Answer> {
+    return this.send("sessions", { headers: bearer(session) });
+  }
+
   profile(session: Pick<Session, "access_token">): Promise<Answer> {
     return this.send("profile", { headers: bearer(session) });
   }

@@ -301,6 +301,16 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "sessions": {
+        Args: { "caller_session_id": string; "user_id": string };
+        Returns: Database["latchkey"]["CompositeTypes"]["sessions_result"];
+        SetofOptions: {
+          from: "*";
+          to: "sessions_result";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "user_data": { Args: { "account": unknown }; Returns: Json };
     };
     Enums: {
@@ -323,6 +333,11 @@ export type Database = {
       "session_state_result": {
         "outcome": string | null;
         "reason": string | null;
+      };
+      "sessions_result": {
+        "outcome": string | null;
+        "reason": string | null;
+        "sessions": Json | null;
       };
     };
   };

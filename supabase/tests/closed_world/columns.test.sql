@@ -62,7 +62,10 @@ select set_eq(
     ('revoke_result', 'reason', 'text', false, null),
     ('revoke_result', 'revoked', 'integer', false, null),
     ('session_state_result', 'outcome', 'text', false, null),
-    ('session_state_result', 'reason', 'text', false, null)$$,
+    ('session_state_result', 'reason', 'text', false, null),
+    ('sessions_result', 'outcome', 'text', false, null),
+    ('sessions_result', 'reason', 'text', false, null),
+    ('sessions_result', 'sessions', 'jsonb', false, null)$$,
   'Columns with their types, whether they must be there, and their defaults'
 );
 

@@ -1,6 +1,6 @@
 -- Who may execute what; public is everybody.
 begin;
-select plan(87);
+select plan(92);
 
 create temp table expected (signature text, grantees text[]);
 insert into expected values
@@ -20,6 +20,7 @@ insert into expected values
   ('session_active()', '{anon,authenticated,service_role}'),
   ('session_ended()', '{}'),
   ('session_state(uuid,uuid)', '{latchkey_functions,service_role}'),
+  ('sessions(uuid,uuid)', '{latchkey_functions,service_role}'),
   ('user_data(auth.users)', '{}');
 create temp table functions as
   select oid, proname, proargtypes, proowner, coalesce(proacl, acldefault('f', proowner)) as acl,

@@ -18,6 +18,7 @@ select functions_are('latchkey', array[
   'session_active',
   'session_ended',
   'session_state',
+  'sessions',
   'user_data'
 ]);
 select set_eq(
@@ -44,6 +45,7 @@ select set_eq(
     ('session_active()', 'boolean', 'stable', 'definer'),
     ('session_ended()', 'trigger', 'volatile', 'definer'),
     ('session_state(uuid,uuid)', 'latchkey.session_state_result', 'stable', 'definer'),
+    ('sessions(uuid,uuid)', 'latchkey.sessions_result', 'stable', 'definer'),
     ('user_data(auth.users)', 'jsonb', 'stable', 'invoker')$$,
   'Signatures, results, volatility, and whose rights they run with'
 );

@@ -16,12 +16,14 @@ select set_eq(
   $$values
     ('r', 'settings'), ('r', 'refresh_tokens'), ('p', 'session_events'),
     ('v', 'sessions'),
-    ('c', 'session_result'), ('c', 'revoke_result'), ('c', 'session_state_result')$$,
+    ('c', 'session_result'), ('c', 'revoke_result'), ('c', 'session_state_result'),
+    ('c', 'sessions_result')$$,
   'These tables, this view and these types'
 );
 select views_are('latchkey', array['sessions']);
 select types_are(
-  'latchkey', array['session_result', 'revoke_result', 'session_state_result']
+  'latchkey',
+  array['session_result', 'revoke_result', 'session_state_result', 'sessions_result']
 );
 select set_eq(
   $$select distinct inhparent::regclass::text from pg_inherits

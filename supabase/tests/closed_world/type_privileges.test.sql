@@ -2,20 +2,14 @@
 begin;
 select plan(2);
 
-select set_eq(
-  $$select t.typname::text, r.role
-    from pg_type t, unnest(array[
-      'anon', 'authenticated', 'service_role', 'latchkey_functions', 'public'
-    ]) r (role)
-    where t.oid in (
-      'latchkey.session_result'::regtype, 'latchkey.revoke_result'::regtype,
-      'latchkey.session_state_result'::regtype
-    ) and has_type_privilege(r.role, t.oid, 'USAGE')$$,
-  $$select type, role
-    from unnest(array['session_result', 'revoke_result', 'session_state_result']) type,
+select is_empty(
+  $$select t.typname, r.role
+    from pg_type t join pg_class c on c.oid = t.typrelid and c.relkind = 'c',
       unnest(array[
         'anon', 'authenticated', 'service_role', 'latchkey_functions', 'public'
-      ]) role$$,
+      ]) r (role)
+    where t.typnamespace = 'latchkey'::regnamespace
+      and not has_type_privilege(r.role, t.oid, 'USAGE')$$,
   'Everybody may use them'
 );
 select is_empty(
