@@ -4,30 +4,41 @@
  *
  * @module
  */
+import { setCookie } from "./cookie_mode.ts";
 import type { Database } from "./database.types.ts";
-import type { Context } from "./endpoint.ts";
+import type { Context, Outcome } from "./endpoint.ts";
 import type { RefreshToken } from "./refresh_token.ts";
 
 type SessionResult = Database["latchkey"]["CompositeTypes"]["session_result"];
 
-/** Mints both tokens for what `latchkey.login` or `latchkey.refresh` decided. */
+/**
+ * Mints both tokens for what `latchkey.login` or `latchkey.refresh` decided.
+ *
+ * @param options.cookie The refresh token goes into the cookie, not the body.
+ */
 export async function session(
-  { accessTokens, refreshTokens }: Context,
+  { accessTokens, refreshTokens, environment }: Context,
   token: Pick<RefreshToken, "sessionId" | "seed">,
   result: SessionResult,
-): Promise<Record<string, unknown>> {
+  { cookie }: { cookie: boolean },
+): Promise<Outcome> {
   const seconds = result.access_token_seconds!;
   const [access, refresh] = await Promise.all([
     accessTokens.mint(result.claims as Record<string, unknown>, seconds),
     refreshTokens.mint({ ...token, generation: result.generation! }),
   ]);
-  return {
+  const body = {
     access_token: access.token,
     token_type: "bearer",
     expires_in: seconds,
     expires_at: access.expiresAt,
-    refresh_token: refresh,
+    ...(!cookie && { refresh_token: refresh }),
     session_id: token.sessionId,
     user: result.user_data,
   };
+  return cookie
+    ? Response.json(body, {
+      headers: { "Set-Cookie": setCookie(refresh, environment) },
+    })
+    : body;
 }

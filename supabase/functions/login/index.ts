@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isCookieMode } from "../_shared/cookie_mode.ts";
 import { endpoint, type Handler } from "../_shared/endpoint.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import { hashSeed, newSeed } from "../_shared/refresh_token.ts";
@@ -33,6 +34,8 @@ const LIMITS = {
 const REFUSAL_MILLISECONDS = 1_000;
 
 const login: Handler = async (request, context) => {
+  const cookie = isCookieMode(request, context.environment);
+  if (cookie instanceof Refusal) return cookie;
   const token = bearerToken(request);
   if (token instanceof Refusal) return token;
   if (token !== undefined) {
@@ -80,6 +83,7 @@ const login: Handler = async (request, context) => {
         context,
         { sessionId: authSession.sessionId, seed },
         result,
+        { cookie },
       );
     case "banned":
       return new Refusal("user_banned");
