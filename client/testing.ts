@@ -73,6 +73,7 @@ interface LockRequest {
 export class FakeLocks {
   #held = new Map<string, LockRequest & { steal(): void }>();
   #waiting: LockRequest[] = [];
+  #killed = new Set<unknown>();
 
   /** `navigator.locks` of one tab. */
   of(owner: unknown): Locks {
@@ -92,6 +93,7 @@ export class FakeLocks {
           signal?.addEventListener("abort", () => {
             if (this.#drop(request)) reject(signal.reason);
           });
+          if (this.#killed.has(owner)) return;
           this.#waiting.push(request);
           this.#next();
         }),
@@ -106,6 +108,7 @@ export class FakeLocks {
   }
   /** A tab that is gone holds and awaits nothing. */
   kill(owner: unknown): void {
+    this.#killed.add(owner);
     this.#waiting = this.#waiting.filter((request) => request.owner !== owner);
     for (const request of [...this.#held.values()]) {
       if (request.owner === owner) this.#free(request);
@@ -136,6 +139,7 @@ interface ServerSession {
   user: string;
   generation: number;
   rotatedAt: number;
+  reusedAt?: number;
   revoked?: string;
 }
 
@@ -143,6 +147,8 @@ interface ServerSession {
 export class Server {
   sessions = new Map<string, ServerSession>();
   refreshes = 0;
+  /** Answered with the successor a second time. */
+  repeats = 0;
   life = 900;
   down = false;
   delay = 0;
@@ -172,7 +178,9 @@ export class Server {
     });
   }
 
-  fetch: typeof fetch = async (input, init) => {
+  fetch: typeof fetch = (input, init) => this.receive(input, init);
+
+  async receive(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
     const request = new Request(input, init);
     this.requests.push(request.clone());
     const wait = () =>
@@ -189,7 +197,7 @@ export class Server {
     await wait();
     if (this.down) throw new TypeError("the answer was lost");
     return response;
-  };
+  }
 
   async handle(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
@@ -223,8 +231,9 @@ export class Server {
         session.rotatedAt = this.clock.now;
       } else if (behind > 1 || this.clock.now - session.rotatedAt > 10_000) {
         session.revoked = "reuse";
+        session.reusedAt = this.clock.now;
         return refuse(400, "refresh_token_reused");
-      }
+      } else this.repeats++;
       return this.answer(session);
     }
     const form = request.headers.get("Content-Type")?.includes("form");
