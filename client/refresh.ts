@@ -100,13 +100,13 @@ export class Refresher {
     if (!this.environment.online()) throw networkError();
     const asked = await this.state.read();
     return await this.lock(() =>
-      this.#exchange(asked?.attempts?.count, rejected)
+      this.#exchange(asked?.attempts?.retry_at, rejected)
     );
   }
 
   /** Sends the stored refresh token, and stores its successor. */
   async #exchange(
-    count?: number,
+    retryAt?: number,
     rejected?: string,
   ): Promise<StoredSession | null> {
     const { now } = this.environment;
@@ -114,7 +114,7 @@ export class Refresher {
     const sent = await this.state.read();
     if (!sent || !isDue(sent, now(), rejected)) return sent;
     // or has failed just now: one attempt is enough for all who waited.
-    if (sent.attempts?.count !== count && untilRetry(sent, now()) > 0) {
+    if (sent.attempts?.retry_at !== retryAt && untilRetry(sent, now()) > 0) {
       throw this.#failure();
     }
     const sentAt = now();
