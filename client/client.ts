@@ -3,15 +3,16 @@
  *
  * @module
  */
+import { untilExpiry } from "./clock.ts";
 import { localStorageOf, machine, memoryStorage } from "./environment.ts";
-import { SessionError } from "./errors.ts";
+import { isSessionError, SessionError } from "./errors.ts";
 import { Events } from "./events.ts";
-import { authorizedFetch, fetchOrThrow } from "./fetch.ts";
+import { authorizedFetch } from "./fetch.ts";
 import { leaseLock, type Lock, webLock } from "./lock.ts";
 import { Refresher } from "./refresh.ts";
 import { publicPart, State } from "./state.ts";
-import { isAnswer, Store } from "./storage.ts";
-import { readAnswer, Transport } from "./transport.ts";
+import { isAnswer, Store, type StoredSession } from "./storage.ts";
+import { badAnswer, fetchOrThrow, readAnswer, Transport } from "./transport.ts";
 import type {
   Environment,
   Locks,
@@ -52,6 +53,7 @@ import { Watch } from "./watch.ts";
 export function createSessionClient(
   options: SessionClientOptions,
 ): SessionClient {
+  checkOptions(options);
   const url = options.url.replace(/\/+$/, "");
   const functionsUrl = (options.functionsUrl ?? `${url}/functions/v1`)
     .replace(/\/+$/, "");
@@ -89,12 +91,12 @@ export function createSessionClient(
 
   const schedule = () => void refresher.schedule();
   const stops = [
-    events.on(() => {
-      refresher.reset();
-      schedule();
-    }),
+    events.on(schedule),
     environment.on("storage", schedule),
-    environment.on("online", () => void refresher.retry()),
+    environment.on(
+      "online",
+      () => void refresher.tick(undefined, { isBackOnline: true }),
+    ),
     // Timers stand still while a laptop sleeps.
     environment.on("visible", () => void refresher.tick()),
   ];
@@ -118,12 +120,7 @@ export function createSessionClient(
   ): Promise<Session> {
     const mine = ++intent;
     const answer = await login();
-    if (!isAnswer(answer)) {
-      throw new SessionError(
-        "bad_answer",
-        "The server's answer is no session: check the URL, then try again.",
-      );
-    }
+    if (!isAnswer(answer)) throw badAnswer();
     let stored = false;
     await state.write(answer, () => stored = mine === intent);
     if (stored) return answer;
@@ -162,17 +159,32 @@ export function createSessionClient(
   ): Promise<void> {
     if (scope === "others") return void await revoke({ scope });
     intent++;
-    if (scope === "local") {
-      const stored = await state.clear();
-      if (stored) await transport.revokeToken(stored.refresh_token);
-      return;
-    }
-    // Only an access token ends all, so it is used before it is dropped.
+    const stored = await state.clear();
+    if (!stored) return;
     try {
-      await revoke({ scope });
-    } finally {
-      await state.clear();
+      if (scope === "local") {
+        await transport.revokeToken(stored.refresh_token);
+      } else {
+        await revokeAll(stored);
+      }
+    } catch (error) {
+      if (isSessionError(error)) {
+        error.message =
+          `Signed out here, but the server was not told. ${error.message}`;
+      }
+      throw error;
     }
+  }
+
+  /** Only an access token ends all; nothing it needs is stored any more. */
+  async function revokeAll(stored: StoredSession): Promise<void> {
+    let { access_token } = stored;
+    if (untilExpiry(stored, environment.now()) <= 0) {
+      const answer = await transport.refresh(stored.refresh_token);
+      if (!isAnswer(answer)) throw badAnswer();
+      access_token = answer.access_token;
+    }
+    await transport.revokeAll(access_token);
   }
 
   /** The live check; a refresh then names the reason. */
@@ -204,6 +216,11 @@ export function createSessionClient(
       }),
     getAccessToken: async () =>
       (await refresher.session())?.access_token ?? null,
+    async refresh() {
+      const stored = await state.read();
+      const fresh = stored && await refresher.refresh(stored.access_token);
+      return fresh && publicPart(fresh);
+    },
     async getSession() {
       const stored = await state.read();
       return stored && publicPart(stored);
@@ -239,4 +256,15 @@ export function createSessionClient(
       refresher.close();
     },
   };
+}
+
+function checkOptions({ url, key }: SessionClientOptions): void {
+  const problem = !/^https?:\/\/[^/\s]+/.test(url)
+    ? "The option url is no address such as https://example.supabase.co."
+    : !key
+    ? "The option key is missing."
+    : key.startsWith("sb_secret_") && "document" in globalThis
+    ? "The option key is a secret, which any visitor could read: give the publishable key."
+    : "";
+  if (problem) throw new SessionError("invalid_options", problem);
 }

@@ -5,7 +5,6 @@
  */
 import { endReason } from "./errors.ts";
 import type { Refresher } from "./refresh.ts";
-import { networkError } from "./transport.ts";
 import type { EndReason } from "./types.ts";
 
 /** A body that cannot be sent twice as it is, is kept up to this size. */
@@ -157,20 +156,5 @@ function isTrusted(url: string, origins: Set<string>): boolean {
     return origins.has(new URL(url, base).origin);
   } catch {
     return false;
-  }
-}
-
-/** Like `fetch`, but failing with a SessionError. */
-export async function fetchOrThrow(
-  fetch: typeof globalThis.fetch,
-  url: string,
-  init?: RequestInit,
-): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (cause) {
-    throw cause instanceof Error && cause.name === "SessionError"
-      ? cause
-      : networkError(cause);
   }
 }

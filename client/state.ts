@@ -7,7 +7,9 @@
 import { clockOffset } from "./clock.ts";
 import type { Events } from "./events.ts";
 import {
+  type Attempts,
   type Entry,
+  isSame,
   isSession,
   type Store,
   type StoredSession,
@@ -55,6 +57,15 @@ export class State {
         ),
       };
     });
+  }
+
+  /** Notes how refreshing goes, if the tokens are still these: no event. */
+  async note(session: StoredSession, attempts: Attempts): Promise<void> {
+    await this.#transact((entry) =>
+      isSession(entry) && isSame(entry, session)
+        ? { ...entry, attempts }
+        : undefined
+    );
   }
 
   /** Ends this session if it is still the one that is stored. */
@@ -126,6 +137,6 @@ export class State {
 
 /** What an app gets to see of what is stored. */
 export function publicPart(stored: StoredSession): Session {
-  const { clock_offset: _offset, revision: _revision, ...session } = stored;
+  const { clock_offset: _, revision: __, attempts: ___, ...session } = stored;
   return session;
 }

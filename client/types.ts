@@ -142,6 +142,26 @@ export interface SessionClient {
    * server cannot be reached. The session stays.
    */
   getAccessToken(): Promise<string | null>;
+  /**
+   * New tokens now, before they are due: after a role has changed, say. Shared
+   * by all tabs that ask at once; null where nobody is signed in, or where this
+   * ended the session.
+   *
+   * @throws {SessionError} A transient one; the session stays.
+   *
+   * @example
+   * ```ts
+   * import { createSessionClient } from "./mod.ts";
+   *
+   * const session = createSessionClient({
+   *   url: "https://example.supabase.co",
+   *   key: "sb_publishable_example",
+   * });
+   * console.log(await session.refresh()); // null
+   * session.close();
+   * ```
+   */
+  refresh(): Promise<Session | null>;
   /** The session as it is stored now. */
   getSession(): Promise<Session | null>;
   /** What is known without asking; the same object until it changes. */
@@ -150,7 +170,8 @@ export interface SessionClient {
    * Ends this session (`local`, the default), all others, or all. Unless it is
    * the others, the tokens are dropped before the server is told.
    *
-   * @throws {SessionError} Where the server could not be told: the session then
+   * @throws {SessionError} Where the server could not be told. Unless it was
+   * about the others, nobody is signed in here any more; what was to be ended
    * stands until it runs out, though nothing here holds its tokens.
    */
   signOut(options?: { scope?: Scope }): Promise<void>;
