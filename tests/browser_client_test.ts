@@ -185,33 +185,33 @@ for (const [name, query] of Object.entries(LOCKS)) {
       assertEquals(refreshes.count, 1);
       assertEquals(await generation(session.session_id), 1);
     }));
-}
 
-Deno.test("a tab closed in mid-refresh blocks nobody", () =>
-  withContext(async (context) => {
-    const closing = await openTab(context);
-    const { session_id } = await signIn(closing, await newUser());
-    const rotated = Promise.withResolvers<void>();
-    await closing.route(isRefresh, async (route) => {
-      await route.fetch();
-      rotated.resolve(); // The answer never arrives.
-    });
-    await closing.evaluate(() => {
-      app.expire();
-      void app.client.getAccessToken().catch(() => {});
-    });
-    await rotated.promise;
-    const staying = await openTab(context);
-    await closing.close();
-    const start = performance.now();
-    const token = await staying.evaluate(() => app.client.getAccessToken());
-    assert(token, "The session ended");
-    // After the reuse interval of 10 s the server would call it theft.
-    assert(performance.now() - start < 8_000, "It waited for too long");
-    const { status } = await staying.evaluate(() => app.client.snapshot());
-    assertEquals(status, "signed_in");
-    assertEquals(await generation(session_id), 1);
-  }, [/request failed: .*\/refresh: net::ERR_(ABORTED|FAILED)/]));
+  Deno.test(`a tab closed in mid-refresh blocks nobody, ${name}`, () =>
+    withContext(async (context) => {
+      const closing = await openTab(context, query);
+      const { session_id } = await signIn(closing, await newUser());
+      const rotated = Promise.withResolvers<void>();
+      await closing.route(isRefresh, async (route) => {
+        await route.fetch();
+        rotated.resolve(); // The answer never arrives.
+      });
+      await closing.evaluate(() => {
+        app.expire();
+        void app.client.getAccessToken().catch(() => {});
+      });
+      await rotated.promise;
+      const staying = await openTab(context, query);
+      await closing.close();
+      const start = performance.now();
+      const token = await staying.evaluate(() => app.client.getAccessToken());
+      assert(token, "The session ended");
+      // After the reuse interval of 10 s the server would call it theft.
+      assert(performance.now() - start < 8_000, "It waited for too long");
+      const { status } = await staying.evaluate(() => app.client.snapshot());
+      assertEquals(status, "signed_in");
+      assertEquals(await generation(session_id), 1);
+    }, [/request failed: .*\/refresh: net::ERR_(ABORTED|FAILED)/]));
+}
 
 Deno.test("another tab hears of a sign-out and of another user", () =>
   withContext(async (context) => {
@@ -389,6 +389,25 @@ Deno.test("a denied localStorage does not break the sign-in", () =>
       await frame.evaluate(() => app.client.getAccessToken()),
       access_token,
     );
+  }));
+
+Deno.test("a page without a secure context is refreshed", () =>
+  withContext(async (context) => {
+    // As at http://192.168.…, where a phone looks at what a laptop serves.
+    await context.addInitScript(() => {
+      // deno-lint-ignore no-explicit-any
+      delete (Navigator.prototype as any).locks;
+      // deno-lint-ignore no-explicit-any
+      delete (Crypto.prototype as any).randomUUID;
+    });
+    const page = await openTab(context);
+    const session = await signIn(page, await newUser());
+    await nextSecond(session);
+    const token = await page.evaluate(async () => {
+      app.expire();
+      return await app.client.getAccessToken();
+    });
+    assert(token && token !== session.access_token);
   }));
 
 Deno.test("a page of another origin reads every answer", async () => {
