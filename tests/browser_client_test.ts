@@ -235,6 +235,7 @@ Deno.test("another tab hears of a sign-out and of another user", () =>
 
 Deno.test("offline keeps the session, and back online it is refreshed", () =>
   withContext(async (context) => {
+    await context.clock.install();
     // Realtime asks for a token when it reconnects; that would do, too.
     const page = await openTab(context, "&without-realtime");
     await nextSecond(await signIn(page, await newUser()));
@@ -251,6 +252,8 @@ Deno.test("offline keeps the session, and back online it is refreshed", () =>
       await page.evaluate(() => app.client.snapshot().status),
       "signed_in",
     );
+    // The retry that was planned finds no network, and plans no other.
+    await context.clock.fastForward(60_000);
     await context.setOffline(false);
     await heard(page, "token_refreshed");
   }, [/ERR_INTERNET_DISCONNECTED/]));
