@@ -11,8 +11,8 @@ import { authorizedFetch } from "./fetch.ts";
 import { leaseLock, type Lock, webLock } from "./lock.ts";
 import { Refresher } from "./refresh.ts";
 import { publicPart, State } from "./state.ts";
-import { isAnswer, Store, type StoredSession } from "./storage.ts";
-import { badAnswer, fetchOrThrow, readAnswer, Transport } from "./transport.ts";
+import { Store, type StoredSession } from "./storage.ts";
+import { fetchOrThrow, readAnswer, Transport } from "./transport.ts";
 import type {
   Environment,
   Locks,
@@ -70,10 +70,16 @@ export function createSessionClient(
   const transport = new Transport(
     functionsUrl,
     options.key,
+    options.mode ?? "body",
     plainFetch,
     environment,
   );
-  const refresher = new Refresher(state, transport, lock(), environment);
+  const oneAtATime = lock();
+  const refresher = new Refresher(state, transport, oneAtATime, environment);
+  // What sets the cookie must not overtake what set it before.
+  const inTurn: Lock = options.mode === "cookie"
+    ? oneAtATime
+    : (work) => work();
   const end: State["end"] = (id, reason) => state.end(id, reason);
   const authorized = authorizedFetch({
     key: options.key,
@@ -85,7 +91,6 @@ export function createSessionClient(
     refresher,
     end,
   });
-  const watches = new Set<Watch>();
   /** Counts what the user wanted, so that a late answer cannot undo it. */
   let intent = 0;
 
@@ -115,18 +120,23 @@ export function createSessionClient(
   }
 
   async function start(
-    login: () => Promise<unknown>,
+    login: () => Promise<Session>,
     { made }: { made: boolean },
   ): Promise<Session> {
     const mine = ++intent;
-    const answer = await login();
-    if (!isAnswer(answer)) throw badAnswer();
     let stored = false;
-    await state.write(answer, () => stored = mine === intent);
+    const answer = await inTurn(async () => {
+      const answer = await login();
+      await state.write(answer, () => stored = mine === intent);
+      return answer;
+    });
     if (stored) return answer;
     // Nobody will ever use a session that was made for this; one that was
     // adopted may just be adopted a second time.
-    if (made) void transport.revokeToken(answer.refresh_token).catch(() => {});
+    if (made) {
+      void inTurn(() => transport.revokeAs(answer.access_token, "local"))
+        .catch(() => {});
+    }
     throw new SessionError(
       "superseded",
       "Another sign-in or a sign-out came later, and counts.",
@@ -162,11 +172,9 @@ export function createSessionClient(
     const stored = await state.clear();
     if (!stored) return;
     try {
-      if (scope === "local") {
-        await transport.revokeToken(stored.refresh_token);
-      } else {
-        await revokeAll(stored);
-      }
+      await inTurn(() =>
+        scope === "local" ? transport.revoke(stored) : revokeAll(stored)
+      );
     } catch (error) {
       if (isSessionError(error)) {
         error.message =
@@ -178,13 +186,10 @@ export function createSessionClient(
 
   /** Only an access token ends all; nothing it needs is stored any more. */
   async function revokeAll(stored: StoredSession): Promise<void> {
-    let { access_token } = stored;
-    if (untilExpiry(stored, environment.now()) <= 0) {
-      const answer = await transport.refresh(stored.refresh_token);
-      if (!isAnswer(answer)) throw badAnswer();
-      access_token = answer.access_token;
-    }
-    await transport.revokeAll(access_token);
+    const { access_token } = untilExpiry(stored, environment.now()) > 0
+      ? stored
+      : await transport.refresh(stored);
+    await transport.revokeAs(access_token, "global");
   }
 
   /** The live check; a refresh then names the reason. */
@@ -203,10 +208,13 @@ export function createSessionClient(
   }
 
   return {
-    signIn: ({ deviceName, captchaToken, ...credentials }) =>
+    // Field by field: the server refuses what it does not know.
+    signIn: ({ email, phone, password, deviceName, captchaToken }) =>
       start(() =>
         transport.login({
-          ...credentials,
+          email,
+          phone,
+          password,
           device_name: deviceName,
           captcha_token: captchaToken,
         }), { made: true }),
@@ -244,15 +252,12 @@ export function createSessionClient(
         end,
         check,
       });
-      watches.add(watch);
-      return () => {
-        watches.delete(watch);
-        watch.stop();
-      };
+      const stop = () => watch.stop();
+      stops.push(stop);
+      return stop;
     },
     close() {
       for (const stop of stops) stop();
-      for (const watch of watches) watch.stop();
       refresher.close();
     },
   };
@@ -260,11 +265,11 @@ export function createSessionClient(
 
 function checkOptions({ url, key }: SessionClientOptions): void {
   const problem = !/^https?:\/\/[^/\s]+/.test(url)
-    ? "The option url is no address such as https://example.supabase.co."
+    ? "Give url as https://example.supabase.co."
     : !key
-    ? "The option key is missing."
+    ? "Give key, the publishable key."
     : key.startsWith("sb_secret_") && "document" in globalThis
-    ? "The option key is a secret, which any visitor could read: give the publishable key."
+    ? "Give key the publishable key: any visitor could read a secret."
     : "";
   if (problem) throw new SessionError("invalid_options", problem);
 }

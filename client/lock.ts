@@ -82,7 +82,8 @@ export function leaseLock(
   }
 
   return async (work) => {
-    const owner = crypto.randomUUID();
+    // crypto.randomUUID is missing where a page has no https.
+    const owner = String(crypto.getRandomValues(new Uint32Array(4)));
     try {
       await acquire(owner);
     } catch {

@@ -15,13 +15,8 @@ import { untilExpiry, untilRefresh } from "./clock.ts";
 import { isSessionError, SessionError } from "./errors.ts";
 import type { Lock } from "./lock.ts";
 import type { State } from "./state.ts";
-import {
-  type Attempts,
-  isAnswer,
-  isSame,
-  type StoredSession,
-} from "./storage.ts";
-import { badAnswer, networkError, type Transport } from "./transport.ts";
+import { type Attempts, isSame, type StoredSession } from "./storage.ts";
+import { networkError, type Transport } from "./transport.ts";
 import type { Environment } from "./types.ts";
 
 const FIRST_RETRY_MILLISECONDS = 1_000;
@@ -121,10 +116,7 @@ export class Refresher {
     const attempts = { count: (sent.attempts?.count ?? 0) + 1, in_doubt: true };
     await this.state.note(sent, attempts);
     try {
-      const answer = await this.transport.refresh(sent.refresh_token);
-      if (!isAnswer(answer) || answer.session_id !== sent.session_id) {
-        throw badAnswer();
-      }
+      const answer = await this.transport.refresh(sent);
       // After a sign-out or another sign-in the answer is thrown away.
       return await this.state.write(
         answer,

@@ -113,7 +113,6 @@ export class State {
     if (isSession(next)) {
       const session = publicPart(next);
       this.#snapshot = { status: "signed_in", session };
-      if (before?.access_token === next.access_token) return;
       const type = before && before.user.id !== next.user.id
         ? "user_changed"
         : before?.session_id === next.session_id

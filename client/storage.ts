@@ -174,9 +174,10 @@ export function isAnswer(value: unknown): value is Session {
     expires_in,
     user,
   } = (value ?? {}) as Record<string, unknown>;
-  return [access_token, refresh_token, session_id].every((text) =>
+  return [access_token, session_id].every((text) =>
     typeof text === "string" && text
-  ) && Number.isFinite(expires_at) && Number.isFinite(expires_in) &&
+  ) && typeof refresh_token === "string" && Number.isFinite(expires_at) &&
+    Number.isFinite(expires_in) &&
     !!(user as { id?: unknown } | undefined)?.id;
 }
 

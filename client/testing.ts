@@ -157,6 +157,8 @@ export class Server {
   /** Answers instead, once each. */
   next: (() => Response | Promise<Response>)[] = [];
   requests: Request[] = [];
+  /** The browser's, in cookie mode. */
+  cookie = "";
   #count = 0;
 
   constructor(readonly clock: Clock) {}
@@ -193,13 +195,25 @@ export class Server {
         );
       });
     if (this.down) throw new TypeError("fetch failed");
-    const response = await this.handle(request);
+    const inCookie = request.headers.get("Latchkey-Mode") === "cookie"
+      ? this.cookie
+      : undefined;
+    const response = await this.handle(request, inCookie);
     await wait();
     if (this.down) throw new TypeError("the answer was lost");
-    return response;
+    return inCookie === undefined ? response : await this.#keepCookie(response);
   }
 
-  async handle(request: Request): Promise<Response> {
+  /** What a browser does: the cookie comes when the answer does. */
+  async #keepCookie(response: Response): Promise<Response> {
+    const body = await response.clone().json().catch(() => null);
+    if (!body?.refresh_token) return response;
+    const { refresh_token, ...rest } = body;
+    this.cookie = refresh_token;
+    return Response.json(rest);
+  }
+
+  async handle(request: Request, inCookie?: string): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname.endsWith("/refresh")) this.refreshes++;
     const instead = this.next.shift();
@@ -219,9 +233,12 @@ export class Server {
       return this.answer(session);
     }
     if (pathname.endsWith("/refresh")) {
-      const [id, generation] = (await request.json()).refresh_token.split(".");
+      const body = await request.json();
+      const [id, generation] = (inCookie ?? body.refresh_token).split(".");
       const session = this.sessions.get(id);
-      if (!session) return refuse(400, "invalid_refresh_token");
+      if (!session || id !== (body.session_id ?? id)) {
+        return refuse(400, "invalid_refresh_token");
+      }
       if (session.revoked) {
         return refuse(400, "token_revoked", session.revoked);
       }
@@ -237,14 +254,14 @@ export class Server {
       return this.answer(session);
     }
     const form = request.headers.get("Content-Type")?.includes("form");
-    if (pathname.endsWith("/revoke") && form) {
-      const id = new URLSearchParams(await request.text()).get("token")!
-        .split(".")[0]!;
-      this.sessions.get(id)!.revoked ??= "signed_out";
+    const bearer = request.headers.get("Authorization");
+    if (pathname.endsWith("/revoke") && (form || inCookie && !bearer)) {
+      const token = inCookie ??
+        new URLSearchParams(await request.text()).get("token")!;
+      this.sessions.get(token.split(".")[0]!)!.revoked ??= "signed_out";
       return new Response(null);
     }
-    const [id, expiry] = request.headers.get("Authorization")?.slice(7)
-      .split("/") ?? [];
+    const [id, expiry] = bearer?.slice(7).split("/") ?? [];
     if (!id) return Response.json({ signed_in: false });
     if (Number(expiry) * 1000 <= this.time) return refuse(401, "token_expired");
     const session = this.sessions.get(id)!;
@@ -258,7 +275,8 @@ export class Server {
       for (const other of this.sessions.values()) {
         const hit = body.session_id
           ? other.id === body.session_id
-          : body.scope === "global" || other.id !== id;
+          : body.scope === "global" ||
+            (other.id === id) === (body.scope === "local");
         if (!hit || other.revoked) continue;
         other.revoked = "user";
         revoked++;

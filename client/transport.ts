@@ -4,7 +4,8 @@
  * @module
  */
 import { endReason, isSessionError, SessionError } from "./errors.ts";
-import type { Environment } from "./types.ts";
+import { isAnswer } from "./storage.ts";
+import type { Environment, Mode, Session } from "./types.ts";
 
 /**
  * An attempt that takes longer is given up. Short, because a refresh whose
@@ -34,7 +35,7 @@ export async function readAnswer(response: Response): Promise<unknown> {
   throw new SessionError(
     code,
     body?.error_description ?? body?.message ??
-      `The server answered ${status}: try again later.`,
+      `The server answered ${status}: try again.`,
     {
       status,
       reason: endReason(code, body?.reason),
@@ -56,7 +57,7 @@ export function networkError(cause?: unknown): SessionError {
 export function badAnswer(cause?: unknown): SessionError {
   return new SessionError(
     "bad_answer",
-    "The server's answer is not the expected one: check the URL, then try again.",
+    "The answer is not the server's: check the URL, then try again.",
     { cause },
   );
 }
@@ -74,65 +75,90 @@ export async function fetchOrThrow(
   }
 }
 
+type Post = [
+  endpoint: string,
+  body: Record<string, unknown> | URLSearchParams,
+  init: RequestInit & { token?: string },
+];
+
 /** The endpoints that need no access token of the client's own. */
 export class Transport {
   constructor(
     readonly functionsUrl: string,
     readonly key: string,
+    readonly mode: Mode,
     readonly fetch: typeof globalThis.fetch,
     readonly environment: Environment,
   ) {}
 
   /** Signs in with a body, or adopts a session with a token. */
-  login(body: Record<string, unknown>, token?: string): Promise<unknown> {
-    return this.#post("login", JSON.stringify(body), { token });
+  login(body: Record<string, unknown>, token?: string): Promise<Session> {
+    return this.#session("login", body, { token });
   }
 
   /** Exchanges a refresh token for its successor. */
-  async refresh(refresh_token: string): Promise<unknown> {
+  async refresh({ session_id, refresh_token }: Session): Promise<Session> {
     const { setTimeout, clearTimeout } = this.environment;
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), REFRESH_MILLISECONDS);
     try {
-      return await this.#post("refresh", JSON.stringify({ refresh_token }), {
-        signal: abort.signal,
-      });
+      const answer = await this.#session(
+        "refresh",
+        // The cookie may be another session's by now.
+        this.#isCookie ? { session_id } : { refresh_token },
+        { signal: abort.signal },
+      );
+      if (answer.session_id !== session_id) throw badAnswer();
+      return answer;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** Ends all sessions of the user of an access token. */
-  async revokeAll(token: string): Promise<void> {
-    await this.#post("revoke", JSON.stringify({ scope: "global" }), {
-      token,
-      keepalive: true,
-    });
+  /** Ends the session of an access token, or all of its user. */
+  async revokeAs(token: string, scope: "local" | "global"): Promise<void> {
+    await this.#post("revoke", { scope }, { token, keepalive: true });
   }
 
-  /** Ends the session of a refresh token (RFC 7009): good when all else is over. */
-  async revokeToken(token: string): Promise<void> {
-    await this.#post("revoke", new URLSearchParams({ token }), {
-      keepalive: true,
-    });
+  /** Ends a session by its refresh token (RFC 7009): good when all else is over. */
+  async revoke({ refresh_token }: Session): Promise<void> {
+    await this.#post(
+      "revoke",
+      this.#isCookie
+        ? { scope: "local" }
+        : new URLSearchParams({ token: refresh_token }),
+      { keepalive: true },
+    );
   }
 
-  async #post(
-    endpoint: string,
-    body: string | URLSearchParams,
-    { token, ...init }: RequestInit & { token?: string },
-  ): Promise<unknown> {
+  get #isCookie(): boolean {
+    return this.mode === "cookie";
+  }
+
+  async #session(...post: Post): Promise<Session> {
+    const body = await this.#post(...post);
+    const answer = this.#isCookie
+      ? { ...body as Session, refresh_token: "" }
+      : body;
+    if (!isAnswer(answer)) throw badAnswer();
+    return answer;
+  }
+
+  async #post(...[endpoint, body, { token, ...init }]: Post): Promise<unknown> {
     const url = `${this.functionsUrl}/${endpoint}`;
+    const isForm = body instanceof URLSearchParams;
     const response = await fetchOrThrow(this.fetch, url, {
       ...init,
       method: "POST",
       headers: {
         apikey: this.key,
         // fetch itself says what a form is.
-        ...typeof body === "string" && { "Content-Type": "application/json" },
+        ...!isForm && { "Content-Type": "application/json" },
         ...token && { Authorization: `Bearer ${token}` },
+        ...this.#isCookie && { "Latchkey-Mode": "cookie" },
       },
-      body,
+      ...this.#isCookie && { credentials: "include" },
+      body: isForm ? body : JSON.stringify(body),
     });
     return await readAnswer(response);
   }

@@ -78,7 +78,10 @@ export interface SessionInfo {
 
 /** How to sign in with a password. */
 export type Credentials =
-  & ({ email: string } | { phone: string })
+  & ({ email: string; phone?: undefined } | {
+    phone: string;
+    email?: undefined;
+  })
   & { password: string; deviceName?: string; captchaToken?: string };
 
 /** Which sessions to end: this one, all but this one, or all. */
@@ -100,6 +103,9 @@ export interface Environment {
   ): () => void;
 }
 
+/** How the refresh token travels, and who keeps it. */
+export type Mode = "body" | "cookie";
+
 /** Options of `createSessionClient`. */
 export interface SessionClientOptions {
   /** The project's URL. */
@@ -110,6 +116,13 @@ export interface SessionClientOptions {
   storage?: SessionStorage;
   /** Default: `latchkey.<host>`. */
   storageKey?: string;
+  /**
+   * Default: `body`, where the client keeps the refresh token in its storage.
+   * With `cookie` the browser keeps it where no script can read it, and
+   * `refresh_token` is empty; the project lists this page's origin in
+   * `LATCHKEY_COOKIE_ORIGINS`. One browser then has one session.
+   */
+  mode?: Mode;
   /** Default: `<url>/functions/v1`. */
   functionsUrl?: string;
   /** Origins besides the project's that `fetch` sends the access token to. */
