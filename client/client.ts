@@ -208,6 +208,11 @@ export function createSessionClient(
       const stored = await state.read();
       return stored && publicPart(stored);
     },
+    async refresh() {
+      const before = await state.read();
+      const after = before && await refresher.refresh(before.access_token);
+      return after && publicPart(after);
+    },
     snapshot: () => state.snapshot(),
     signOut,
     sessions: async () =>

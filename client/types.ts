@@ -144,6 +144,13 @@ export interface SessionClient {
   getAccessToken(): Promise<string | null>;
   /** The session as it is stored now. */
   getSession(): Promise<Session | null>;
+  /**
+   * New tokens now, for example after a change of role; null where nobody is
+   * signed in any more.
+   *
+   * @throws {SessionError} A transient one, where the server cannot be reached.
+   */
+  refresh(): Promise<Session | null>;
   /** What is known without asking; the same object until it changes. */
   snapshot(): Snapshot;
   /**
