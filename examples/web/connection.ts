@@ -22,13 +22,13 @@ export interface Connection {
 
 /**
  * Connects a device that has a session of its own: its storage key tells it
- * from the other devices in this browser.
+ * from the other devices in this browser. Whoever listens at once hears what
+ * was found in the storage.
  *
- * @throws {Error} in words, where the stack does not answer
+ * @param key the publishable key
  */
-export async function connect(device: string): Promise<Connection> {
+export function connect(device: string, key: string): Connection {
   const url = location.origin;
-  const key = await readKey();
   const session = createSessionClient({
     url,
     key,
@@ -59,7 +59,12 @@ interface Broadcast {
   payload?: { session_id: string; event_timestamp: number };
 }
 
-async function readKey(): Promise<string> {
+/**
+ * The publishable key, which the stack tells its page.
+ *
+ * @throws {Error} in words, where the stack does not answer
+ */
+export async function readKey(): Promise<string> {
   try {
     const response = await fetch("config.json");
     return (await response.json()).publishable_key;

@@ -16,7 +16,7 @@
  * @module
  */
 import type { EndReason, SessionEvent } from "../../client/mod.ts";
-import { connect } from "./connection.ts";
+import { connect, readKey } from "./connection.ts";
 import { startData } from "./data.ts";
 import { get, make } from "./dom.ts";
 import { startSessions } from "./sessions.ts";
@@ -38,7 +38,7 @@ try {
 }
 
 async function start(): Promise<void> {
-  const connection = await connect(number);
+  const connection = connect(number, await readKey());
   const { session, endedAt } = connection;
   startSignIn(connection, name);
   const clock = startTokenClock();

@@ -46,7 +46,7 @@ export function startSignIn(
   const signIn = (account: Account) =>
     session.signIn({ ...account, deviceName });
 
-  /** Supabase Auth signs up; Latchkey takes the session over. */
+  /** Supabase Auth signs up; Latchkey signs in. */
   async function signUp(account: Account): Promise<void> {
     const { data, error } = await auth.signUp(account);
     if (error) throw error;
@@ -55,7 +55,9 @@ export function startSignIn(
         "Confirm the address by the link in the e-mail, then sign in.",
       );
     }
-    await session.adopt(data.session.access_token, { deviceName });
+    // The session that Auth began is not needed.
+    await auth.signOut({ scope: "local" });
+    await signIn(account);
   }
 
   async function useDemoAccount(): Promise<void> {

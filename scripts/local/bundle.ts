@@ -33,7 +33,14 @@ export function bundler(
 
 async function bundle(entry: string, projectRoot: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--no-lock", "--platform=browser", entry],
+    args: [
+      "bundle",
+      "--quiet",
+      "--minify",
+      "--no-lock",
+      "--platform=browser",
+      entry,
+    ],
     cwd: projectRoot,
     env: { NO_COLOR: "1" },
   }).output();
