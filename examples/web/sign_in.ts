@@ -55,8 +55,6 @@ export function startSignIn(
         "Confirm the address by the link in the e-mail, then sign in.",
       );
     }
-    // The session that Auth began is not needed.
-    await auth.signOut({ scope: "local" });
     await signIn(account);
   }
 
