@@ -102,7 +102,11 @@ export class State {
     if (isSession(next)) {
       const session = publicPart(next);
       this.#snapshot = { status: "signed_in", session };
-      if (before?.access_token === next.access_token) return;
+      // Within one second a signer may sign the same access token again.
+      if (
+        before?.access_token === next.access_token &&
+        before.refresh_token === next.refresh_token
+      ) return;
       const type = before && before.user.id !== next.user.id
         ? "user_changed"
         : before?.session_id === next.session_id
