@@ -24,6 +24,7 @@ export function startThief(
       "The device went on and refreshed twice. The copy is two tokens old: no " +
         "lost answer and no second tab explains it any more.",
     );
+    const caught = theEnd();
     // From somewhere else, so by none of this device's clients.
     const response = await fetch(`${url}/functions/v1/refresh`, {
       method: "POST",
@@ -37,13 +38,21 @@ export function startThief(
         : `The thief used the copy. The server answered ${response.status} ` +
           `${code}: “${error_description}”`,
     );
+    await caught;
+    tell("The session was ended, for the thief and for this device.");
+  }
+
+  function theEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = session.onChange((event) => {
+        if (event.type !== "session_revoked") return;
+        stop();
+        resolve();
+      });
+    });
   }
 
   get("thief").addEventListener("click", () => void act(play));
-  session.onChange((event) => {
-    if (event.type !== "session_revoked" || event.reason !== "reuse") return;
-    tell("The session was ended, for the thief and for this device.");
-  });
 }
 
 /** Forgets what was told. */
