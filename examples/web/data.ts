@@ -27,7 +27,7 @@ export function startData(
     const { data, error } = await supabase.schema("latchkey")
       .from("session_events").select("event");
     if (error) throw error;
-    return `The Data API has ${data.length} events of your sessions on record.`;
+    return `The Data API lists events of your sessions: ${data.length} so far.`;
   }
 
   async function load(): Promise<void> {

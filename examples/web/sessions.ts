@@ -14,6 +14,7 @@ export function startSessions(
   act: (work: () => Promise<unknown>) => Promise<void>,
 ): { load(): Promise<void> } {
   const list = get("sessions");
+  let changing = false;
 
   /** Asks for the list and shows it. */
   async function load(): Promise<void> {
@@ -56,7 +57,9 @@ export function startSessions(
 
   /** Ends sessions, then shows those that are left. */
   async function change(work: () => Promise<unknown>): Promise<void> {
+    changing = true;
     await act(work);
+    changing = false;
     await load();
     if (document.activeElement === document.body) {
       get("sessions-heading").focus();
@@ -70,8 +73,9 @@ export function startSessions(
   get("sign-out").addEventListener("click", signOut("local"));
 
   // The other devices of this browser keep their sessions in the same storage.
+  // In the midst of an end, this device may be the next that is over.
   addEventListener("storage", ({ key }) => {
-    if (key?.startsWith("latchkey.device.")) void load();
+    if (key?.startsWith("latchkey.device.") && !changing) void load();
   });
   addEventListener("focus", () => void load());
   return { load };
