@@ -67,13 +67,15 @@ Deno.test("one device ends the other, whose panel says so at once", async () => 
   );
   await listening(two);
   // Gone after a reload.
-  await two.locator("body").evaluate((body) => body.title = "the same");
+  await two.locator("body").evaluate((body: { title: string }) =>
+    body.title = "the same"
+  );
 
   await button(one, "End Device 2").click();
   await ended(two).filter({ hasText: "from another device" }).waitFor();
   assertMatch(await ended(two).innerText(), /\b\d+ ms\b/);
   assertEquals(
-    await two.locator("body").evaluate((body) => body.title),
+    await two.locator("body").evaluate((body: { title: string }) => body.title),
     "the same",
   );
   await button(one, "End Device 2").waitFor({ state: "detached" });
@@ -256,7 +258,9 @@ async function listening(device: FrameLocator) {
 async function tabTo(page: Page, element: Locator) {
   await until(async () => {
     await page.keyboard.press("Tab");
-    return await element.evaluate((found) => found.matches(":focus"));
+    return await element.evaluate((
+      found: { matches(selector: string): boolean },
+    ) => found.matches(":focus"));
   }, "the focus to come there");
 }
 
@@ -270,7 +274,9 @@ async function inOrder(page: Page) {
   for (const frame of page.frames().reverse()) {
     await expectAccessible(frame as unknown as Page);
     const [content, room] = await frame.locator("html")
-      .evaluate((html) => [html.scrollWidth, html.clientWidth]);
+      .evaluate((
+        html: { scrollWidth: number; clientWidth: number },
+      ) => [html.scrollWidth, html.clientWidth]);
     assert(content! <= room!, `${frame.url()} is ${content} px wide`);
   }
 }
