@@ -6,7 +6,7 @@
  * @module
  */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { createSessionClient, type SessionClient } from "../../client/mod.ts";
+import { createSessionClient, type SessionClient } from "latchkey";
 import { timelineFetch } from "./timeline.ts";
 
 /** A device's connection to the stack. */

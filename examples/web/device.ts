@@ -15,7 +15,7 @@
  *
  * @module
  */
-import type { EndReason, SessionEvent } from "../../client/mod.ts";
+import type { EndReason, SessionEvent } from "latchkey";
 import { connect, readKey } from "./connection.ts";
 import { startData } from "./data.ts";
 import { get, make } from "./dom.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SessionClient, SessionInfo } from "../../client/mod.ts";
+import type { SessionClient, SessionInfo } from "latchkey";
 import { get, make } from "./dom.ts";
 import { note } from "./timeline.ts";
 import { browser, deviceName, place } from "./words.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EndReason, SessionInfo } from "../../client/mod.ts";
+import type { EndReason, SessionInfo } from "latchkey";
 
 /** Why a session ended; goes on after "This session was ended: ". */
 export const reasonWords: Record<EndReason, string> = {
