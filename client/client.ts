@@ -80,7 +80,7 @@ export function createSessionClient(
   const inTurn: Lock = options.mode === "cookie"
     ? oneAtATime
     : (work) => work();
-  const end: State["end"] = (id, reason) => state.end(id, reason);
+  const end: State["end"] = (...ended) => state.end(...ended);
   const authorized = authorizedFetch({
     key: options.key,
     origins: new Set([

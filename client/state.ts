@@ -69,11 +69,11 @@ export class State {
   }
 
   /** Ends this session if it is still the one that is stored. */
-  async end(sessionId: string, reason: EndReason): Promise<void> {
+  async end(sessionId: string, reason: EndReason, at?: number): Promise<void> {
     await this.#transact((entry) =>
       isSession(entry) && entry.session_id === sessionId
         ? {
-          ended: { session_id: sessionId, reason },
+          ended: { session_id: sessionId, reason, ...at && { at } },
           revision: entry.revision + 1,
         }
         : undefined

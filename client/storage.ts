@@ -29,7 +29,7 @@ export interface Attempts {
 
 /** Left where the server ended a session, so that other tabs know why. */
 export interface EndedSession {
-  ended: { session_id: string; reason: EndReason };
+  ended: { session_id: string; reason: EndReason; at?: number };
   revision: number;
 }
 

@@ -35,7 +35,13 @@ export type SessionEvent =
   /** Another tab signed in as somebody else: show nothing of the last user. */
   | { type: "user_changed"; session: Session }
   /** The server ended the session. */
-  | { type: "session_revoked"; reason: EndReason; session_id: string }
+  | {
+    type: "session_revoked";
+    reason: EndReason;
+    session_id: string;
+    /** When, by the server, in seconds since 1970; where the broadcast told. */
+    at?: number;
+  }
   /** Signed out, here or in another tab, or found so at the start. */
   | { type: "signed_out" };
 

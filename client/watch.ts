@@ -15,7 +15,7 @@ export interface WatchOptions {
   /** The session that is signed in now. */
   sessionId(): string | undefined;
   onChange(listener: (event: SessionEvent) => void): () => void;
-  end(sessionId: string, reason: EndReason): Promise<void>;
+  end(sessionId: string, reason: EndReason, at?: number): Promise<void>;
   /** Asks the server whether the session stands, and ends it if not. */
   check(): Promise<void>;
 }
@@ -91,7 +91,8 @@ export class Watch {
     this.#channel = channel;
     channel.on("broadcast", { event: "session-revoked" }, ({ payload }) => {
       if (payload?.session_id !== id) return;
-      void this.options.end(id, payload.reason ?? "signed_out");
+      const { reason = "signed_out", event_timestamp } = payload;
+      void this.options.end(id, reason, event_timestamp);
     });
     channel.subscribe((status) => {
       // A channel that was left has nothing to say any more.

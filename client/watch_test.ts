@@ -40,12 +40,17 @@ Deno.test("the broadcast ends the session, with the reason", async () => {
   supabase.channels[0]!.send({ session_id: "s9", reason: "admin" });
   await settle();
   assert(await tab.getAccessToken());
-  supabase.channels[0]!.send({ session_id: "s1", reason: "admin" });
+  supabase.channels[0]!.send({
+    session_id: "s1",
+    reason: "admin",
+    event_timestamp: 1893456000.123,
+  });
   await settle();
   assertEquals(tab.events.at(-1), {
     type: "session_revoked",
     reason: "admin",
     session_id: "s1",
+    at: 1893456000.123,
   });
   assertEquals(supabase.log.at(-1), "leave all");
   assertEquals(await tab.getAccessToken(), null);

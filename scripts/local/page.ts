@@ -1,4 +1,5 @@
 import { extname, join } from "@std/path";
+import { bundler } from "./bundle.ts";
 import { json, withCors } from "./http.ts";
 
 const contentTypes: Record<string, string> = {
@@ -7,9 +8,23 @@ const contentTypes: Record<string, string> = {
   ".ico": "image/x-icon",
   ".js": "text/javascript; charset=utf-8",
   ".json": "application/json",
+  ".md": "text/plain; charset=utf-8",
   ".png": "image/png",
   ".svg": "image/svg+xml",
 };
+
+/** Everything comes from the stack itself; nothing is inline. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "img-src 'self'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join("; ");
 
 const welcome = `Latchkey's local stack
 
@@ -20,35 +35,58 @@ const welcome = `Latchkey's local stack
 `;
 
 /**
- * Answers what is below none of the services' paths: a file of the example
- * page, or at `/` a few words where there is no such page.
+ * Answers what is below none of the services' paths: the example page, and the
+ * two files beside it that it needs. `name.js` is `name.ts`, bundled;
+ * `/config.json` holds the publishable key. Where there is no such page, `/` is
+ * a few words.
  *
- * @param folder where the page's files are
+ * @param projectRoot the folder with `examples/web`
+ * @param publishableKey the only key that a browser may know
  */
-export async function servePage(
-  request: Request,
-  folder: string,
-): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  const name = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
-  const file = isRead(request) ? await readBelow(folder, name) : null;
-  if (file !== null) {
-    return new Response(file, {
-      headers: {
-        "content-type": contentTypes[extname(name)] ??
-          "application/octet-stream",
-        "cache-control": "no-cache",
-      },
-    });
-  }
-  if (pathname === "/") return new Response(welcome);
-  return withCors(
-    json({ message: "no Route matched with those values" }, { status: 404 }),
-  );
-}
+export function servePage(
+  projectRoot: string,
+  publishableKey: string,
+): (request: Request) => Promise<Response> {
+  const folder = join(projectRoot, "examples", "web");
+  const script = bundler(projectRoot, [
+    folder,
+    join(projectRoot, "client"),
+  ]);
 
-function isRead({ method }: Request): boolean {
-  return method === "GET" || method === "HEAD";
+  async function read(path: string): Promise<BodyInit | null> {
+    if (path === "/config.json") {
+      return JSON.stringify({ publishable_key: publishableKey });
+    }
+    // The page links to it.
+    if (path === "/README.md") return await readBelow(projectRoot, path);
+    const source = path.match(/^\/(\w+)\.js$/)?.[1];
+    return source === undefined
+      ? await readBelow(folder, path)
+      : await script(join(folder, `${source}.ts`));
+  }
+
+  return async ({ url, method }) => {
+    const { pathname } = new URL(url);
+    const path = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
+    const isRead = method === "GET" || method === "HEAD";
+    const body = isRead ? await read(path) : null;
+    if (body !== null) {
+      return new Response(body, {
+        headers: {
+          "content-type": contentTypes[extname(path)] ??
+            "application/octet-stream",
+          "cache-control": "no-cache",
+          "content-security-policy": contentSecurityPolicy,
+          "referrer-policy": "no-referrer",
+          "x-content-type-options": "nosniff",
+        },
+      });
+    }
+    if (pathname === "/") return new Response(welcome);
+    return withCors(
+      json({ message: "no Route matched with those values" }, { status: 404 }),
+    );
+  };
 }
 
 /** The bytes of a file, or null: never of one outside the folder. */

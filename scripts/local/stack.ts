@@ -1,4 +1,4 @@
-import { dirname, fromFileUrl, join } from "@std/path";
+import { dirname, fromFileUrl } from "@std/path";
 import postgres from "postgres";
 import { startAuth } from "./auth.ts";
 import { connectAuth } from "./auth_proxy.ts";
@@ -92,7 +92,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const latchkeyEnv = { ...latchkeyVariables(), ...options.functionsEnv };
 
   const config = await readConfig(projectRoot);
-  const pageFolder = join(projectRoot, "examples", "web");
   const folder = await openDataFolder(projectRoot, options.data);
   cleanup.defer(folder.release);
   await stopOrphan(folder.path);
@@ -190,7 +189,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   gateway.open({
     ...services,
     functions: withJwtCheck(functions, new Set(guarded), tokens),
-    page: { fetch: (request) => servePage(request, pageFolder) },
+    page: { fetch: servePage(projectRoot, keys.publishableKey) },
   });
   // Once more, so that it goes first: nothing asks a service that has stopped.
   cleanup.defer(gateway.close);
