@@ -119,6 +119,7 @@ function humanSummary(stack: Stack, seconds: string): string {
   return `
 The local stack is ready (${seconds} s). Ctrl-C stops it.
 
+  Example page     ${apiUrl}/
   API URL          ${apiUrl}
   Database URL     ${dbUrl}
   Publishable key  ${publishableKey}
