@@ -20,8 +20,8 @@ export interface Context {
   refreshTokens: RefreshTokens;
 }
 
-/** A body to answer with 200, an answer of its own, or a refusal. */
-export type Outcome = Refusal | Response | Record<string, unknown>;
+/** A body to answer with 200, or an answer of its own, such as a refusal. */
+export type Outcome = Response | Record<string, unknown>;
 
 /** Handles a request that has the right method. */
 export type Handler = (request: Request, context: Context) => Promise<Outcome>;
@@ -36,7 +36,7 @@ export type Handler = (request: Request, context: Context) => Promise<Outcome>;
  * @example
  * ```ts ignore
  * export default endpoint("profile", "GET", async (request, context) => {
- *   const caller = await requireSession(request, context, { live: true });
+ *   const caller = await requireSession(request, { live: true }, context);
  *   return caller instanceof Refusal ? caller : { user_id: caller.userId };
  * });
  * ```
@@ -65,9 +65,7 @@ export function endpoint(
         );
         outcome = new Refusal("server_error", { id });
       }
-      const response = outcome instanceof Refusal
-        ? outcome.toResponse()
-        : outcome instanceof Response
+      const response = outcome instanceof Response
         ? outcome
         : Response.json(outcome);
       console.log(JSON.stringify({
@@ -95,7 +93,8 @@ export function makeContext(environment: Environment): Context {
   };
 }
 
-function answer(response: Response): Response {
+/** Gives an answer the headers that all have: CORS, and never to be cached. */
+export function answer(response: Response): Response {
   for (const [name, value] of Object.entries(corsHeaders)) {
     response.headers.set(name, value);
   }

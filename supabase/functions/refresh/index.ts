@@ -6,15 +6,12 @@
  */
 import { endpoint, type Handler } from "../_shared/endpoint.ts";
 import { Refusal } from "../_shared/outcomes.ts";
-import { hashSeed } from "../_shared/refresh_token.ts";
+import { hashSeed, MAX_GENERATION } from "../_shared/refresh_token.ts";
 import { malformed, readBody, strings } from "../_shared/request.ts";
 import { sessionOver } from "../_shared/require_session.ts";
 import { session } from "../_shared/session.ts";
 
 const LIMITS = { grant_type: 32, refresh_token: 1024 };
-
-/** The last one that has a successor in the database's integer. */
-const MAX_GENERATION = 2 ** 31 - 2;
 
 const refresh: Handler = async (request, context) => {
   const parsed = await readBody(request, {
