@@ -15,7 +15,7 @@ as $$
 #variable_conflict use_column
 begin
   return (
-    select jsonb_build_object(
+    select jsonb_strip_nulls(jsonb_build_object(
       'sub', t.user_id,
       'session_id', t.session_id,
       'exp', floor(extract(epoch from least(t.expires_at, t.idle_expires_at))),
@@ -23,7 +23,7 @@ begin
       'aal', t.aal,
       'role', coalesce(nullif(u.role, ''), 'authenticated'),
       'username', coalesce(nullif(u.email, ''), nullif(u.phone, ''))
-    )
+    ))
     from latchkey.refresh_tokens t
     join auth.users u on u.id = t.user_id
     cross join latchkey.settings s

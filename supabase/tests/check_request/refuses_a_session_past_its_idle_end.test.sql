@@ -10,7 +10,8 @@ select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
 );
-update latchkey.refresh_tokens set idle_expires_at = now();
+update latchkey.refresh_tokens set idle_expires_at = now()
+where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 set local request.jwt.claims =
   '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "role": "authenticated", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
 set local role authenticated;

@@ -12,7 +12,8 @@ select latchkey.login(
 );
 update latchkey.refresh_tokens set
   rotated_at = '2026-01-02T00:00:00.9Z',
-  expires_at = '2100-01-03T00:00:00Z', idle_expires_at = '2100-01-02T00:00:00.9Z';
+  expires_at = '2100-01-03T00:00:00Z', idle_expires_at = '2100-01-02T00:00:00.9Z'
+where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select is(
   latchkey.introspect('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')),
