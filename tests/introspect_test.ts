@@ -107,6 +107,19 @@ for (const [way, url] of Object.entries(WAYS)) {
     );
   });
 
+  Deno.test(`introspect disturbs no refresh that runs beside it, ${way}`, async () => {
+    const { refresh_token } = await api.login(await newUser());
+    const [refreshed, ...seen] = await Promise.all([
+      api.refresh(refresh_token),
+      ...Array.from({ length: 30 }, () => introspect(refresh_token)),
+    ]);
+    // Current before the refresh, one behind after it: active either way.
+    assertEquals(seen.filter(({ active }) => !active), []);
+    const next: Session = expectOk(refreshed);
+    assertEquals((await refreshTokens.read(next.refresh_token))!.generation, 1);
+    expectOk(await api.refresh(next.refresh_token));
+  });
+
   Deno.test(`introspect knows sessions that only Supabase Auth has, ${way}`, async () => {
     const user = await newUser();
     const client = supabase();

@@ -70,8 +70,13 @@ export function readEnvironment(get: Get = fromProcess): Environment {
     publishableKey: needed(
       apiKeys("SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY", get),
       "SUPABASE_PUBLISHABLE_KEYS",
+      "is not set, nor is SUPABASE_ANON_KEY",
     )[0],
-    secretKeys: needed(guard.secretKeys, "SUPABASE_SECRET_KEYS"),
+    secretKeys: needed(
+      guard.secretKeys,
+      "SUPABASE_SECRET_KEYS",
+      "is not set, nor is SUPABASE_SERVICE_ROLE_KEY",
+    ),
     signingKey: needed(guard.signingKey, "LATCHKEY_SIGNING_KEY"),
     refreshTokenKeys,
     currentRefreshTokenKey: refreshTokenKeys.keys().next().value!,
@@ -116,8 +121,12 @@ function required(name: string, get: Get): string {
   return needed(get(name) || undefined, name);
 }
 
-function needed<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw new ConfigurationError(name, "is not set");
+function needed<T>(
+  value: T | undefined,
+  name: string,
+  problem = "is not set",
+): T {
+  if (value === undefined) throw new ConfigurationError(name, problem);
   return value;
 }
 
