@@ -788,6 +788,94 @@ function revokeByAdministrator({ user, session, foreign }: Fixture): Row[] {
   ];
 }
 
+function introspect({ session }: Fixture): Row[] {
+  const token = `token=${HUSH}`;
+  const base: Base = { method: "POST", headers: admin };
+  const keys: Row[] = [
+    ["the publishable key", "403 forbidden", form(token)],
+    ["a user's token", "403 forbidden", form(token, bearer(session))],
+    [
+      "a bad token",
+      "403 forbidden",
+      form(token, bearer({ access_token: "a" })),
+    ],
+    [
+      "the secret key as bearer",
+      "403 forbidden",
+      form(token, {
+        Authorization: `Bearer ${stack.secretKey}`,
+      }),
+    ],
+    [
+      "another secret key",
+      "403 forbidden",
+      form(token, {
+        apikey: `sb_secret_${HUSH}`,
+      }),
+    ],
+    [
+      "a secret key twice",
+      "403 forbidden",
+      form(token, {
+        apikey: `${stack.secretKey}, ${stack.secretKey}`,
+      }),
+    ],
+    ["no key", "401 missing_token", form(token, { apikey: "" })],
+    ["both", `${REFUSED} both`, form(token, { ...admin, ...bearer(session) })],
+    [
+      "a header of two tokens",
+      `${REFUSED} Bearer`,
+      form(token, {
+        ...admin,
+        Authorization: "Bearer a b",
+      }),
+    ],
+  ];
+  return [
+    ...wrongMethods(base),
+    ...secretsInTheUrl({ ...base, body: {} }),
+    ...keys,
+    ["JSON", `${REFUSED} form`, json({ token: HUSH }, admin)],
+    ["no content type", `${REFUSED} form`, {
+      method: "POST",
+      headers: admin,
+      body: new TextEncoder().encode(token),
+    }],
+    ["no token", `${REFUSED} token`, form("", admin)],
+    ["an empty token", `${REFUSED} token`, form("token=", admin)],
+    ["the token twice", `${REFUSED} once`, form(`${token}&${token}`, admin)],
+    ["too long", `${REFUSED} token`, form(`token=${"x".repeat(8193)}`, admin)],
+    ["NUL", `${REFUSED} token`, form("token=%00", admin)],
+    ["1 MB", `${REFUSED} bytes`, form(`token=${"x".repeat(MEGABYTE)}`, admin)],
+    ["an unknown token", "200", form(token, admin)],
+    ["an unknown hint", "200", form(`${token}&token_type_hint=hush`, admin)],
+    ["unknown parameters", "200", form(`${token}&__proto__=1`, admin)],
+  ];
+}
+
+function sessionsByAdministrator({ user, session }: Fixture): Row[] {
+  const query = `?user_id=${user.id}`;
+  const good = { headers: admin };
+  return [
+    ["the publishable key", "403 forbidden", {}, query],
+    ["a user's token", "403 forbidden", { headers: bearer(session) }, query],
+    ["no key", "401 missing_token", { headers: { apikey: "" } }, query],
+    ["another secret key", "403 forbidden", {
+      headers: { apikey: `sb_secret_${HUSH}` },
+    }, query],
+    ["both", `${REFUSED} both`, {
+      headers: { ...admin, ...bearer(session) },
+    }, query],
+    ["no user_id", "401 missing_token", good],
+    ...["", "7", "null", user.id.replaceAll("-", ""), `${user.id}%00`].map(
+      (id): Row => [`user ${id}`, `${REFUSED} user_id`, good, `?user_id=${id}`],
+    ),
+    ["two", `${REFUSED} user_id`, good, `${query}&user_id=${NOBODY}`],
+    ["a user nobody knows", "200", good, `?user_id=${NOBODY}`],
+    ["in capitals", "200", good, `?user_id=${user.id.toUpperCase()}`],
+  ];
+}
+
 /** Of both endpoints that only ask for an access token. */
 async function protectedRead(fixture: Fixture): Promise<Row[]> {
   const { session, foreign, user } = fixture;
@@ -829,6 +917,8 @@ const TABLES: [
   ["revoke by whoever holds a token", "revoke", revokeToken],
   ["revoke by an administrator", "revoke", revokeByAdministrator],
   ["sessions", "sessions", protectedRead],
+  ["sessions by an administrator", "sessions", sessionsByAdministrator],
+  ["introspect", "introspect", introspect],
   ["profile", "profile", protectedRead],
 ];
 

@@ -89,9 +89,14 @@ export class Api {
     });
   }
 
-  form(name: string, fields: Record<string, string>): Promise<Answer> {
+  form(
+    name: string,
+    fields: Record<string, string>,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     return this.send(name, {
       method: "POST",
+      headers,
       body: new URLSearchParams(fields),
     });
   }

@@ -9,6 +9,8 @@ revoke all on all functions in schema latchkey from public, anon, authenticated,
 
 grant usage on schema latchkey to anon, authenticated, service_role, latchkey_functions;
 
+-- PostgREST calls it as the role of the request.
+grant execute on function latchkey.check_request() to anon, authenticated, service_role;
 -- Policies of an app may ask; somebody without a session gets false.
 grant execute on function latchkey.session_active() to anon, authenticated, service_role;
 
@@ -23,10 +25,13 @@ grant select on latchkey.session_events to authenticated;
 
 -- The Edge Functions: with the secret key through the Data API (service_role),
 -- or on a connection of their own (latchkey_functions).
+grant execute on function latchkey.introspect(uuid, integer, bytea) to service_role, latchkey_functions;
 grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text) to service_role, latchkey_functions;
 grant execute on function latchkey.refresh(uuid, integer, bytea) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke(uuid, uuid, text, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke_by_admin(uuid, uuid, text) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke_max_age_seconds() to service_role, latchkey_functions;
 grant execute on function latchkey.revoke_token(uuid, bytea) to service_role, latchkey_functions;
 grant execute on function latchkey.session_state(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions(uuid, uuid) to service_role, latchkey_functions;
+grant execute on function latchkey.sessions_by_admin(uuid) to service_role, latchkey_functions;

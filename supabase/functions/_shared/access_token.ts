@@ -7,18 +7,16 @@
  * @module
  */
 import {
-  createLocalJWKSet,
   errors,
   importJWK,
-  type JSONWebKeySet,
-  type JWK,
   type JWTPayload,
   jwtVerify,
   type JWTVerifyGetKey,
   SignJWT,
 } from "jose";
-import type { Environment } from "./environment.ts";
+import type { Environment, SigningKey } from "./environment.ts";
 import { Refusal } from "./outcomes.ts";
+import { KeysUnavailable, verificationKeys } from "./verification_keys.ts";
 
 /** An access token that was verified: who calls, in which session. */
 export interface Caller {
@@ -32,37 +30,82 @@ const ASYMMETRIC_ALGORITHMS = ["ES256", "RS256", "EdDSA", "Ed25519"];
 const AUDIENCE = "authenticated";
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
-/** Mints and verifies access tokens. */
-export class AccessTokens {
-  readonly #issuer: string;
-  readonly #key: JWK & { alg: string; kid: string };
-  readonly #signingKey: ReturnType<typeof importJWK>;
-  readonly #verificationKey: JWTVerifyGetKey;
+/** Verifies access tokens. */
+export class AccessTokenVerifier {
+  readonly #keys: JWTVerifyGetKey;
   readonly #algorithms: string[];
 
-  constructor(
-    environment: Pick<Environment, "issuer" | "signingKey" | "jwks">,
-  ) {
-    const { signingKey, jwks } = environment;
-    this.#issuer = environment.issuer;
-    this.#key = signingKey;
-    // Supabase's keys name both operations; WebCrypto takes one per key.
-    const { key_ops: _ops, ...privateKey } = signingKey;
-    this.#signingKey = importJWK(privateKey, signingKey.alg);
-    const ownKey = importJWK(publicPart(signingKey), signingKey.alg);
-    const otherKeys = createLocalJWKSet({
-      keys: jwks.filter((key) => key.kty !== "oct").map(publicPart),
-    } as JSONWebKeySet);
-    this.#verificationKey = (header, token) =>
-      // Tokens that Auth signed with the legacy secret may lack a kid.
-      header.alg === signingKey.alg &&
-        (header.kid === signingKey.kid || signingKey.kty === "oct")
-        ? ownKey
-        : otherKeys(header, token);
+  constructor(environment: Parameters<typeof verificationKeys>[0]) {
+    this.#keys = verificationKeys(environment);
+    const { signingKey } = environment;
     // A symmetric algorithm only where the project's own key is symmetric.
-    this.#algorithms = signingKey.kty === "oct"
+    this.#algorithms = signingKey?.kty === "oct"
       ? [signingKey.alg, ...ASYMMETRIC_ALGORITHMS]
       : ASYMMETRIC_ALGORITHMS;
+  }
+
+  /**
+   * Checks signature, algorithm and claims. It says nothing about whether the
+   * session still stands: that is the live check, which asks the database.
+   *
+   * @returns The caller, or `invalid_token`, `token_expired`,
+   * `invalid_jwt_claims` with the claim's name in the description, or
+   * `auth_unavailable` where the key may be a new one and cannot be fetched.
+   */
+  async verify(token: string): Promise<Caller | Refusal> {
+    let claims: JWTPayload;
+    try {
+      ({ payload: claims } = await jwtVerify(token, this.#keys, {
+        algorithms: this.#algorithms,
+        audience: AUDIENCE,
+        requiredClaims: ["exp", "sub", "role", "session_id"],
+      }));
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) {
+        return new Refusal("token_expired");
+      }
+      if (error instanceof errors.JWTClaimValidationFailed) {
+        return wrongClaim(error.claim, error.reason === "missing");
+      }
+      if (error instanceof KeysUnavailable) {
+        return new Refusal("auth_unavailable");
+      }
+      if (error instanceof errors.JOSEError) {
+        return new Refusal("invalid_token");
+      }
+      throw error;
+    }
+    const { sub, session_id: sessionId, role } = claims;
+    if (typeof sub !== "string" || !UUID.test(sub)) return wrongClaim("sub");
+    if (typeof sessionId !== "string" || !UUID.test(sessionId)) {
+      return wrongClaim("session_id");
+    }
+    if (
+      typeof role !== "string" || ["", "anon", "service_role"].includes(role)
+    ) {
+      return wrongClaim("role");
+    }
+    return { userId: sub, sessionId, claims };
+  }
+}
+
+/** Mints access tokens, and verifies them. */
+export class AccessTokens extends AccessTokenVerifier {
+  readonly #issuer: string;
+  readonly #key: SigningKey;
+  readonly #signingKey: ReturnType<typeof importJWK>;
+
+  constructor(
+    environment:
+      & Pick<Environment, "issuer" | "signingKey" | "jwks">
+      & Partial<Pick<Environment, "url">>,
+  ) {
+    super(environment);
+    this.#issuer = environment.issuer;
+    this.#key = environment.signingKey;
+    // Supabase's keys name both operations; WebCrypto takes one per key.
+    const { key_ops: _ops, ...privateKey } = this.#key;
+    this.#signingKey = importJWK(privateKey, this.#key.alg);
   }
 
   /**
@@ -89,46 +132,6 @@ export class AccessTokens {
       .sign(await this.#signingKey);
     return { token, expiresAt };
   }
-
-  /**
-   * Checks signature, algorithm and claims. It says nothing about whether the
-   * session still stands: that is the live check, which asks the database.
-   *
-   * @returns The caller, or `invalid_token`, `token_expired` or
-   * `invalid_jwt_claims` with the claim's name in the description.
-   */
-  async verify(token: string): Promise<Caller | Refusal> {
-    let claims: JWTPayload;
-    try {
-      ({ payload: claims } = await jwtVerify(token, this.#verificationKey, {
-        algorithms: this.#algorithms,
-        audience: AUDIENCE,
-        requiredClaims: ["exp", "sub", "role", "session_id"],
-      }));
-    } catch (error) {
-      if (error instanceof errors.JWTExpired) {
-        return new Refusal("token_expired");
-      }
-      if (error instanceof errors.JWTClaimValidationFailed) {
-        return wrongClaim(error.claim, error.reason === "missing");
-      }
-      if (error instanceof errors.JOSEError) {
-        return new Refusal("invalid_token");
-      }
-      throw error;
-    }
-    const { sub, session_id: sessionId, role } = claims;
-    if (typeof sub !== "string" || !UUID.test(sub)) return wrongClaim("sub");
-    if (typeof sessionId !== "string" || !UUID.test(sessionId)) {
-      return wrongClaim("session_id");
-    }
-    if (
-      typeof role !== "string" || ["", "anon", "service_role"].includes(role)
-    ) {
-      return wrongClaim("role");
-    }
-    return { userId: sub, sessionId, claims };
-  }
 }
 
 function wrongClaim(claim: string, missing = false): Refusal {
@@ -137,19 +140,4 @@ function wrongClaim(claim: string, missing = false): Refusal {
       missing ? "missing" : "wrong"
     }. Send the access token of a signed-in user, not an API key.`,
   });
-}
-
-function publicPart(key: JWK): JWK {
-  if (key.kty === "oct") return key;
-  const {
-    d: _d,
-    p: _p,
-    q: _q,
-    dp: _dp,
-    dq: _dq,
-    qi: _qi,
-    key_ops: _ops,
-    ...rest
-  } = key;
-  return rest;
 }

@@ -168,8 +168,7 @@ for (
     const outcome = await tokens.verify(await make());
     assertInstanceOf(outcome, Refusal);
     assertEquals((outcome as Refusal).code, code);
-    const { error_description } = await (outcome as Refusal).toResponse()
-      .json();
+    const { error_description } = await (outcome as Refusal).json();
     if (claim) {
       assert(error_description.includes(` ${claim} `), error_description);
     }

@@ -7,7 +7,7 @@
  */
 import { PostgrestClient } from "@supabase/postgrest-js";
 import pg from "pg";
-import type { Environment } from "./environment.ts";
+import { ConfigurationError, type GuardEnvironment } from "./environment.ts";
 import type { Database as Schema } from "./database.types.ts";
 import { Refusal } from "./outcomes.ts";
 
@@ -39,11 +39,25 @@ const CONNECT_MILLISECONDS = 1_500;
 /** One isolate serves few requests at a time, and there are many isolates. */
 const CONNECTIONS_PER_ISOLATE = 4;
 
-/** Opens the way that the environment names. Connects at the first call. */
-export function openDatabase(environment: Environment): Database {
-  return environment.databaseUrl
-    ? overConnection(environment.databaseUrl)
-    : overDataApi(environment.url, environment.secretKeys[0]);
+/**
+ * Opens the way that the environment names. Connects at the first call.
+ *
+ * @throws {ConfigurationError} It names none.
+ */
+export function openDatabase(
+  { databaseUrl, url, secretKeys }: Pick<
+    GuardEnvironment,
+    "databaseUrl" | "url" | "secretKeys"
+  >,
+): Database {
+  if (databaseUrl) return overConnection(databaseUrl);
+  if (!secretKeys) {
+    throw new ConfigurationError(
+      "SUPABASE_SECRET_KEYS",
+      "is not set, nor is LATCHKEY_DB_URL",
+    );
+  }
+  return overDataApi(url, secretKeys[0]);
 }
 
 function overDataApi(url: string, secretKey: string): Database {

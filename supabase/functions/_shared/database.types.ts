@@ -140,7 +140,9 @@ export type Database = {
           "access_token_seconds": number;
           "idle_timeout": string;
           "reuse_interval_seconds": number;
+          "revoke_max_age": string | null;
           "singleton": boolean;
+          "strict": boolean;
         };
         ComputedFields: never;
         Insert: {
@@ -148,14 +150,18 @@ export type Database = {
           "access_token_seconds"?: number;
           "idle_timeout"?: string;
           "reuse_interval_seconds"?: number;
+          "revoke_max_age"?: string | null;
           "singleton"?: boolean;
+          "strict"?: boolean;
         };
         Update: {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
           "idle_timeout"?: string;
           "reuse_interval_seconds"?: number;
+          "revoke_max_age"?: string | null;
           "singleton"?: boolean;
+          "strict"?: boolean;
         };
         Relationships: [];
       };
@@ -216,6 +222,7 @@ export type Database = {
         };
         Returns: number;
       };
+      "check_request": { Args: Record<PropertyKey, never>; Returns: undefined };
       "claims": {
         Args: {
           "account": unknown;
@@ -229,6 +236,14 @@ export type Database = {
       "end_sessions": {
         Args: { "reason": string; "session_ids": (string)[] };
         Returns: number;
+      };
+      "introspect": {
+        Args: {
+          "generation": number;
+          "secret_hash": string;
+          "session_id": string;
+        };
+        Returns: Json;
       };
       "lock_sessions": {
         Args: { "session_ids": (string)[] };
@@ -285,12 +300,20 @@ export type Database = {
         Args: { "reason": string; "session_id": string; "user_id": string };
         Returns: number;
       };
+      "revoke_max_age_seconds": {
+        Args: Record<PropertyKey, never>;
+        Returns: number;
+      };
       "revoke_session": { Args: { "session_id": string }; Returns: boolean };
       "revoke_token": {
         Args: { "secret_hash": string; "session_id": string };
         Returns: number;
       };
       "session_active": { Args: Record<PropertyKey, never>; Returns: boolean };
+      "session_list": {
+        Args: { "current_session_id": string; "user_id": string };
+        Returns: Json;
+      };
       "session_state": {
         Args: { "session_id": string; "user_id": string };
         Returns: Database["latchkey"]["CompositeTypes"]["session_state_result"];
@@ -310,6 +333,17 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      "sessions_by_admin": { Args: { "user_id": string }; Returns: Json };
+      "unauthorized": {
+        Args: {
+          "code": string;
+          "details": string;
+          "error": string;
+          "message": string;
+          "parameters": string;
+        };
+        Returns: undefined;
       };
       "user_data": { Args: { "account": unknown }; Returns: Json };
     };

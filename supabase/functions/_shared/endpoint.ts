@@ -21,8 +21,8 @@ export interface Context {
   refreshTokens: RefreshTokens;
 }
 
-/** A body to answer with 200, an answer of its own, or a refusal. */
-export type Outcome = Refusal | Response | Record<string, unknown>;
+/** A body to answer with 200, or an answer of its own, such as a refusal. */
+export type Outcome = Response | Record<string, unknown>;
 
 /** Handles a request that has the right method. */
 export type Handler = (request: Request, context: Context) => Promise<Outcome>;
@@ -37,7 +37,7 @@ export type Handler = (request: Request, context: Context) => Promise<Outcome>;
  * @example
  * ```ts ignore
  * export default endpoint("profile", "GET", async (request, context) => {
- *   const caller = await requireSession(request, context, { live: true });
+ *   const caller = await requireSession(request, { live: true }, context);
  *   return caller instanceof Refusal ? caller : { user_id: caller.userId };
  * });
  * ```
@@ -48,10 +48,14 @@ export function endpoint(
   handle: Handler,
   context: Context = makeContext(readEnvironment()),
 ): { fetch(request: Request): Promise<Response> } {
+  const { cookies } = context.environment;
   return {
     async fetch(request) {
       if (request.method === "OPTIONS") {
-        return answer(request, new Response(null, { status: 204 }), context);
+        return answer(new Response(null, { status: 204 }), {
+          request,
+          cookies,
+        });
       }
       const id = crypto.randomUUID();
       const start = performance.now();
@@ -66,9 +70,7 @@ export function endpoint(
         );
         outcome = new Refusal("server_error", { id });
       }
-      const response = outcome instanceof Refusal
-        ? outcome.toResponse()
-        : outcome instanceof Response
+      const response = outcome instanceof Response
         ? outcome
         : Response.json(outcome);
       console.log(JSON.stringify({
@@ -78,7 +80,7 @@ export function endpoint(
         status: response.status,
         milliseconds: Math.round(performance.now() - start),
       }));
-      return answer(request, response, context);
+      return answer(response, { request, cookies });
     },
   };
 }
@@ -96,10 +98,17 @@ export function makeContext(environment: Environment): Context {
   };
 }
 
-function answer(
-  request: Request,
+/**
+ * Gives an answer the headers that all have: CORS, and never to be cached.
+ *
+ * @param options.cookies Who may use cookies, besides anybody without.
+ */
+export function answer(
   response: Response,
-  { environment: { cookies } }: Context,
+  { request, cookies }: {
+    request?: Request;
+    cookies?: Environment["cookies"];
+  } = {},
 ): Response {
   for (const [name, value] of Object.entries(corsHeaders)) {
     response.headers.set(name, value);
@@ -107,7 +116,7 @@ function answer(
   response.headers.append("Access-Control-Allow-Headers", MODE_HEADER);
   if (cookies) {
     response.headers.set("Vary", "Origin");
-    const origin = request.headers.get("Origin");
+    const origin = request?.headers.get("Origin");
     if (origin && cookies.origins.includes(origin)) {
       // A wildcard cannot carry cookies; nobody else's page may send them.
       response.headers.set("Access-Control-Allow-Origin", origin);

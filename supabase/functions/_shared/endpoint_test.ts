@@ -8,6 +8,7 @@ const METHODS = {
   refresh: "POST",
   revoke: "POST",
   sessions: "GET",
+  introspect: "POST",
   profile: "GET",
 };
 
@@ -96,20 +97,19 @@ Deno.test("endpoint() never lets an answer be cached", async () => {
 
 Deno.test("a 401 carries a challenge, without an error where no token was sent", () => {
   assertEquals(
-    new Refusal("missing_token").toResponse().headers.get("WWW-Authenticate"),
+    new Refusal("missing_token").headers.get("WWW-Authenticate"),
     "Bearer",
   );
   assertEquals(
-    new Refusal("invalid_jwt_claims", { description: 'The "aud" \\ é' })
-      .toResponse()
-      .headers.get("WWW-Authenticate"),
+    new Refusal("invalid_jwt_claims", { description: 'The "aud" \\ é' }).headers
+      .get("WWW-Authenticate"),
     `Bearer error="invalid_token", error_description="The 'aud' ' '"`,
   );
 });
 
 Deno.test("a 503 says when to retry", () => {
   for (const code of ["auth_unavailable", "database_unavailable"] as const) {
-    const response = new Refusal(code).toResponse();
+    const response = new Refusal(code);
     assertEquals([response.status, response.headers.get("Retry-After")], [
       503,
       "1",

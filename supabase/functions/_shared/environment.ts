@@ -7,28 +7,34 @@
  */
 import { base64url, type JWK } from "jose";
 
-/** The configuration of Latchkey's functions. */
-export interface Environment {
+/** What it takes to check an access token and its session. */
+export interface GuardEnvironment {
   /** The project's URL, without a slash at the end. */
   url: string;
+  /** The project's public keys, for tokens that Supabase Auth signed. */
+  jwks: JWK[];
+  /** The private key that signs access tokens, imported into Supabase as a signing key. */
+  signingKey?: SigningKey;
+  /** Keys that make a caller an administrator. The first one is used for the Data API. */
+  secretKeys?: [string, ...string[]];
+  /** Postgres connection string; where it is absent the Data API is used. */
+  databaseUrl?: string;
+}
+
+/** The configuration of Latchkey's functions. */
+export interface Environment extends GuardEnvironment {
   /** The `iss` of access tokens. */
   issuer: string;
   /** The publishable key (or the legacy anon key), for calls to Supabase Auth. */
   publishableKey: string;
-  /** Keys that make a caller an administrator. The first one is used for the Data API. */
   secretKeys: [string, ...string[]];
-  /** The private key that signs access tokens, imported into Supabase as a signing key. */
   signingKey: SigningKey;
-  /** The project's public keys, for tokens that Supabase Auth signed. */
-  jwks: JWK[];
   /** HMAC keys of refresh tokens by key id. */
   refreshTokenKeys: Map<number, Uint8Array<ArrayBuffer>>;
   /** The key id that signs new refresh tokens. */
   currentRefreshTokenKey: number;
   /** Who may have refresh tokens in cookies; where it is absent nobody may. */
   cookies?: { origins: string[]; sameSite: "Strict" | "Lax" | "None" };
-  /** Postgres connection string; where it is absent the Data API is used. */
-  databaseUrl?: string;
 }
 
 /** A private JWK that says which key it is and what it signs with. */
@@ -55,43 +61,75 @@ export class ConfigurationError extends Error {
  * @param get Looks up a variable; `Deno.env.get` by default.
  * @throws {ConfigurationError} A variable is missing or malformed.
  */
-export function readEnvironment(
-  get: (name: string) => string | undefined = (name) => Deno.env.get(name),
-): Environment {
-  const url = required("SUPABASE_URL", get).replace(/\/+$/, "");
-  if (!URL.canParse(url)) {
-    throw new ConfigurationError("SUPABASE_URL", "is not a URL");
-  }
+export function readEnvironment(get: Get = fromProcess): Environment {
+  const guard = readGuardEnvironment(get);
   const refreshTokenKeys = parseKeyRing(
     required("LATCHKEY_REFRESH_TOKEN_KEYS", get),
   );
   return {
+    ...guard,
+    issuer: get("LATCHKEY_ISSUER") || `${guard.url}/auth/v1`,
+    publishableKey: needed(
+      apiKeys("SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY", get),
+      "SUPABASE_PUBLISHABLE_KEYS",
+      "is not set, nor is SUPABASE_ANON_KEY",
+    )[0],
+    secretKeys: needed(
+      guard.secretKeys,
+      "SUPABASE_SECRET_KEYS",
+      "is not set, nor is SUPABASE_SERVICE_ROLE_KEY",
+    ),
+    signingKey: needed(guard.signingKey, "LATCHKEY_SIGNING_KEY"),
+    refreshTokenKeys,
+    currentRefreshTokenKey: refreshTokenKeys.keys().next().value!,
+    cookies: parseCookies(get),
+  };
+}
+
+/**
+ * Reads the part of it that a function of an app needs for its guard.
+ *
+ * @param get Looks up a variable; `Deno.env.get` by default.
+ * @throws {ConfigurationError} `SUPABASE_URL` is missing, or one is malformed.
+ */
+export function readGuardEnvironment(get: Get = fromProcess): GuardEnvironment {
+  const url = required("SUPABASE_URL", get).replace(/\/+$/, "");
+  if (!URL.canParse(url)) {
+    throw new ConfigurationError("SUPABASE_URL", "is not a URL");
+  }
+  const signingKey = get("LATCHKEY_SIGNING_KEY");
+  return {
     url,
-    issuer: get("LATCHKEY_ISSUER") || `${url}/auth/v1`,
-    publishableKey:
-      apiKeys("SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY", get)[0],
+    jwks: parseJwks("SUPABASE_JWKS", get("SUPABASE_JWKS")),
+    signingKey: signingKey
+      ? checkSigningKey(
+        "LATCHKEY_SIGNING_KEY",
+        json("LATCHKEY_SIGNING_KEY", signingKey),
+      )
+      : undefined,
     secretKeys: apiKeys(
       "SUPABASE_SECRET_KEYS",
       "SUPABASE_SERVICE_ROLE_KEY",
       get,
     ),
-    signingKey: checkSigningKey(
-      "LATCHKEY_SIGNING_KEY",
-      json("LATCHKEY_SIGNING_KEY", required("LATCHKEY_SIGNING_KEY", get)),
-    ),
-    jwks: parseJwks("SUPABASE_JWKS", get("SUPABASE_JWKS")),
-    refreshTokenKeys,
-    currentRefreshTokenKey: refreshTokenKeys.keys().next().value!,
-    cookies: parseCookies(get),
     databaseUrl: get("LATCHKEY_DB_URL") || undefined,
   };
 }
 
 type Get = (name: string) => string | undefined;
 
+const fromProcess: Get = (name) => Deno.env.get(name);
+
 function required(name: string, get: Get): string {
-  const value = get(name);
-  if (!value) throw new ConfigurationError(name, "is not set");
+  return needed(get(name) || undefined, name);
+}
+
+function needed<T>(
+  value: T | undefined,
+  name: string,
+  problem = "is not set",
+): T {
+  if (value === undefined) throw new ConfigurationError(name, problem);
   return value;
 }
 
@@ -109,14 +147,11 @@ function apiKeys(
   name: string,
   legacyName: string,
   get: Get,
-): [string, ...string[]] {
+): [string, ...string[]] | undefined {
   const value = get(name);
   if (!value) {
     const legacy = get(legacyName);
-    if (!legacy) {
-      throw new ConfigurationError(name, `is not set, nor is ${legacyName}`);
-    }
-    return [legacy];
+    return legacy ? [legacy] : undefined;
   }
   const keys = json(name, value);
   const named =

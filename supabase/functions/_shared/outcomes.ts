@@ -70,6 +70,11 @@ const REFUSALS = {
     "invalid_token",
     "This is not an access token that this project signed.",
   ],
+  reauthentication_required: [
+    401,
+    "insufficient_user_authentication",
+    "The sign-in is too long ago for this: sign in again, then retry.",
+  ],
   missing_token: [
     401,
     undefined,
@@ -79,6 +84,11 @@ const REFUSALS = {
     405,
     "invalid_request",
     "This endpoint does not take that method.",
+  ],
+  insufficient_aal: [
+    403,
+    "insufficient_user_authentication",
+    "This needs a second factor: verify one, refresh, then retry.",
   ],
   forbidden: [403, "forbidden", "You may not do this."],
   too_many_requests: [
@@ -115,6 +125,8 @@ export interface RefusalDetails {
   retryAfter?: number;
   /** What the endpoint does take, for the Allow header. */
   allow?: string;
+  /** What would be enough, as parameters of the challenge (RFC 9470). */
+  challenge?: Record<string, string>;
   /** Names the failure in the logs. */
   id?: string;
   /**
@@ -124,27 +136,29 @@ export interface RefusalDetails {
   grant?: boolean;
 }
 
-/** An outcome that is not success. Returned, never thrown. */
-export class Refusal {
-  constructor(readonly code: Code, readonly details: RefusalDetails = {}) {}
-
-  /** The HTTP answer, without CORS headers. */
-  toResponse(): Response {
-    const { details, code } = this;
+/**
+ * An outcome that is not success. Returned, never thrown; and its own HTTP
+ * answer, so that whoever gets one can send it as it is.
+ */
+export class Refusal extends Response {
+  constructor(readonly code: Code, readonly details: RefusalDetails = {}) {
     let [status, error, words]: readonly [number, string | undefined, string] =
       REFUSALS[code];
     if (details.grant) [status, error] = [400, "invalid_grant"];
     const description = details.description ?? words;
     const headers = new Headers({ "Content-Type": "application/json" });
-    if (status === 401) {
-      headers.set("WWW-Authenticate", challenge(error, description));
+    if (status === 401 || details.challenge) {
+      headers.set(
+        "WWW-Authenticate",
+        challenge(error, description, details.challenge),
+      );
     }
     if (details.allow) headers.set("Allow", details.allow);
     const retryAfter = details.retryAfter ?? (status === 503 ? 1 : undefined);
     if (retryAfter !== undefined) {
       headers.set("Retry-After", String(retryAfter));
     }
-    return new Response(
+    super(
       JSON.stringify({
         error: error ?? "invalid_token",
         code,
@@ -158,9 +172,16 @@ export class Refusal {
 }
 
 /** RFC 6750 section 3: no error code where no token was sent. */
-function challenge(error: string | undefined, description: string): string {
+function challenge(
+  error: string | undefined,
+  description: string,
+  parameters: Record<string, string> = {},
+): string {
   if (!error) return "Bearer";
   // A quoted-string of RFC 6750 holds no quote, backslash or non-ASCII character.
   const quotable = description.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'");
-  return `Bearer error="${error}", error_description="${quotable}"`;
+  const all = { error, error_description: quotable, ...parameters };
+  return `Bearer ${
+    Object.entries(all).map(([name, value]) => `${name}="${value}"`).join(", ")
+  }`;
 }

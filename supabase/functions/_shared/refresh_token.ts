@@ -32,6 +32,9 @@ const SEED_AT = 22;
 const HMAC_AT = 38;
 const LENGTH = 70;
 
+/** The last generation that has a successor in the database's integer. */
+export const MAX_GENERATION = 2 ** 31 - 2;
+
 /** What an authentic refresh token says. */
 export interface RefreshToken {
   /** `auth.sessions.id`. */

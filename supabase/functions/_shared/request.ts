@@ -7,6 +7,9 @@
 import type { Environment } from "./environment.ts";
 import { Refusal } from "./outcomes.ts";
 
+/** What an id looks like; the database takes it in any case. */
+export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
 /** No request of the contract comes near this. */
 const MAX_BODY_BYTES = 16 * 1024;
 /** Nor does a request take this long to arrive. */
@@ -197,6 +200,33 @@ export async function isAdministrator(
       description: "This secret key is not one of this project.",
     })
     : false;
+}
+
+/**
+ * Lets only an administrator through.
+ *
+ * @returns Undefined for the secret key, alone; else a refusal, which tells
+ * somebody without any credential from somebody with one that does not do.
+ */
+export async function requireAdministrator(
+  request: Request,
+  environment: Environment,
+): Promise<Refusal | undefined> {
+  const bearer = bearerToken(request);
+  if (bearer instanceof Refusal) return bearer;
+  const administrator = await isAdministrator(request, environment);
+  if (administrator instanceof Refusal) return administrator;
+  if (administrator) {
+    return bearer === undefined
+      ? undefined
+      : malformed("Send the secret key or an access token, not both.");
+  }
+  const description =
+    "This is for administrators: send the secret key as apikey.";
+  const isAnybody = bearer !== undefined || request.headers.get("apikey");
+  return new Refusal(isAnybody ? "forbidden" : "missing_token", {
+    description,
+  });
 }
 
 /** Compares digests, so that the time tells nothing about the key. */

@@ -9,7 +9,7 @@ import { Refusal } from "../_shared/outcomes.ts";
 import { requireSession } from "../_shared/require_session.ts";
 
 const profile: Handler = async (request, context) => {
-  const caller = await requireSession(request, context, { live: true });
+  const caller = await requireSession(request, { live: true }, context);
   if (caller instanceof Refusal) return caller;
   return {
     user_id: caller.userId,

@@ -8,15 +8,16 @@
 import { cookieToken, isCookieMode } from "../_shared/cookie_mode.ts";
 import { type Context, endpoint, type Handler } from "../_shared/endpoint.ts";
 import { Refusal } from "../_shared/outcomes.ts";
-import { hashSeed, type RefreshToken } from "../_shared/refresh_token.ts";
+import {
+  hashSeed,
+  MAX_GENERATION,
+  type RefreshToken,
+} from "../_shared/refresh_token.ts";
 import { malformed, readBody, strings } from "../_shared/request.ts";
 import { sessionOver } from "../_shared/require_session.ts";
 import { session } from "../_shared/session.ts";
 
 const LIMITS = { grant_type: 32, refresh_token: 1024 };
-
-/** The last one that has a successor in the database's integer. */
-const MAX_GENERATION = 2 ** 31 - 2;
 
 const refresh: Handler = async (request, context) => {
   const cookie = isCookieMode(request, context.environment);

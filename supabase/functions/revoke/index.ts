@@ -32,11 +32,15 @@ import {
   malformed,
   readBody,
   strings,
+  UUID,
 } from "../_shared/request.ts";
-import { requireSession, sessionOver } from "../_shared/require_session.ts";
+import {
+  requireRecent,
+  requireSession,
+  sessionOver,
+} from "../_shared/require_session.ts";
 
 const SCOPES = ["local", "others", "global"];
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 const revoke: Handler = async (request, context) => {
   const cookie = isCookieMode(request, context.environment);
@@ -117,8 +121,17 @@ async function revokeByUser(
   context: Context,
 ): Promise<Outcome> {
   // Whether the session stands is looked at by latchkey.revoke itself.
-  const caller = await requireSession(request, context, { live: false });
+  const caller = await requireSession(request, {}, context);
   if (caller instanceof Refusal) return caller;
+  const isOwn = input.scope === "local" ||
+    input.session_id?.toLowerCase() === caller.sessionId;
+  if (!isOwn) {
+    // Asked before the ids are looked at, so that it tells nothing about them.
+    const maxAge = await context.database.call("revoke_max_age_seconds", {});
+    if (maxAge instanceof Refusal) return maxAge;
+    const refusal = requireRecent(caller, maxAge ?? undefined);
+    if (refusal) return refusal;
+  }
   const result = await context.database.call("revoke", {
     caller_session_id: caller.sessionId,
     user_id: caller.userId,

@@ -14,6 +14,8 @@ select set_eq(
     ('settings', 'reuse_interval_seconds', 'integer', true, '10'),
     ('settings', 'idle_timeout', 'interval', true, '''30 days''::interval'),
     ('settings', 'absolute_timeout', 'interval', true, '''365 days''::interval'),
+    ('settings', 'revoke_max_age', 'interval', false, null),
+    ('settings', 'strict', 'boolean', true, 'false'),
 
     ('refresh_tokens', 'session_id', 'uuid', true, null),
     ('refresh_tokens', 'user_id', 'uuid', true, null),

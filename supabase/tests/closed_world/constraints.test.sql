@@ -12,6 +12,7 @@ select set_eq(
     ('latchkey.settings', 'settings_reuse_interval_seconds_check', 'c'),
     ('latchkey.settings', 'settings_idle_timeout_check', 'c'),
     ('latchkey.settings', 'settings_absolute_timeout_check', 'c'),
+    ('latchkey.settings', 'settings_revoke_max_age_check', 'c'),
     ('latchkey.refresh_tokens', 'refresh_tokens_pkey', 'p'),
     ('latchkey.refresh_tokens', 'refresh_tokens_user_id_fkey', 'f'),
     ('latchkey.refresh_tokens', 'refresh_tokens_secret_hash_check', 'c'),

@@ -1,0 +1,49 @@
+/**
+ * A function of an app, with Hono: everybody signed in sees who they are, and
+ * only who has just proved it with a second factor closes the account.
+ *
+ * In a project it lies in `supabase/functions/account`, maps `hono` in its
+ * deno.json, and imports from `../_shared/require_session.ts`.
+ *
+ * @module
+ */
+import { Hono, type MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+import {
+  type Caller,
+  type Requirements,
+  requireSession,
+} from "../../../supabase/functions/_shared/require_session.ts";
+
+/** Lets a request through with its caller, or answers it with the refusal. */
+function session(
+  requirements: Requirements,
+): MiddlewareHandler<{ Variables: { caller: Caller } }> {
+  return async (context, next) => {
+    const caller = await requireSession(context.req.raw, requirements);
+    if (caller instanceof Response) return caller;
+    context.set("caller", caller);
+    await next();
+  };
+}
+
+const app = new Hono().basePath("/account");
+
+app.use(cors({
+  origin: "*",
+  allowHeaders: ["apikey", "authorization", "content-type"],
+  exposeHeaders: ["WWW-Authenticate"],
+}));
+
+app.get("/", session({ live: true }), (context) => {
+  const { userId, sessionId } = context.var.caller;
+  return context.json({ user_id: userId, session_id: sessionId });
+});
+
+app.delete(
+  "/",
+  session({ live: true, aal: "aal2", maxAge: 300 }),
+  (context) => context.json({ closed: context.var.caller.userId }),
+);
+
+export default { fetch: app.fetch };

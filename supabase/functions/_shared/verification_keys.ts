@@ -1,0 +1,90 @@
+/**
+ * The public keys that access tokens are verified with: the project's own
+ * signing key, the keys of `SUPABASE_JWKS`, and where none of these fits, those
+ * that Supabase Auth publishes, so that a rotation there needs no deployment.
+ *
+ * @module
+ */
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  type JWTVerifyGetKey,
+} from "jose";
+import type { GuardEnvironment } from "./environment.ts";
+
+/** The published keys cannot be had: nothing is known of the token. */
+export class KeysUnavailable extends Error {
+  override name = "KeysUnavailable";
+}
+
+const DEADLINE_MILLISECONDS = 3_000;
+
+/**
+ * Looks up the key of a token.
+ *
+ * Published keys are fetched for a key id that is not known, at most every 30
+ * seconds, however many forged tokens come; and kept for ten minutes.
+ *
+ * @param environment Without a `url` only the keys that are given count.
+ * @returns A function that throws `JWKSNoMatchingKey` for a key that is none of
+ * the project's, and `KeysUnavailable` where that cannot be told.
+ */
+export function verificationKeys(
+  { url, signingKey, jwks }:
+    & Pick<GuardEnvironment, "signingKey" | "jwks">
+    & Partial<Pick<GuardEnvironment, "url">>,
+): JWTVerifyGetKey {
+  const own = signingKey &&
+    { ...signingKey, publicKey: importJWK(publicPart(signingKey)) };
+  const givenKeys = createLocalJWKSet({
+    keys: jwks.filter((key) => key.kty !== "oct").map(publicPart),
+  } as JSONWebKeySet);
+  const publishedKeys = url === undefined ? undefined : createRemoteJWKSet(
+    new URL(`${url}/auth/v1/.well-known/jwks.json`),
+    { timeoutDuration: DEADLINE_MILLISECONDS },
+  );
+  return async (header, token) => {
+    // Tokens that Auth signed with the legacy secret may lack a kid.
+    if (
+      own && header.alg === own.alg &&
+      (header.kid === own.kid || own.kty === "oct")
+    ) {
+      return await own.publicKey;
+    }
+    try {
+      return await givenKeys(header, token);
+    } catch (error) {
+      if (!publishedKeys || !isUnknown(error)) throw error;
+    }
+    try {
+      return await publishedKeys(header, token);
+    } catch (cause) {
+      if (isUnknown(cause)) throw cause;
+      throw new KeysUnavailable("No key set", { cause });
+    }
+  };
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys;
+}
+
+function publicPart(key: JWK): JWK {
+  if (key.kty === "oct") return key;
+  const {
+    d: _d,
+    p: _p,
+    q: _q,
+    dp: _dp,
+    dq: _dq,
+    qi: _qi,
+    key_ops: _ops,
+    ...rest
+  } = key;
+  return rest;
+}

@@ -1,0 +1,38 @@
+-- Anew, for revoke_max_age: the Data API has verified the token, so here its
+-- amr claim can be read. A refusal is raised, for the boolean has no room for
+-- it and nothing was written; and before anything was looked up, so that
+-- somebody else's id, an unknown one and an own one are answered alike.
+
+create or replace function latchkey.revoke_session(session_id uuid)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  caller constant uuid := nullif(auth.jwt() ->> 'session_id', '')::uuid;
+  max_age constant integer := latchkey.revoke_max_age_seconds();
+  authenticated_at constant numeric := (
+    select max(case jsonb_typeof(t) when 'number' then t::numeric end)
+    from jsonb_path_query(auth.jwt(), 'lax $.amr[*].timestamp') t
+  );
+begin
+  if max_age is not null
+    and revoke_session.session_id is distinct from caller
+    and extract(epoch from now()) - coalesce(authenticated_at, 0) > max_age then
+    perform latchkey.unauthorized(
+      'reauthentication_required', 'insufficient_user_authentication',
+      'The sign-in is too long ago for this: sign in again, then retry.',
+      null, format(', max_age="%s"', max_age)
+    );
+  end if;
+  return coalesce(
+    (latchkey.revoke(caller, auth.uid(), null, revoke_session.session_id)).revoked > 0,
+    false
+  );
+end
+$$;
+
+comment on function latchkey.revoke_session(uuid) is
+  'Ends a session of the caller: true if it did, false if there was nothing to end (unknown, somebody else''s, over already, or the caller''s own session is over). Answers 401 reauthentication_required where the setting revoke_max_age asks for a more recent sign-in. Security definer: calls revoke, which the API roles may not.';

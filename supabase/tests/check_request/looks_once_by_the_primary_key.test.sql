@@ -1,0 +1,33 @@
+begin;
+select plan(1);
+
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
+select latchkey.login(
+  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+);
+set local request.jwt.claims =
+  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "role": "authenticated", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
+-- A table of a few rows is cheaper to read whole.
+set local enable_seqscan = off;
+create temp view looks as
+  select sum(seq_scan)::integer as whole_tables, sum(idx_scan)::integer as index_lookups,
+    sum(n_tup_ins + n_tup_upd + n_tup_del)::integer as writes
+  from pg_stat_xact_user_tables where schemaname in ('auth', 'latchkey');
+create temp table before as select * from looks;
+select latchkey.check_request();
+create temp table after as select * from looks;
+
+select results_eq(
+  'select a.whole_tables - b.whole_tables, a.index_lookups - b.index_lookups, a.writes - b.writes
+    from before b, after a',
+  'values (0, 1, 0)',
+  'Besides the catalog'
+);
+
+select * from finish();
+rollback;
