@@ -27,6 +27,13 @@ export interface Environment {
   currentRefreshTokenKey: number;
   /** Postgres connection string; where it is absent the Data API is used. */
   databaseUrl?: string;
+  /**
+   * The header in which the platform's gateway names the client's address. Where
+   * it is absent no header is trusted, and nothing is counted per address.
+   */
+  clientAddressHeader?: string;
+  /** Whether Supabase Auth is told the client's address, as Sb-Forwarded-For. */
+  forwardClientAddress: boolean;
 }
 
 /** A private JWK that says which key it is and what it signs with. */
@@ -63,16 +70,21 @@ export function readEnvironment(
   const refreshTokenKeys = parseKeyRing(
     required("LATCHKEY_REFRESH_TOKEN_KEYS", get),
   );
+  const secretKeys = apiKeys(
+    "SUPABASE_SECRET_KEYS",
+    "SUPABASE_SERVICE_ROLE_KEY",
+    get,
+  );
+  const clientAddressHeader = headerName(
+    "LATCHKEY_CLIENT_ADDRESS_HEADER",
+    get,
+  );
   return {
     url,
     issuer: get("LATCHKEY_ISSUER") || `${url}/auth/v1`,
     publishableKey:
       apiKeys("SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY", get)[0],
-    secretKeys: apiKeys(
-      "SUPABASE_SECRET_KEYS",
-      "SUPABASE_SERVICE_ROLE_KEY",
-      get,
-    ),
+    secretKeys,
     signingKey: checkSigningKey(
       "LATCHKEY_SIGNING_KEY",
       json("LATCHKEY_SIGNING_KEY", required("LATCHKEY_SIGNING_KEY", get)),
@@ -81,6 +93,12 @@ export function readEnvironment(
     refreshTokenKeys,
     currentRefreshTokenKey: refreshTokenKeys.keys().next().value!,
     databaseUrl: get("LATCHKEY_DB_URL") || undefined,
+    clientAddressHeader,
+    forwardClientAddress: forwarding(
+      "LATCHKEY_FORWARD_CLIENT_ADDRESS",
+      { clientAddressHeader, secretKey: secretKeys[0] },
+      get,
+    ),
   };
 }
 
@@ -99,6 +117,47 @@ function json(name: string, value: string): unknown {
     // The parser's message quotes the value, which is a secret.
     throw new ConfigurationError(name, "is not JSON");
   }
+}
+
+function headerName(name: string, get: Get): string | undefined {
+  const value = get(name);
+  if (!value) return undefined;
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(value)) {
+    throw new ConfigurationError(
+      name,
+      "is not the name of one header, like cf-connecting-ip",
+    );
+  }
+  return value;
+}
+
+function forwarding(
+  name: string,
+  { clientAddressHeader, secretKey }: {
+    clientAddressHeader: string | undefined;
+    secretKey: string;
+  },
+  get: Get,
+): boolean {
+  const value = get(name) || "false";
+  if (value !== "true" && value !== "false") {
+    throw new ConfigurationError(name, "is neither true nor false");
+  }
+  if (value === "false") return false;
+  if (!clientAddressHeader) {
+    throw new ConfigurationError(
+      name,
+      "is true, but LATCHKEY_CLIENT_ADDRESS_HEADER does not say where the address is",
+    );
+  }
+  // Supabase believes the header only of a new key: a legacy one is a token.
+  if (!secretKey.startsWith("sb_secret_")) {
+    throw new ConfigurationError(
+      name,
+      "is true, but the first of SUPABASE_SECRET_KEYS is no sb_secret_… key",
+    );
+  }
+  return true;
 }
 
 /** New projects have named keys as JSON, older ones a single legacy key. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { accountKey, settleAttempt, takeAttempt } from "../_shared/attempts.ts";
 import { endpoint, type Handler } from "../_shared/endpoint.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import { hashSeed, newSeed } from "../_shared/refresh_token.ts";
@@ -48,31 +49,46 @@ const login: Handler = async (request, context) => {
     return malformed("Send either an email or a phone, and a password.");
   }
 
-  const { ip, userAgent } = client(request);
+  const caller = client(request, context.environment.clientAddressHeader);
+  const attempter = {
+    account: accountKey(input),
+    address: caller.trustedIp,
+  };
   const evened = new Promise((resolve) =>
     setTimeout(resolve, REFUSAL_MILLISECONDS)
   );
-  const authSession = await signInWithPassword(context.environment, {
+  const refused = await takeAttempt(context.database, attempter);
+  // At once: it depends on the counters alone, which know no accounts.
+  if (refused) return refused;
+  const authSession = await signInWithPassword(context, {
     email: input.email,
     phone: input.phone,
     password: input.password,
     captchaToken: input.captcha_token,
-  }, userAgent);
+  }, caller);
   if (authSession instanceof Refusal) {
-    await evened;
+    await Promise.all([
+      settleAttempt(context.database, attempter, authSession.code),
+      evened,
+    ]);
     return authSession;
   }
 
   const seed = newSeed();
-  const result = await context.database.call("login", {
-    session_id: authSession.sessionId,
-    secret_hash: await hashSeed(seed),
-    aal: authSession.aal,
-    amr: authSession.amr,
-    user_agent: userAgent,
-    ip,
-    device_name: input.device_name || null,
-  });
+  const [result] = await Promise.all([
+    context.database.call("login", {
+      session_id: authSession.sessionId,
+      secret_hash: await hashSeed(seed),
+      aal: authSession.aal,
+      amr: authSession.amr,
+      user_agent: caller.userAgent,
+      ip: caller.ip,
+      device_name: input.device_name || null,
+    }),
+    // The password was right, whatever becomes of the session. Beside the
+    // other call, so that it costs no time.
+    settleAttempt(context.database, attempter),
+  ]);
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "created":

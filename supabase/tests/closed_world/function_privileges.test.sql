@@ -4,13 +4,17 @@ begin;
 create temp table expected (signature text, grantees text[]);
 insert into expected values
   ('access_token_seconds(latchkey.refresh_tokens,latchkey.settings)', '{}'),
+  ('attempt(text,text)', '{latchkey_functions,service_role}'),
+  ('attempt_key(text,text)', '{}'),
   ('auth_password_changed()', '{}'),
   ('auth_session_deleted()', '{}'),
   ('auth_user_banned()', '{}'),
   ('claims(latchkey.refresh_tokens,auth.users)', '{}'),
   ('end_sessions(uuid[],text)', '{}'),
+  ('give_attempt_back(text,text)', '{}'),
   ('lock_sessions(uuid[])', '{}'),
   ('login(uuid,bytea,text,text,text,text,text)', '{latchkey_functions,service_role}'),
+  ('prune_attempts(integer)', '{}'),
   ('refresh(uuid,integer,bytea)', '{latchkey_functions,service_role}'),
   ('revoke(uuid,uuid,text,uuid)', '{latchkey_functions,service_role}'),
   ('revoke_by_admin(uuid,uuid,text)', '{latchkey_functions,service_role}'),
@@ -20,6 +24,8 @@ insert into expected values
   ('session_ended()', '{}'),
   ('session_state(uuid,uuid)', '{latchkey_functions,service_role}'),
   ('sessions(uuid,uuid)', '{latchkey_functions,service_role}'),
+  ('settle_attempt(text,text,boolean)', '{latchkey_functions,service_role}'),
+  ('take_attempt(text,text,integer)', '{}'),
   ('user_data(auth.users)', '{}');
 select plan(2 + 5 * count(*)::integer) from expected;
 
