@@ -24,8 +24,6 @@ export interface Credentials {
   captchaToken?: string;
 }
 
-const DEADLINE_MILLISECONDS = 5_000;
-
 /** Auth's 429 does not say; its bucket gets a request back every two seconds. */
 const AUTH_BUSY_SECONDS = 5;
 const LONGEST_BUSY_SECONDS = 3600;
@@ -44,6 +42,7 @@ const CODES: Record<string, Code> = {
  * Auth's own refresh token is not kept: it is dropped here, so that nothing but
  * Latchkey's extends the session.
  *
+ * @param signal Gives up waiting, which is `auth_unavailable`.
  * @returns The session, or a refusal: `invalid_credentials`,
  * `email_not_confirmed`, `user_banned`, `too_many_requests`,
  * `auth_unavailable`, or `invalid_request` with Auth's code for what else it
@@ -54,6 +53,7 @@ export async function signInWithPassword(
   context: Pick<Context, "environment" | "accessTokens">,
   { email, phone, password, captchaToken }: Credentials,
   client: Pick<Client, "trustedIp" | "userAgent">,
+  signal: AbortSignal,
 ): Promise<AuthSession | Refusal> {
   let response: Response;
   let body: Record<string, unknown>;
@@ -74,7 +74,7 @@ export async function signInWithPassword(
           password,
           gotrue_meta_security: captchaToken && { captcha_token: captchaToken },
         }),
-        signal: AbortSignal.timeout(DEADLINE_MILLISECONDS),
+        signal,
       },
     );
     body = await response.json();

@@ -33,6 +33,9 @@ const LIMITS = {
  */
 const REFUSAL_MILLISECONDS = 1_000;
 
+/** For counting the attempt and for Auth's answer, together. */
+const AUTH_MILLISECONDS = 5_000;
+
 const login: Handler = async (request, context) => {
   const token = bearerToken(request);
   if (token instanceof Refusal) return token;
@@ -57,6 +60,7 @@ const login: Handler = async (request, context) => {
   const evened = new Promise((resolve) =>
     setTimeout(resolve, REFUSAL_MILLISECONDS)
   );
+  const deadline = AbortSignal.timeout(AUTH_MILLISECONDS);
   const refused = await takeAttempt(context.database, attempter);
   // At once: it depends on the counters alone, which know no accounts.
   if (refused) return refused;
@@ -65,7 +69,7 @@ const login: Handler = async (request, context) => {
     phone: input.phone,
     password: input.password,
     captchaToken: input.captcha_token,
-  }, caller);
+  }, caller, deadline);
   if (authSession instanceof Refusal) {
     await Promise.all([
       settleAttempt(context.database, attempter, authSession.code),
