@@ -64,12 +64,17 @@ const login: Handler = async (request, context) => {
   const refused = await takeAttempt(context.database, attempter);
   // At once: it depends on the counters alone, which know no accounts.
   if (refused) return refused;
-  const authSession = await signInWithPassword(context, {
-    email: input.email,
-    phone: input.phone,
-    password: input.password,
-    captchaToken: input.captcha_token,
-  }, caller, deadline);
+  const authSession = await signInWithPassword(
+    context,
+    {
+      email: input.email,
+      phone: input.phone,
+      password: input.password,
+      captchaToken: input.captcha_token,
+    },
+    caller,
+    deadline,
+  );
   if (authSession instanceof Refusal) {
     await Promise.all([
       settleAttempt(context.database, attempter, authSession.code),

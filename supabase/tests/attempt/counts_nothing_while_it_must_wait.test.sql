@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+delete from latchkey.login_attempts;
 update latchkey.settings set attempts_before_delay = 1;
 select latchkey.attempt('ann@pgtap.example', '192.0.2.1');
 create temp table before as select * from latchkey.login_attempts;

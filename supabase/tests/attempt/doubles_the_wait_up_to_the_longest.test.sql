@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+delete from latchkey.login_attempts;
 update latchkey.settings set attempts_before_delay = 1, longest_attempt_delay = '15 minutes';
 create temp table waits (n integer, seconds integer);
 do $$

@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+delete from latchkey.login_attempts;
 update latchkey.settings set attempts_before_delay = 5, longest_attempt_delay = '15 minutes';
 select latchkey.attempt('ann@pgtap.example', null) from generate_series(1, 5);
 

@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+delete from latchkey.login_attempts;
 update latchkey.settings set attempts_before_delay = 5;
 
 select results_eq(

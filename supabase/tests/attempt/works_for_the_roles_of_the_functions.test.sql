@@ -2,6 +2,7 @@
 begin;
 select plan(2);
 
+delete from latchkey.login_attempts;
 create temp table answers (role text, wait integer);
 grant insert on answers to latchkey_functions, service_role;
 grant latchkey_functions to current_user with set true;

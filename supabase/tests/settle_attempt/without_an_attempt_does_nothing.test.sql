@@ -1,6 +1,8 @@
 begin;
 select plan(2);
 
+delete from latchkey.login_attempts;
+
 select lives_ok(
   $$select latchkey.settle_attempt('ann@pgtap.example', '192.0.2.1', s)
     from unnest(array[true, false]) s$$,
