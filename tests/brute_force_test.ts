@@ -439,3 +439,25 @@ for (const way of Object.keys(WAYS)) {
     }
   });
 }
+
+Deno.test("attempts at the same accounts from the same addresses never wait in a circle", async () => {
+  const accounts = Array.from({ length: 3 }, newEmail);
+  const addresses = Array.from({ length: 3 }, newAddress);
+  await withDatabase(stack.dbUrl, async (sql) => {
+    // Every pair, by both functions, in as many orders as there are: a deadlock
+    // would be an error of one of them.
+    await Promise.all(
+      Array.from({ length: 900 }, async (_, i) => {
+        const account = accounts[i % 3]!;
+        const address = addresses[Math.floor(i / 3) % 3]!;
+        if (i % 2) {
+          await sql`select latchkey.attempt(${account}, ${address})`;
+        } else {
+          await sql`select latchkey.settle_attempt(${account}, ${address}, ${
+            i % 4 === 0
+          })`;
+        }
+      }),
+    );
+  }, 20);
+});
