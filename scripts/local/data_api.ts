@@ -83,8 +83,13 @@ export async function startDataApi(options: DataApiOptions): Promise<Service> {
     backoff: () => 0.1, // seconds until it tries again after a restart
   });
   const reload = async () => {
-    await catalog.clearSchemaCache();
-    preRequest = await readPreRequest(listener);
+    try {
+      await catalog.clearSchemaCache();
+      preRequest = await readPreRequest(listener);
+    } catch (error) {
+      // A connection that is lost meanwhile: the next one reloads again.
+      console.error("[rest]", error instanceof Error ? error.message : error);
+    }
   };
   // The last argument runs at every connection: what was said while there was
   // none has not been heard.

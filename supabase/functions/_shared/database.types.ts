@@ -5,6 +5,31 @@ export type Json = string | number | boolean | null | {
 export type Database = {
   "latchkey": {
     Tables: {
+      "login_attempts": {
+        Row: {
+          "blocked_until": string | null;
+          "failures": number;
+          "key_hash": string;
+          "kind": string;
+          "last_failed_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "blocked_until"?: string | null;
+          "failures"?: number;
+          "key_hash": string;
+          "kind": string;
+          "last_failed_at"?: string;
+        };
+        Update: {
+          "blocked_until"?: string | null;
+          "failures"?: number;
+          "key_hash"?: string;
+          "kind"?: string;
+          "last_failed_at"?: string;
+        };
+        Relationships: [];
+      };
       "refresh_tokens": {
         Row: {
           "aal": string;
@@ -138,7 +163,9 @@ export type Database = {
         Row: {
           "absolute_timeout": string;
           "access_token_seconds": number;
+          "attempts_before_delay": number;
           "idle_timeout": string;
+          "longest_attempt_delay": string;
           "reuse_interval_seconds": number;
           "revoke_max_age": string | null;
           "singleton": boolean;
@@ -148,7 +175,9 @@ export type Database = {
         Insert: {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
+          "attempts_before_delay"?: number;
           "idle_timeout"?: string;
+          "longest_attempt_delay"?: string;
           "reuse_interval_seconds"?: number;
           "revoke_max_age"?: string | null;
           "singleton"?: boolean;
@@ -157,7 +186,9 @@ export type Database = {
         Update: {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
+          "attempts_before_delay"?: number;
           "idle_timeout"?: string;
+          "longest_attempt_delay"?: string;
           "reuse_interval_seconds"?: number;
           "revoke_max_age"?: string | null;
           "singleton"?: boolean;
@@ -223,6 +254,14 @@ export type Database = {
         Returns: number;
       };
       "check_request": { Args: Record<PropertyKey, never>; Returns: undefined };
+      "attempt": {
+        Args: { "account": string; "address": string };
+        Returns: number;
+      };
+      "attempt_key": {
+        Args: { "identifier": string; "kind": string };
+        Returns: string;
+      };
       "claims": {
         Args: {
           "account": unknown;
@@ -244,6 +283,9 @@ export type Database = {
           "session_id": string;
         };
         Returns: Json;
+      "give_attempt_back": {
+        Args: { "identifier": string; "kind": string };
+        Returns: undefined;
       };
       "lock_sessions": {
         Args: { "session_ids": (string)[] };
@@ -267,6 +309,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "prune_attempts": { Args: { "batch"?: number }; Returns: number };
       "refresh": {
         Args: {
           "generation": number;
@@ -344,6 +387,14 @@ export type Database = {
           "parameters": string;
         };
         Returns: undefined;
+      };
+      "settle_attempt": {
+        Args: { "account": string; "address": string; "succeeded": boolean };
+        Returns: undefined;
+      };
+      "take_attempt": {
+        Args: { "free_attempts": number; "identifier": string; "kind": string };
+        Returns: number;
       };
       "user_data": { Args: { "account": unknown }; Returns: Json };
     };

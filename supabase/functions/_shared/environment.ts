@@ -35,6 +35,13 @@ export interface Environment extends GuardEnvironment {
   currentRefreshTokenKey: number;
   /** Who may have refresh tokens in cookies; where it is absent nobody may. */
   cookies?: { origins: string[]; sameSite: "Strict" | "Lax" | "None" };
+  /**
+   * The header in which the platform's gateway names the client's address. Where
+   * it is absent no header is trusted, and nothing is counted per address.
+   */
+  clientAddressHeader?: string;
+  /** Whether Supabase Auth is told the client's address, as Sb-Forwarded-For. */
+  forwardClientAddress: boolean;
 }
 
 /** A private JWK that says which key it is and what it signs with. */
@@ -66,6 +73,15 @@ export function readEnvironment(get: Get = fromProcess): Environment {
   const refreshTokenKeys = parseKeyRing(
     required("LATCHKEY_REFRESH_TOKEN_KEYS", get),
   );
+  const secretKeys = needed(
+    guard.secretKeys,
+    "SUPABASE_SECRET_KEYS",
+    "is not set, nor is SUPABASE_SERVICE_ROLE_KEY",
+  );
+  const clientAddressHeader = headerName(
+    "LATCHKEY_CLIENT_ADDRESS_HEADER",
+    get,
+  );
   return {
     ...guard,
     issuer: get("LATCHKEY_ISSUER") || `${guard.url}/auth/v1`,
@@ -74,15 +90,17 @@ export function readEnvironment(get: Get = fromProcess): Environment {
       "SUPABASE_PUBLISHABLE_KEYS",
       "is not set, nor is SUPABASE_ANON_KEY",
     )[0],
-    secretKeys: needed(
-      guard.secretKeys,
-      "SUPABASE_SECRET_KEYS",
-      "is not set, nor is SUPABASE_SERVICE_ROLE_KEY",
-    ),
+    secretKeys,
     signingKey: needed(guard.signingKey, "LATCHKEY_SIGNING_KEY"),
     refreshTokenKeys,
     currentRefreshTokenKey: refreshTokenKeys.keys().next().value!,
     cookies: parseCookies(get),
+    clientAddressHeader,
+    forwardClientAddress: forwarding(
+      "LATCHKEY_FORWARD_CLIENT_ADDRESS",
+      { clientAddressHeader, secretKey: secretKeys[0] },
+      get,
+    ),
   };
 }
 
@@ -140,6 +158,47 @@ function json(name: string, value: string): unknown {
     // The parser's message quotes the value, which is a secret.
     throw new ConfigurationError(name, "is not JSON");
   }
+}
+
+function headerName(name: string, get: Get): string | undefined {
+  const value = get(name);
+  if (!value) return undefined;
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(value)) {
+    throw new ConfigurationError(
+      name,
+      "is not the name of one header, like cf-connecting-ip",
+    );
+  }
+  return value;
+}
+
+function forwarding(
+  name: string,
+  { clientAddressHeader, secretKey }: {
+    clientAddressHeader: string | undefined;
+    secretKey: string;
+  },
+  get: Get,
+): boolean {
+  const value = get(name) || "false";
+  if (value !== "true" && value !== "false") {
+    throw new ConfigurationError(name, "is neither true nor false");
+  }
+  if (value === "false") return false;
+  if (!clientAddressHeader) {
+    throw new ConfigurationError(
+      name,
+      "is true, but LATCHKEY_CLIENT_ADDRESS_HEADER does not say where the address is",
+    );
+  }
+  // Supabase believes the header only of a new key: a legacy one is a token.
+  if (!secretKey.startsWith("sb_secret_")) {
+    throw new ConfigurationError(
+      name,
+      "is true, but the first of SUPABASE_SECRET_KEYS is no sb_secret_… key",
+    );
+  }
+  return true;
 }
 
 /** New projects have named keys as JSON, older ones a single legacy key. */

@@ -19,6 +19,31 @@ Deno.test("readEnvironment() reads a complete environment", () => {
   assertEquals(environment.currentRefreshTokenKey, 2);
   assertEquals([...environment.refreshTokenKeys.keys()], [2, 1]);
   assertEquals(environment.databaseUrl, undefined);
+  assertEquals(environment.clientAddressHeader, undefined);
+  assertEquals(environment.forwardClientAddress, false);
+});
+
+Deno.test("readEnvironment() reads where the client's address is", () => {
+  const header = { LATCHKEY_CLIENT_ADDRESS_HEADER: "cf-connecting-ip" };
+  const quiet = read({ ...header, LATCHKEY_FORWARD_CLIENT_ADDRESS: "false" });
+  assertEquals(quiet.clientAddressHeader, "cf-connecting-ip");
+  assertEquals(quiet.forwardClientAddress, false);
+  const loud = read({ ...header, LATCHKEY_FORWARD_CLIENT_ADDRESS: "true" });
+  assertEquals(loud.forwardClientAddress, true);
+});
+
+Deno.test("readEnvironment() refuses to forward an address without a secret key", () => {
+  assertThrows(
+    () =>
+      read({
+        LATCHKEY_CLIENT_ADDRESS_HEADER: "cf-connecting-ip",
+        LATCHKEY_FORWARD_CLIENT_ADDRESS: "true",
+        SUPABASE_SECRET_KEYS: undefined,
+        SUPABASE_SERVICE_ROLE_KEY: "legacy",
+      }),
+    ConfigurationError,
+    "no sb_secret_",
+  );
 });
 
 Deno.test("readEnvironment() takes the legacy keys of older projects", () => {
@@ -97,6 +122,10 @@ for (
       "is not a key for ES256",
     ],
     ["SUPABASE_JWKS", '{"keys":1}', "is not a JWK set"],
+    ["LATCHKEY_CLIENT_ADDRESS_HEADER", "x-real-ip, x", "is not the name"],
+    ["LATCHKEY_CLIENT_ADDRESS_HEADER", "x-real-ip:", "is not the name"],
+    ["LATCHKEY_FORWARD_CLIENT_ADDRESS", "yes", "is neither true nor false"],
+    ["LATCHKEY_FORWARD_CLIENT_ADDRESS", "true", "does not say where"],
     ["LATCHKEY_REFRESH_TOKEN_KEYS", undefined, "is not set"],
     ["LATCHKEY_REFRESH_TOKEN_KEYS", "", "is not set"],
     ["LATCHKEY_REFRESH_TOKEN_KEYS", "secret-text", "is not a list"],

@@ -241,14 +241,34 @@ async function equal(a: string, b: string): Promise<boolean> {
   return x!.every((byte, i) => byte === y![i]);
 }
 
-/** The caller's address and browser, for the list of devices. */
-export function client(
-  request: Request,
-): { ip: string | null; userAgent: string | null } {
-  const forwarded =
-    request.headers.get("X-Forwarded-For")?.split(",")[0]?.trim() ?? "";
+/** Who calls, as far as it can be known. */
+export interface Client {
+  /** For the list of devices. Where no header is trusted, a mere claim. */
+  ip: string | null;
+  /** The address that the gateway vouches for; null where none does. */
+  trustedIp: string | null;
+  /** The browser, by its own account. */
+  userAgent: string | null;
+}
+
+/**
+ * The caller's address and browser.
+ *
+ * @param addressHeader The header that the platform's gateway sets. In a list
+ * the last address counts: the nearest gateway appended it, and what stands
+ * before it the client may have made up.
+ */
+export function client(request: Request, addressHeader?: string): Client {
+  const addresses = (name: string) =>
+    (request.headers.get(name) ?? "").split(",").map((text) => text.trim());
+  const vouched = addressHeader ? addresses(addressHeader).at(-1)! : "";
+  const trustedIp = isAddress(vouched) ? vouched : null;
+  // With no header to trust, the first address is the best guess, and no more:
+  // the client may have made it up. It is shown, and nothing depends on it.
+  const claimed = addressHeader ? "" : addresses("X-Forwarded-For")[0]!;
   return {
-    ip: isAddress(forwarded) ? forwarded : null,
+    ip: trustedIp ?? (isAddress(claimed) ? claimed : null),
+    trustedIp,
     // A header may hold any byte, a text in Postgres or Auth may not.
     userAgent: request.headers.get("User-Agent")
       ?.replace(/[^\x20-\x7e]/g, "?") ?? null,

@@ -173,6 +173,34 @@ for (
   });
 }
 
+for (
+  const [header, trusted] of [
+    ["203.0.113.7", "203.0.113.7"],
+    ["10.6.6.6, 203.0.113.7", "203.0.113.7"],
+    ["203.0.113.7, unknown", null],
+    ["203.0.113.7,", null],
+    ["", null],
+    [undefined, null],
+  ] as const
+) {
+  Deno.test(`client() trusts the configured header "${header}" for ${trusted}`, () => {
+    const request = new Request("http://x/", {
+      headers: {
+        "X-Forwarded-For": "192.0.2.66",
+        ...(header !== undefined && { "CF-Connecting-IP": header }),
+      },
+    });
+    const { ip, trustedIp } = client(request, "cf-connecting-ip");
+    assertEquals([ip, trustedIp], [trusted, trusted]);
+  });
+}
+
+Deno.test("client() trusts no header where none is configured", () => {
+  const headers = { "X-Forwarded-For": "192.0.2.66" };
+  const { ip, trustedIp } = client(new Request("http://x/", { headers }));
+  assertEquals([ip, trustedIp], ["192.0.2.66", null]);
+});
+
 Deno.test("client() keeps of a user agent what Postgres and Auth can store", () => {
   const userAgent = (value: string) =>
     client(new Request("http://x/", { headers: { "User-Agent": value } }))

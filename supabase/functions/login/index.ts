@@ -5,6 +5,7 @@
  * @module
  */
 import { isCookieMode } from "../_shared/cookie_mode.ts";
+import { accountKey, settleAttempt, takeAttempt } from "../_shared/attempts.ts";
 import { endpoint, type Handler } from "../_shared/endpoint.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import { hashSeed, newSeed } from "../_shared/refresh_token.ts";
@@ -33,6 +34,9 @@ const LIMITS = {
  */
 const REFUSAL_MILLISECONDS = 1_000;
 
+/** For counting the attempt and for Auth's answer, together. */
+const AUTH_MILLISECONDS = 5_000;
+
 const login: Handler = async (request, context) => {
   const cookie = isCookieMode(request, context.environment);
   if (cookie instanceof Refusal) return cookie;
@@ -51,31 +55,52 @@ const login: Handler = async (request, context) => {
     return malformed("Send either an email or a phone, and a password.");
   }
 
-  const { ip, userAgent } = client(request);
+  const caller = client(request, context.environment.clientAddressHeader);
+  const attempter = {
+    account: accountKey(input),
+    address: caller.trustedIp,
+  };
   const evened = new Promise((resolve) =>
     setTimeout(resolve, REFUSAL_MILLISECONDS)
   );
-  const authSession = await signInWithPassword(context.environment, {
-    email: input.email,
-    phone: input.phone,
-    password: input.password,
-    captchaToken: input.captcha_token,
-  }, userAgent);
+  const deadline = AbortSignal.timeout(AUTH_MILLISECONDS);
+  const refused = await takeAttempt(context.database, attempter);
+  // At once: it depends on the counters alone, which know no accounts.
+  if (refused) return refused;
+  const authSession = await signInWithPassword(
+    context,
+    {
+      email: input.email,
+      phone: input.phone,
+      password: input.password,
+      captchaToken: input.captcha_token,
+    },
+    caller,
+    deadline,
+  );
   if (authSession instanceof Refusal) {
-    await evened;
+    await Promise.all([
+      settleAttempt(context.database, attempter, authSession.code),
+      evened,
+    ]);
     return authSession;
   }
 
   const seed = newSeed();
-  const result = await context.database.call("login", {
-    session_id: authSession.sessionId,
-    secret_hash: await hashSeed(seed),
-    aal: authSession.aal,
-    amr: authSession.amr,
-    user_agent: userAgent,
-    ip,
-    device_name: input.device_name || null,
-  });
+  const [result] = await Promise.all([
+    context.database.call("login", {
+      session_id: authSession.sessionId,
+      secret_hash: await hashSeed(seed),
+      aal: authSession.aal,
+      amr: authSession.amr,
+      user_agent: caller.userAgent,
+      ip: caller.ip,
+      device_name: input.device_name || null,
+    }),
+    // The password was right, whatever becomes of the session. Beside the
+    // other call, so that it costs no time.
+    settleAttempt(context.database, attempter),
+  ]);
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "created":

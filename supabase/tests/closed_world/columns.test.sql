@@ -11,11 +11,19 @@ select set_eq(
   $$values
     ('settings', 'singleton', 'boolean', true, 'true'),
     ('settings', 'access_token_seconds', 'integer', true, '900'),
+    ('settings', 'attempts_before_delay', 'integer', true, '5'),
+    ('settings', 'longest_attempt_delay', 'interval', true, '''00:15:00''::interval'),
     ('settings', 'reuse_interval_seconds', 'integer', true, '10'),
     ('settings', 'idle_timeout', 'interval', true, '''30 days''::interval'),
     ('settings', 'absolute_timeout', 'interval', true, '''365 days''::interval'),
     ('settings', 'revoke_max_age', 'interval', false, null),
     ('settings', 'strict', 'boolean', true, 'false'),
+
+    ('login_attempts', 'kind', 'text', true, null),
+    ('login_attempts', 'key_hash', 'bytea', true, null),
+    ('login_attempts', 'failures', 'integer', true, '0'),
+    ('login_attempts', 'last_failed_at', 'timestamp with time zone', true, 'now()'),
+    ('login_attempts', 'blocked_until', 'timestamp with time zone', false, null),
 
     ('refresh_tokens', 'session_id', 'uuid', true, null),
     ('refresh_tokens', 'user_id', 'uuid', true, null),

@@ -6,6 +6,12 @@ select set_eq(
     join pg_class c on c.oid = k.conrelid
     where connamespace = 'latchkey'::regnamespace and contype <> 'n' and not c.relispartition$$,
   $$values
+    ('latchkey.login_attempts', 'login_attempts_pkey', 'p'),
+    ('latchkey.login_attempts', 'login_attempts_failures_check', 'c'),
+    ('latchkey.login_attempts', 'login_attempts_key_hash_check', 'c'),
+    ('latchkey.login_attempts', 'login_attempts_kind_check', 'c'),
+    ('latchkey.settings', 'settings_attempts_before_delay_check', 'c'),
+    ('latchkey.settings', 'settings_longest_attempt_delay_check', 'c'),
     ('latchkey.settings', 'settings_pkey', 'p'),
     ('latchkey.settings', 'settings_singleton_check', 'c'),
     ('latchkey.settings', 'settings_access_token_seconds_check', 'c'),

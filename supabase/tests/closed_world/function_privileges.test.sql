@@ -4,6 +4,8 @@ begin;
 create temp table expected (signature text, grantees text[]);
 insert into expected values
   ('access_token_seconds(latchkey.refresh_tokens,latchkey.settings)', '{}'),
+  ('attempt(text,text)', '{latchkey_functions,service_role}'),
+  ('attempt_key(text,text)', '{}'),
   ('auth_password_changed()', '{}'),
   ('auth_session_deleted()', '{}'),
   ('auth_user_banned()', '{}'),
@@ -11,8 +13,10 @@ insert into expected values
   ('claims(latchkey.refresh_tokens,auth.users)', '{}'),
   ('end_sessions(uuid[],text)', '{}'),
   ('introspect(uuid,integer,bytea)', '{latchkey_functions,service_role}'),
+  ('give_attempt_back(text,text)', '{}'),
   ('lock_sessions(uuid[])', '{}'),
   ('login(uuid,bytea,text,text,text,text,text)', '{latchkey_functions,service_role}'),
+  ('prune_attempts(integer)', '{}'),
   ('refresh(uuid,integer,bytea)', '{latchkey_functions,service_role}'),
   ('revoke(uuid,uuid,text,uuid)', '{latchkey_functions,service_role}'),
   ('revoke_by_admin(uuid,uuid,text)', '{latchkey_functions,service_role}'),
@@ -26,6 +30,8 @@ insert into expected values
   ('sessions(uuid,uuid)', '{latchkey_functions,service_role}'),
   ('sessions_by_admin(uuid)', '{latchkey_functions,service_role}'),
   ('unauthorized(text,text,text,text,text)', '{}'),
+  ('settle_attempt(text,text,boolean)', '{latchkey_functions,service_role}'),
+  ('take_attempt(text,text,integer)', '{}'),
   ('user_data(auth.users)', '{}');
 select plan(2 + 5 * count(*)::integer) from expected;
 

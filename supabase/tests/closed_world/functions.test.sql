@@ -3,6 +3,8 @@ select plan(5);
 
 select functions_are('latchkey', array[
   'access_token_seconds',
+  'attempt',
+  'attempt_key',
   'auth_password_changed',
   'auth_session_deleted',
   'auth_user_banned',
@@ -10,8 +12,10 @@ select functions_are('latchkey', array[
   'claims',
   'end_sessions',
   'introspect',
+  'give_attempt_back',
   'lock_sessions',
   'login',
+  'prune_attempts',
   'refresh',
   'revoke',
   'revoke_by_admin',
@@ -25,6 +29,8 @@ select functions_are('latchkey', array[
   'sessions',
   'sessions_by_admin',
   'unauthorized',
+  'settle_attempt',
+  'take_attempt',
   'user_data'
 ]);
 select set_eq(
@@ -36,6 +42,8 @@ select set_eq(
     from pg_proc where pronamespace = 'latchkey'::regnamespace$$,
   $$values
     ('access_token_seconds(latchkey.refresh_tokens,latchkey.settings)', 'integer', 'stable', 'invoker'),
+    ('attempt(text,text)', 'integer', 'volatile', 'definer'),
+    ('attempt_key(text,text)', 'bytea', 'stable', 'invoker'),
     ('auth_password_changed()', 'trigger', 'volatile', 'definer'),
     ('auth_session_deleted()', 'trigger', 'volatile', 'definer'),
     ('auth_user_banned()', 'trigger', 'volatile', 'definer'),
@@ -43,8 +51,10 @@ select set_eq(
     ('claims(latchkey.refresh_tokens,auth.users)', 'jsonb', 'stable', 'invoker'),
     ('end_sessions(uuid[],text)', 'integer', 'volatile', 'definer'),
     ('introspect(uuid,integer,bytea)', 'jsonb', 'stable', 'definer'),
+    ('give_attempt_back(text,text)', 'void', 'volatile', 'invoker'),
     ('lock_sessions(uuid[])', 'void', 'volatile', 'definer'),
     ('login(uuid,bytea,text,text,text,text,text)', 'latchkey.session_result', 'volatile', 'definer'),
+    ('prune_attempts(integer)', 'integer', 'volatile', 'invoker'),
     ('refresh(uuid,integer,bytea)', 'latchkey.session_result', 'volatile', 'definer'),
     ('revoke(uuid,uuid,text,uuid)', 'latchkey.revoke_result', 'volatile', 'definer'),
     ('revoke_by_admin(uuid,uuid,text)', 'integer', 'volatile', 'definer'),
@@ -58,6 +68,8 @@ select set_eq(
     ('sessions(uuid,uuid)', 'latchkey.sessions_result', 'stable', 'definer'),
     ('sessions_by_admin(uuid)', 'jsonb', 'stable', 'definer'),
     ('unauthorized(text,text,text,text,text)', 'void', 'stable', 'invoker'),
+    ('settle_attempt(text,text,boolean)', 'void', 'volatile', 'definer'),
+    ('take_attempt(text,text,integer)', 'integer', 'volatile', 'invoker'),
     ('user_data(auth.users)', 'jsonb', 'stable', 'invoker')$$,
   'Signatures, results, volatility, and whose rights they run with'
 );

@@ -1,13 +1,19 @@
 -- Every index costs each write, and one on a column that rotation changes costs the heap-only update.
 begin;
-select plan(6);
+select plan(8);
 
+select indexes_are(
+  'latchkey', 'login_attempts', array['login_attempts_last_failed_at_idx', 'login_attempts_pkey']
+);
 select indexes_are('latchkey', 'settings', array['settings_pkey']);
 select indexes_are(
   'latchkey', 'refresh_tokens', array['refresh_tokens_pkey', 'refresh_tokens_user_id_idx']
 );
 select indexes_are(
   'latchkey', 'session_events', array['session_events_pkey', 'session_events_user_id_idx']
+);
+select has_index(
+  'latchkey', 'login_attempts', 'login_attempts_last_failed_at_idx', array['last_failed_at']
 );
 select index_is_unique('latchkey', 'refresh_tokens', 'refresh_tokens_pkey', 'One row per session');
 select has_index('latchkey', 'refresh_tokens', 'refresh_tokens_user_id_idx', array['user_id']);

@@ -1,19 +1,22 @@
 begin;
-select plan(2);
+select plan(1);
 
 delete from latchkey.settings;
 insert into latchkey.settings default values;
 
 select results_eq(
-  'select access_token_seconds, reuse_interval_seconds, idle_timeout, absolute_timeout
-    from latchkey.settings',
-  $$values (900, 10, interval '30 days', interval '365 days')$$,
-  '15 minutes, 10 seconds, 30 days, 365 days'
-);
-select results_eq(
-  'select revoke_max_age, strict from latchkey.settings',
-  $$values (null::interval, false)$$,
-  'No recent sign-in is asked for, and other sessions are let through'
+  'select key, value from latchkey.settings s, jsonb_each_text(to_jsonb(s)) order by key',
+  $$values
+    ('absolute_timeout', '365 days'),
+    ('access_token_seconds', '900'),
+    ('attempts_before_delay', '5'),
+    ('idle_timeout', '30 days'),
+    ('longest_attempt_delay', '00:15:00'),
+    ('reuse_interval_seconds', '10'),
+    ('revoke_max_age', null),
+    ('singleton', 'true'),
+    ('strict', 'false')$$,
+  'Every setting, as the README has it'
 );
 
 select * from finish();
