@@ -5,6 +5,85 @@ export type Json = string | number | boolean | null | {
 export type Database = {
   "latchkey": {
     Tables: {
+      "outbox": {
+        Row: {
+          "attempts": number;
+          "created_at": string;
+          "due_at": string;
+          "id": string;
+          "initiating_entity": string;
+          "last_answer": string | null;
+          "outcome": string | null;
+          "reason": string;
+          "receiver_id": string;
+          "session_id": string;
+          "settled_at": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "created_at"?: string;
+          "due_at"?: string;
+          "id"?: string;
+          "initiating_entity": string;
+          "last_answer"?: string | null;
+          "outcome"?: string | null;
+          "reason": string;
+          "receiver_id": string;
+          "session_id": string;
+          "settled_at"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "attempts"?: number;
+          "created_at"?: string;
+          "due_at"?: string;
+          "id"?: string;
+          "initiating_entity"?: string;
+          "last_answer"?: string | null;
+          "outcome"?: string | null;
+          "reason"?: string;
+          "receiver_id"?: string;
+          "session_id"?: string;
+          "settled_at"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "outbox_receiver_id_fkey";
+            columns: ["receiver_id"];
+            isOneToOne: false;
+            referencedRelation: "receivers";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "receivers": {
+        Row: {
+          "audience": string;
+          "created_at": string;
+          "enabled": boolean;
+          "id": string;
+          "url": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "audience": string;
+          "created_at"?: string;
+          "enabled"?: boolean;
+          "id"?: string;
+          "url": string;
+        };
+        Update: {
+          "audience"?: string;
+          "created_at"?: string;
+          "enabled"?: boolean;
+          "id"?: string;
+          "url"?: string;
+        };
+        Relationships: [];
+      };
       "refresh_tokens": {
         Row: {
           "aal": string;
@@ -62,6 +141,8 @@ export type Database = {
       };
       "session_events": {
         Row: {
+          "actor_ip": unknown;
+          "actor_session_id": string | null;
           "created_at": string;
           "event": string;
           "id": string;
@@ -74,6 +155,8 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
           "created_at"?: string;
           "event": string;
           "id"?: string;
@@ -85,6 +168,180 @@ export type Database = {
           "user_id": string;
         };
         Update: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
+          "created_at"?: string;
+          "event"?: string;
+          "id"?: string;
+          "initiating_entity"?: string | null;
+          "ip"?: unknown;
+          "reason"?: string | null;
+          "session_id"?: string;
+          "user_agent"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [];
+      };
+      "session_events_2026_11": {
+        Row: {
+          "actor_ip": unknown;
+          "actor_session_id": string | null;
+          "created_at": string;
+          "event": string;
+          "id": string;
+          "initiating_entity": string | null;
+          "ip": unknown;
+          "reason": string | null;
+          "session_id": string;
+          "user_agent": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
+          "created_at"?: string;
+          "event": string;
+          "id"?: string;
+          "initiating_entity"?: string | null;
+          "ip"?: unknown;
+          "reason"?: string | null;
+          "session_id": string;
+          "user_agent"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
+          "created_at"?: string;
+          "event"?: string;
+          "id"?: string;
+          "initiating_entity"?: string | null;
+          "ip"?: unknown;
+          "reason"?: string | null;
+          "session_id"?: string;
+          "user_agent"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [];
+      };
+      "session_events_2026_12": {
+        Row: {
+          "actor_ip": unknown;
+          "actor_session_id": string | null;
+          "created_at": string;
+          "event": string;
+          "id": string;
+          "initiating_entity": string | null;
+          "ip": unknown;
+          "reason": string | null;
+          "session_id": string;
+          "user_agent": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
+          "created_at"?: string;
+          "event": string;
+          "id"?: string;
+          "initiating_entity"?: string | null;
+          "ip"?: unknown;
+          "reason"?: string | null;
+          "session_id": string;
+          "user_agent"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
+          "created_at"?: string;
+          "event"?: string;
+          "id"?: string;
+          "initiating_entity"?: string | null;
+          "ip"?: unknown;
+          "reason"?: string | null;
+          "session_id"?: string;
+          "user_agent"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [];
+      };
+      "session_events_2027_01": {
+        Row: {
+          "actor_ip": unknown;
+          "actor_session_id": string | null;
+          "created_at": string;
+          "event": string;
+          "id": string;
+          "initiating_entity": string | null;
+          "ip": unknown;
+          "reason": string | null;
+          "session_id": string;
+          "user_agent": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
+          "created_at"?: string;
+          "event": string;
+          "id"?: string;
+          "initiating_entity"?: string | null;
+          "ip"?: unknown;
+          "reason"?: string | null;
+          "session_id": string;
+          "user_agent"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
+          "created_at"?: string;
+          "event"?: string;
+          "id"?: string;
+          "initiating_entity"?: string | null;
+          "ip"?: unknown;
+          "reason"?: string | null;
+          "session_id"?: string;
+          "user_agent"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [];
+      };
+      "session_events_2027_02": {
+        Row: {
+          "actor_ip": unknown;
+          "actor_session_id": string | null;
+          "created_at": string;
+          "event": string;
+          "id": string;
+          "initiating_entity": string | null;
+          "ip": unknown;
+          "reason": string | null;
+          "session_id": string;
+          "user_agent": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
+          "created_at"?: string;
+          "event": string;
+          "id"?: string;
+          "initiating_entity"?: string | null;
+          "ip"?: unknown;
+          "reason"?: string | null;
+          "session_id": string;
+          "user_agent"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
           "created_at"?: string;
           "event"?: string;
           "id"?: string;
@@ -99,6 +356,8 @@ export type Database = {
       };
       "session_events_default": {
         Row: {
+          "actor_ip": unknown;
+          "actor_session_id": string | null;
           "created_at": string;
           "event": string;
           "id": string;
@@ -111,6 +370,8 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
           "created_at"?: string;
           "event": string;
           "id"?: string;
@@ -122,6 +383,8 @@ export type Database = {
           "user_id": string;
         };
         Update: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
           "created_at"?: string;
           "event"?: string;
           "id"?: string;
@@ -138,6 +401,8 @@ export type Database = {
         Row: {
           "absolute_timeout": string;
           "access_token_seconds": number;
+          "ended_sessions_kept": string;
+          "events_kept": string;
           "idle_timeout": string;
           "reuse_interval_seconds": number;
           "singleton": boolean;
@@ -146,6 +411,8 @@ export type Database = {
         Insert: {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
+          "ended_sessions_kept"?: string;
+          "events_kept"?: string;
           "idle_timeout"?: string;
           "reuse_interval_seconds"?: number;
           "singleton"?: boolean;
@@ -153,6 +420,8 @@ export type Database = {
         Update: {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
+          "ended_sessions_kept"?: string;
+          "events_kept"?: string;
           "idle_timeout"?: string;
           "reuse_interval_seconds"?: number;
           "singleton"?: boolean;
@@ -227,7 +496,12 @@ export type Database = {
         Returns: Json;
       };
       "end_sessions": {
-        Args: { "reason": string; "session_ids": (string)[] };
+        Args: {
+          "actor_ip"?: string;
+          "actor_session_id"?: string;
+          "reason": string;
+          "session_ids": (string)[];
+        };
         Returns: number;
       };
       "lock_sessions": {
@@ -252,8 +526,17 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "prepare_partitions": {
+        Args: Record<PropertyKey, never>;
+        Returns: number;
+      };
+      "prune": { Args: { "batch"?: number }; Returns: Json };
+      "prune_events": { Args: { "batch"?: number }; Returns: number };
+      "prune_notices": { Args: { "batch"?: number }; Returns: number };
+      "prune_sessions": { Args: { "batch"?: number }; Returns: number };
       "refresh": {
         Args: {
+          "actor_ip"?: string;
           "generation": number;
           "secret_hash": string;
           "session_id": string;
@@ -268,6 +551,7 @@ export type Database = {
       };
       "revoke": {
         Args: {
+          "actor_ip"?: string;
           "caller_session_id": string;
           "scope": string;
           "session_id": string;
@@ -282,14 +566,24 @@ export type Database = {
         };
       };
       "revoke_by_admin": {
-        Args: { "reason": string; "session_id": string; "user_id": string };
+        Args: {
+          "actor_ip"?: string;
+          "reason": string;
+          "session_id": string;
+          "user_id": string;
+        };
         Returns: number;
       };
       "revoke_session": { Args: { "session_id": string }; Returns: boolean };
       "revoke_token": {
-        Args: { "secret_hash": string; "session_id": string };
+        Args: {
+          "actor_ip"?: string;
+          "secret_hash": string;
+          "session_id": string;
+        };
         Returns: number;
       };
+      "schedule_upkeep": { Args: Record<PropertyKey, never>; Returns: string };
       "session_active": { Args: Record<PropertyKey, never>; Returns: boolean };
       "session_state": {
         Args: { "session_id": string; "user_id": string };
@@ -311,6 +605,15 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "settle_notice": {
+        Args: { "answer": string; "id": string; "outcome": string };
+        Returns: string;
+      };
+      "take_notices": {
+        Args: { "per_receiver": number; "receiver_id"?: string };
+        Returns: Json;
+      };
+      "upkeep": { Args: Record<PropertyKey, never>; Returns: Json };
       "user_data": { Args: { "account": unknown }; Returns: Json };
     };
     Enums: {
