@@ -8,9 +8,10 @@ import { corsHeaders } from "@supabase/supabase-js/cors";
 import { AccessTokens } from "./access_token.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { noted, requestId } from "./log.ts";
 import { Refusal } from "./outcomes.ts";
 import { RefreshTokens } from "./refresh_token.ts";
-import { refuseTokenInUrl } from "./request.ts";
+import { client, refuseTokenInUrl } from "./request.ts";
 
 /** What a handler works with; made once per isolate. */
 export interface Context {
@@ -49,10 +50,10 @@ export function endpoint(
 ): { fetch(request: Request): Promise<Response> } {
   return {
     async fetch(request) {
+      const id = requestId(request);
       if (request.method === "OPTIONS") {
-        return answer(new Response(null, { status: 204 }));
+        return answer(new Response(null, { status: 204 }), id);
       }
-      const id = crypto.randomUUID();
       const start = performance.now();
       let outcome: Outcome;
       try {
@@ -61,7 +62,11 @@ export function endpoint(
           : refuseTokenInUrl(request) ?? await handle(request, context);
       } catch (error) {
         console.error(
-          JSON.stringify({ endpoint: name, id, bug: describeBug(error) }),
+          JSON.stringify({
+            request_id: id,
+            endpoint: name,
+            bug: describeBug(error),
+          }),
         );
         outcome = new Refusal("server_error", { id });
       }
@@ -71,13 +76,15 @@ export function endpoint(
         ? outcome
         : Response.json(outcome);
       console.log(JSON.stringify({
+        request_id: id,
         endpoint: name,
-        id,
         outcome: outcome instanceof Refusal ? outcome.code : "ok",
         status: response.status,
         milliseconds: Math.round(performance.now() - start),
+        ...noted(request),
+        ip: client(request).ip ?? undefined,
       }));
-      return answer(response);
+      return answer(response, id);
     },
   };
 }
@@ -95,15 +102,16 @@ export function makeContext(environment: Environment): Context {
   };
 }
 
-function answer(response: Response): Response {
+function answer(response: Response, id: string): Response {
   for (const [name, value] of Object.entries(corsHeaders)) {
     response.headers.set(name, value);
   }
   // A page of another origin reads these only if they are named.
   response.headers.set(
     "Access-Control-Expose-Headers",
-    "WWW-Authenticate, Retry-After",
+    "WWW-Authenticate, Retry-After, X-Request-Id",
   );
+  response.headers.set("X-Request-Id", id);
   response.headers.set("Access-Control-Max-Age", "86400");
   // RFC 6749 section 5.1.
   response.headers.set("Cache-Control", "no-store");

@@ -5,6 +5,7 @@
  */
 import type { Caller } from "./access_token.ts";
 import type { Context } from "./endpoint.ts";
+import { note } from "./log.ts";
 import { Refusal } from "./outcomes.ts";
 import { bearerToken } from "./request.ts";
 
@@ -25,7 +26,9 @@ export async function requireSession(
   if (token instanceof Refusal) return token;
   if (token === undefined) return new Refusal("missing_token");
   const caller = await accessTokens.verify(token);
-  if (caller instanceof Refusal || !live) return caller;
+  if (caller instanceof Refusal) return caller;
+  note(request, { session_id: caller.sessionId, user_id: caller.userId });
+  if (!live) return caller;
   const state = await database.call("session_state", {
     session_id: caller.sessionId,
     user_id: caller.userId,

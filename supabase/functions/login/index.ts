@@ -5,6 +5,7 @@
  * @module
  */
 import { endpoint, type Handler } from "../_shared/endpoint.ts";
+import { note } from "../_shared/log.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import { hashSeed, newSeed } from "../_shared/refresh_token.ts";
 import {
@@ -63,6 +64,10 @@ const login: Handler = async (request, context) => {
     return authSession;
   }
 
+  note(request, {
+    session_id: authSession.sessionId,
+    user_id: authSession.userId,
+  });
   const seed = newSeed();
   const result = await context.database.call("login", {
     session_id: authSession.sessionId,

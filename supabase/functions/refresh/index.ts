@@ -5,9 +5,11 @@
  * @module
  */
 import { endpoint, type Handler } from "../_shared/endpoint.ts";
+import { note } from "../_shared/log.ts";
+import { deliverInBackground } from "../_shared/notices.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import { hashSeed } from "../_shared/refresh_token.ts";
-import { malformed, readBody, strings } from "../_shared/request.ts";
+import { client, malformed, readBody, strings } from "../_shared/request.ts";
 import { sessionOver } from "../_shared/require_session.ts";
 import { session } from "../_shared/session.ts";
 
@@ -35,10 +37,12 @@ const refresh: Handler = async (request, context) => {
   if (!token || token.generation > MAX_GENERATION) {
     return new Refusal("invalid_refresh_token");
   }
+  note(request, { session_id: token.sessionId });
   const result = await context.database.call("refresh", {
     session_id: token.sessionId,
     generation: token.generation,
     secret_hash: await hashSeed(token.seed),
+    actor_ip: client(request).ip,
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
@@ -46,6 +50,7 @@ const refresh: Handler = async (request, context) => {
     case "repeated":
       return session(context, token, result);
     case "reused":
+      deliverInBackground(context);
       return new Refusal("refresh_token_reused");
     case "unknown":
       return new Refusal("invalid_refresh_token");

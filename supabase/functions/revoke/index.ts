@@ -15,11 +15,14 @@ import {
   type Handler,
   type Outcome,
 } from "../_shared/endpoint.ts";
+import { note } from "../_shared/log.ts";
+import { deliverInBackground } from "../_shared/notices.ts";
 import { REASONS, Refusal } from "../_shared/outcomes.ts";
 import { hashSeed } from "../_shared/refresh_token.ts";
 import {
   bearerToken,
   type Body,
+  client,
   isAdministrator,
   list,
   malformed,
@@ -48,13 +51,13 @@ const revoke: Handler = async (request, context) => {
     if (bearer !== undefined) {
       return malformed("Send one token: as bearer, or in the form.");
     }
-    return await revokeToken(parsed.body, context);
+    return await revokeToken(request, parsed.body, context);
   }
   if (administrator) {
     if (bearer !== undefined) {
       return malformed("Send the secret key or an access token, not both.");
     }
-    return await revokeByAdministrator(parsed.body, context);
+    return await revokeByAdministrator(request, parsed.body, context);
   }
   return await revokeByUser(request, parsed.body, context);
 };
@@ -83,10 +86,12 @@ async function revokeByUser(
     user_id: caller.userId,
     scope: input.scope ?? null,
     session_id: input.session_id ?? null,
+    actor_ip: client(request).ip,
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "done":
+      if (result.revoked) deliverInBackground(context);
       return { revoked: result.revoked };
     case "forbidden":
       return new Refusal("forbidden", {
@@ -104,38 +109,47 @@ async function revokeByUser(
  * tell themselves apart.
  */
 async function revokeToken(
+  request: Request,
   body: Body,
-  { refreshTokens, accessTokens, database }: Context,
+  context: Context,
 ): Promise<Outcome> {
+  const { refreshTokens, accessTokens, database } = context;
   const input = strings(body, { token: 8192 });
   if (input instanceof Refusal) return input;
   if (!input.token) return malformed("Send a token.");
-  let result: unknown;
+  const actor_ip = client(request).ip;
+  let revoked: number | null | Refusal = null;
   const refreshToken = await refreshTokens.read(input.token);
   if (refreshToken) {
-    result = await database.call("revoke_token", {
+    note(request, { session_id: refreshToken.sessionId });
+    revoked = await database.call("revoke_token", {
       session_id: refreshToken.sessionId,
       secret_hash: await hashSeed(refreshToken.seed),
+      actor_ip,
     });
   } else {
     const caller = await accessTokens.verify(input.token);
     if (!(caller instanceof Refusal)) {
-      result = await database.call("revoke", {
+      note(request, { session_id: caller.sessionId, user_id: caller.userId });
+      const result = await database.call("revoke", {
         caller_session_id: caller.sessionId,
         user_id: caller.userId,
         scope: "local",
         session_id: null,
+        actor_ip,
       });
+      revoked = result instanceof Refusal ? result : result.revoked;
     }
   }
-  return result instanceof Refusal
-    ? result
-    : new Response(null, { status: 200 });
+  if (revoked instanceof Refusal) return revoked;
+  if (revoked) deliverInBackground(context);
+  return new Response(null, { status: 200 });
 }
 
 async function revokeByAdministrator(
+  request: Request,
   body: Body,
-  { database }: Context,
+  context: Context,
 ): Promise<Outcome> {
   const input = strings(body, { user_id: 36, session_id: 36, reason: 32 });
   if (input instanceof Refusal) return input;
@@ -150,12 +164,16 @@ async function revokeByAdministrator(
   if (!(REASONS as readonly string[]).includes(reason)) {
     return malformed(`The reason is ${list(REASONS)}.`);
   }
-  const revoked = await database.call("revoke_by_admin", {
+  note(request, { session_id: input.session_id, user_id: input.user_id });
+  const revoked = await context.database.call("revoke_by_admin", {
     user_id: input.user_id ?? null,
     session_id: input.session_id ?? null,
     reason,
+    actor_ip: client(request).ip,
   });
-  return revoked instanceof Refusal ? revoked : { revoked };
+  if (revoked instanceof Refusal) return revoked;
+  if (revoked) deliverInBackground(context);
+  return { revoked };
 }
 
 export default endpoint("revoke", "POST", revoke);

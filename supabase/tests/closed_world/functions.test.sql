@@ -10,15 +10,24 @@ select functions_are('latchkey', array[
   'end_sessions',
   'lock_sessions',
   'login',
+  'prepare_partitions',
+  'prune',
+  'prune_events',
+  'prune_notices',
+  'prune_sessions',
   'refresh',
   'revoke',
   'revoke_by_admin',
   'revoke_session',
   'revoke_token',
+  'schedule_upkeep',
   'session_active',
   'session_ended',
   'session_state',
   'sessions',
+  'settle_notice',
+  'take_notices',
+  'upkeep',
   'user_data'
 ]);
 select set_eq(
@@ -34,18 +43,27 @@ select set_eq(
     ('auth_session_deleted()', 'trigger', 'volatile', 'definer'),
     ('auth_user_banned()', 'trigger', 'volatile', 'definer'),
     ('claims(latchkey.refresh_tokens,auth.users)', 'jsonb', 'stable', 'invoker'),
-    ('end_sessions(uuid[],text)', 'integer', 'volatile', 'definer'),
+    ('end_sessions(uuid[],text,uuid,text)', 'integer', 'volatile', 'definer'),
     ('lock_sessions(uuid[])', 'void', 'volatile', 'definer'),
     ('login(uuid,bytea,text,text,text,text,text)', 'latchkey.session_result', 'volatile', 'definer'),
-    ('refresh(uuid,integer,bytea)', 'latchkey.session_result', 'volatile', 'definer'),
-    ('revoke(uuid,uuid,text,uuid)', 'latchkey.revoke_result', 'volatile', 'definer'),
-    ('revoke_by_admin(uuid,uuid,text)', 'integer', 'volatile', 'definer'),
+    ('prepare_partitions()', 'integer', 'volatile', 'definer'),
+    ('prune(integer)', 'jsonb', 'volatile', 'definer'),
+    ('prune_events(integer)', 'integer', 'volatile', 'definer'),
+    ('prune_notices(integer)', 'integer', 'volatile', 'definer'),
+    ('prune_sessions(integer)', 'integer', 'volatile', 'definer'),
+    ('refresh(uuid,integer,bytea,text)', 'latchkey.session_result', 'volatile', 'definer'),
+    ('revoke(uuid,uuid,text,uuid,text)', 'latchkey.revoke_result', 'volatile', 'definer'),
+    ('revoke_by_admin(uuid,uuid,text,text)', 'integer', 'volatile', 'definer'),
     ('revoke_session(uuid)', 'boolean', 'volatile', 'definer'),
-    ('revoke_token(uuid,bytea)', 'integer', 'volatile', 'definer'),
+    ('revoke_token(uuid,bytea,text)', 'integer', 'volatile', 'definer'),
+    ('schedule_upkeep()', 'text', 'volatile', 'invoker'),
     ('session_active()', 'boolean', 'stable', 'definer'),
     ('session_ended()', 'trigger', 'volatile', 'definer'),
     ('session_state(uuid,uuid)', 'latchkey.session_state_result', 'stable', 'definer'),
     ('sessions(uuid,uuid)', 'latchkey.sessions_result', 'stable', 'definer'),
+    ('settle_notice(uuid,text,text)', 'text', 'volatile', 'definer'),
+    ('take_notices(integer,uuid)', 'jsonb', 'volatile', 'definer'),
+    ('upkeep()', 'jsonb', 'volatile', 'definer'),
     ('user_data(auth.users)', 'jsonb', 'stable', 'invoker')$$,
   'Signatures, results, volatility, and whose rights they run with'
 );
@@ -61,8 +79,10 @@ select set_eq(
   $$values
     ('auth_session_deleted', 'lock_timeout=500ms'),
     ('auth_user_banned', 'lock_timeout=500ms'),
+    ('prepare_partitions', 'TimeZone=UTC'),
+    ('prepare_partitions', 'lock_timeout=500ms'),
     ('refresh', 'lock_timeout=1500ms')$$,
-  'What rides on statements of Supabase Auth waits for no lock for long, nor does a rotation'
+  'What others queue behind waits for no lock for long; months are those of UTC'
 );
 select is_empty(
   $$select oid::regprocedure from pg_proc

@@ -1,7 +1,11 @@
 -- Every index costs each write, and one on a column that rotation changes costs the heap-only update.
 begin;
-select plan(6);
+select plan(10);
 
+select indexes_are(
+  'latchkey', 'outbox', array['outbox_due_idx', 'outbox_pkey', 'outbox_settled_idx']
+);
+select indexes_are('latchkey', 'receivers', array['receivers_pkey']);
 select indexes_are('latchkey', 'settings', array['settings_pkey']);
 select indexes_are(
   'latchkey', 'refresh_tokens', array['refresh_tokens_pkey', 'refresh_tokens_user_id_idx']
@@ -9,6 +13,8 @@ select indexes_are(
 select indexes_are(
   'latchkey', 'session_events', array['session_events_pkey', 'session_events_user_id_idx']
 );
+select has_index('latchkey', 'outbox', 'outbox_due_idx', array['receiver_id', 'due_at']);
+select has_index('latchkey', 'outbox', 'outbox_settled_idx', array['settled_at']);
 select index_is_unique('latchkey', 'refresh_tokens', 'refresh_tokens_pkey', 'One row per session');
 select has_index('latchkey', 'refresh_tokens', 'refresh_tokens_user_id_idx', array['user_id']);
 select has_index(

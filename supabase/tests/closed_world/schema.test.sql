@@ -14,7 +14,7 @@ select set_eq(
     where relnamespace = 'latchkey'::regnamespace and relkind not in ('i', 'I')
       and not relispartition$$,
   $$values
-    ('r', 'settings'), ('r', 'refresh_tokens'), ('p', 'session_events'),
+    ('r', 'outbox'), ('r', 'receivers'), ('r', 'settings'), ('r', 'refresh_tokens'), ('p', 'session_events'),
     ('v', 'sessions'),
     ('c', 'session_result'), ('c', 'revoke_result'), ('c', 'session_state_result'),
     ('c', 'sessions_result')$$,
