@@ -322,9 +322,12 @@ for (const [way, url] of Object.entries(WAYS)) {
       stack.dbUrl,
       async (sql) => quickSession(sql, await newUser()),
     );
-    for (
-      const headers of [{}, bearer(session), { apikey: "sb_secret_hush-hush" }]
-    ) {
+    const strangers: Record<string, string>[] = [
+      {},
+      bearer(session),
+      { apikey: "sb_secret_hush-hush" },
+    ];
+    for (const headers of strangers) {
       const answer = await api.post("deliver", {}, headers);
       assertEquals([answer.status, answer.body.code], [403, "forbidden"]);
     }
