@@ -53,9 +53,12 @@ begin
   )
   into taken
   from leased l;
-  return coalesce(taken, '[]');
+  return coalesce(
+    taken,
+    case when exists (select from latchkey.receivers r where r.enabled) then '[]'::jsonb end
+  );
 end
 $$;
 
 comment on function latchkey.take_notices(integer, uuid) is
-  'Takes the notices that are due, at most so many per receiver, for all receivers or one, as a JSON array. Each comes again later if it is not settled. Security definer: reads and writes the outbox.';
+  'Takes the notices that are due, at most so many per receiver, for all receivers or one, as a JSON array; null where there is no receiver at all. Each comes again later if it is not settled. Security definer: reads and writes the outbox.';

@@ -29,6 +29,14 @@ const BUDGET_MILLISECONDS = 20_000;
 const MAX_ANSWER_BYTES = 4096;
 
 /**
+ * Most projects have no receiver: then a revocation asks for notices only once
+ * in this time, and a new receiver hears of the first ones when the scheduler
+ * calls.
+ */
+const NOBODY_MILLISECONDS = 60_000;
+let nobodyUntil = 0;
+
+/**
  * Sends what is due.
  *
  * @returns How many were delivered, refused for good, and failed for now; or a
@@ -73,6 +81,7 @@ export async function deliverNotices(
 export function deliverInBackground(
   context: Pick<Context, "database" | "environment">,
 ): void {
+  if (performance.now() < nobodyUntil) return;
   const work = deliverNotices(context).catch((error) => {
     console.error(
       JSON.stringify({ notices: "not delivered", bug: (error as Error).name }),
@@ -91,7 +100,9 @@ async function take(
     per_receiver: PER_RECEIVER,
     receiver_id: receiver,
   });
-  return notices instanceof Refusal ? notices : notices as unknown as Notice[];
+  if (notices instanceof Refusal) return notices;
+  nobodyUntil = notices === null ? performance.now() + NOBODY_MILLISECONDS : 0;
+  return notices as unknown as Notice[] | null ?? [];
 }
 
 async function deliver(
