@@ -788,6 +788,38 @@ function revokeByAdministrator({ user, session, foreign }: Fixture): Row[] {
   ];
 }
 
+/** The body says nothing, so that any scheduler can call it. */
+function deliver({ session }: Fixture): Row[] {
+  const base: Base = { method: "POST", headers: admin };
+  const post = (headers: Record<string, string>) => ({
+    method: "POST",
+    headers,
+  });
+  return [
+    ...wrongMethods(base),
+    ...secretsInTheUrl(base),
+    ["no body", "200", post(admin)],
+    ["any body", "200", json(HUSH, admin)],
+    ["the publishable key", "403 forbidden secret", post({})],
+    ["an access token", "403 forbidden secret", post(bearer(session))],
+    ["no key", "403 forbidden secret", post({ apikey: "" })],
+    [
+      "another secret key",
+      "403 forbidden",
+      post({
+        apikey: `sb_secret_${HUSH}`,
+      }),
+    ],
+    [
+      "the secret key only as bearer",
+      "403 forbidden secret",
+      post({
+        Authorization: `Bearer ${stack.secretKey}`,
+      }),
+    ],
+  ];
+}
+
 function introspect({ session }: Fixture): Row[] {
   const token = `token=${HUSH}`;
   const base: Base = { method: "POST", headers: admin };
@@ -916,6 +948,7 @@ const TABLES: [
   ["revoke by a user", "revoke", revokeByUser],
   ["revoke by whoever holds a token", "revoke", revokeToken],
   ["revoke by an administrator", "revoke", revokeByAdministrator],
+  ["deliver", "deliver", deliver],
   ["sessions", "sessions", protectedRead],
   ["sessions by an administrator", "sessions", sessionsByAdministrator],
   ["introspect", "introspect", introspect],
@@ -945,6 +978,7 @@ function complaints(
     `answered ${status} ${text.slice(0, 300)}`,
   );
   check(headers.get("Cache-Control") === "no-store", "can be cached");
+  check(headers.has("X-Request-Id"), "has no id to find it by in the log");
   check(
     headers.get("Access-Control-Allow-Origin") === "*" &&
       /authorization.*apikey/.test(
@@ -1065,7 +1099,9 @@ for (const [way, url] of Object.entries(WAYS)) {
     );
     const answer = async (token: string) => {
       const { status, headers, body } = await api.form("revoke", { token });
-      const lasting = [...headers].filter(([name]) => name !== "date");
+      const lasting = [...headers].filter(([name]) =>
+        !["date", "x-request-id"].includes(name)
+      );
       return { status, headers: lasting, body };
     };
     const ended = await answer(session.refresh_token);

@@ -37,3 +37,14 @@ grant execute on function latchkey.session_state(uuid, uuid) to service_role, la
 grant execute on function latchkey.sessions(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions_by_admin(uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.settle_attempt(text, text, boolean) to service_role, latchkey_functions;
+grant execute on function latchkey.refresh(uuid, integer, bytea, text) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke(uuid, uuid, text, uuid, text) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke_by_admin(uuid, uuid, text, text) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke_token(uuid, bytea, text) to service_role, latchkey_functions;
+grant execute on function latchkey.session_state(uuid, uuid) to service_role, latchkey_functions;
+grant execute on function latchkey.sessions(uuid, uuid) to service_role, latchkey_functions;
+grant execute on function latchkey.settle_notice(uuid, text, text) to service_role, latchkey_functions;
+grant execute on function latchkey.take_notices(integer, uuid) to service_role, latchkey_functions;
+
+-- A scheduler outside the database, with the secret key.
+grant execute on function latchkey.upkeep() to service_role;

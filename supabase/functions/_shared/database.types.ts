@@ -27,6 +27,82 @@ export type Database = {
           "key_hash"?: string;
           "kind"?: string;
           "last_failed_at"?: string;
+      "outbox": {
+        Row: {
+          "attempts": number;
+          "created_at": string;
+          "due_at": string;
+          "id": string;
+          "initiating_entity": string;
+          "last_answer": string | null;
+          "outcome": string | null;
+          "reason": string;
+          "receiver_id": string;
+          "session_id": string;
+          "settled_at": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "created_at"?: string;
+          "due_at"?: string;
+          "id"?: string;
+          "initiating_entity": string;
+          "last_answer"?: string | null;
+          "outcome"?: string | null;
+          "reason": string;
+          "receiver_id": string;
+          "session_id": string;
+          "settled_at"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "attempts"?: number;
+          "created_at"?: string;
+          "due_at"?: string;
+          "id"?: string;
+          "initiating_entity"?: string;
+          "last_answer"?: string | null;
+          "outcome"?: string | null;
+          "reason"?: string;
+          "receiver_id"?: string;
+          "session_id"?: string;
+          "settled_at"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "outbox_receiver_id_fkey";
+            columns: ["receiver_id"];
+            isOneToOne: false;
+            referencedRelation: "receivers";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "receivers": {
+        Row: {
+          "audience": string;
+          "created_at": string;
+          "enabled": boolean;
+          "id": string;
+          "url": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "audience": string;
+          "created_at"?: string;
+          "enabled"?: boolean;
+          "id"?: string;
+          "url": string;
+        };
+        Update: {
+          "audience"?: string;
+          "created_at"?: string;
+          "enabled"?: boolean;
+          "id"?: string;
+          "url"?: string;
         };
         Relationships: [];
       };
@@ -87,6 +163,8 @@ export type Database = {
       };
       "session_events": {
         Row: {
+          "actor_ip": unknown;
+          "actor_session_id": string | null;
           "created_at": string;
           "event": string;
           "id": string;
@@ -99,6 +177,8 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
           "created_at"?: string;
           "event": string;
           "id"?: string;
@@ -110,6 +190,8 @@ export type Database = {
           "user_id": string;
         };
         Update: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
           "created_at"?: string;
           "event"?: string;
           "id"?: string;
@@ -124,6 +206,8 @@ export type Database = {
       };
       "session_events_default": {
         Row: {
+          "actor_ip": unknown;
+          "actor_session_id": string | null;
           "created_at": string;
           "event": string;
           "id": string;
@@ -136,6 +220,8 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
           "created_at"?: string;
           "event": string;
           "id"?: string;
@@ -147,6 +233,8 @@ export type Database = {
           "user_id": string;
         };
         Update: {
+          "actor_ip"?: unknown;
+          "actor_session_id"?: string | null;
           "created_at"?: string;
           "event"?: string;
           "id"?: string;
@@ -164,6 +252,8 @@ export type Database = {
           "absolute_timeout": string;
           "access_token_seconds": number;
           "attempts_before_delay": number;
+          "ended_sessions_kept": string;
+          "events_kept": string;
           "idle_timeout": string;
           "longest_attempt_delay": string;
           "reuse_interval_seconds": number;
@@ -176,6 +266,8 @@ export type Database = {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
           "attempts_before_delay"?: number;
+          "ended_sessions_kept"?: string;
+          "events_kept"?: string;
           "idle_timeout"?: string;
           "longest_attempt_delay"?: string;
           "reuse_interval_seconds"?: number;
@@ -187,6 +279,8 @@ export type Database = {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
           "attempts_before_delay"?: number;
+          "ended_sessions_kept"?: string;
+          "events_kept"?: string;
           "idle_timeout"?: string;
           "longest_attempt_delay"?: string;
           "reuse_interval_seconds"?: number;
@@ -273,7 +367,12 @@ export type Database = {
         Returns: Json;
       };
       "end_sessions": {
-        Args: { "reason": string; "session_ids": (string)[] };
+        Args: {
+          "actor_ip"?: string;
+          "actor_session_id"?: string;
+          "reason": string;
+          "session_ids": (string)[];
+        };
         Returns: number;
       };
       "introspect": {
@@ -310,8 +409,17 @@ export type Database = {
         };
       };
       "prune_attempts": { Args: { "batch"?: number }; Returns: number };
+      "prepare_partitions": {
+        Args: Record<PropertyKey, never>;
+        Returns: number;
+      };
+      "prune": { Args: { "batch"?: number }; Returns: Json };
+      "prune_events": { Args: { "batch"?: number }; Returns: number };
+      "prune_notices": { Args: { "batch"?: number }; Returns: number };
+      "prune_sessions": { Args: { "batch"?: number }; Returns: number };
       "refresh": {
         Args: {
+          "actor_ip"?: string;
           "generation": number;
           "secret_hash": string;
           "session_id": string;
@@ -326,6 +434,7 @@ export type Database = {
       };
       "revoke": {
         Args: {
+          "actor_ip"?: string;
           "caller_session_id": string;
           "scope": string;
           "session_id": string;
@@ -340,7 +449,12 @@ export type Database = {
         };
       };
       "revoke_by_admin": {
-        Args: { "reason": string; "session_id": string; "user_id": string };
+        Args: {
+          "actor_ip"?: string;
+          "reason": string;
+          "session_id": string;
+          "user_id": string;
+        };
         Returns: number;
       };
       "revoke_max_age_seconds": {
@@ -349,9 +463,14 @@ export type Database = {
       };
       "revoke_session": { Args: { "session_id": string }; Returns: boolean };
       "revoke_token": {
-        Args: { "secret_hash": string; "session_id": string };
+        Args: {
+          "actor_ip"?: string;
+          "secret_hash": string;
+          "session_id": string;
+        };
         Returns: number;
       };
+      "schedule_upkeep": { Args: Record<PropertyKey, never>; Returns: string };
       "session_active": { Args: Record<PropertyKey, never>; Returns: boolean };
       "session_list": {
         Args: { "current_session_id": string; "user_id": string };
@@ -396,6 +515,15 @@ export type Database = {
         Args: { "free_attempts": number; "identifier": string; "kind": string };
         Returns: number;
       };
+      "settle_notice": {
+        Args: { "answer": string; "id": string; "outcome": string };
+        Returns: string;
+      };
+      "take_notices": {
+        Args: { "per_receiver": number; "receiver_id"?: string };
+        Returns: Json;
+      };
+      "upkeep": { Args: Record<PropertyKey, never>; Returns: Json };
       "user_data": { Args: { "account": unknown }; Returns: Json };
     };
     Enums: {

@@ -9,9 +9,10 @@ import { AccessTokens } from "./access_token.ts";
 import { MODE_HEADER } from "./cookie_mode.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { noted, requestId } from "./log.ts";
 import { Refusal } from "./outcomes.ts";
 import { RefreshTokens } from "./refresh_token.ts";
-import { refuseTokenInUrl } from "./request.ts";
+import { client, refuseTokenInUrl } from "./request.ts";
 
 /** What a handler works with; made once per isolate. */
 export interface Context {
@@ -51,13 +52,14 @@ export function endpoint(
   const { cookies } = context.environment;
   return {
     async fetch(request) {
+      const id = requestId(request);
       if (request.method === "OPTIONS") {
         return answer(new Response(null, { status: 204 }), {
           request,
           cookies,
+          id,
         });
       }
-      const id = crypto.randomUUID();
       const start = performance.now();
       let outcome: Outcome;
       try {
@@ -66,7 +68,11 @@ export function endpoint(
           : refuseTokenInUrl(request) ?? await handle(request, context);
       } catch (error) {
         console.error(
-          JSON.stringify({ endpoint: name, id, bug: describeBug(error) }),
+          JSON.stringify({
+            request_id: id,
+            endpoint: name,
+            bug: describeBug(error),
+          }),
         );
         outcome = new Refusal("server_error", { id });
       }
@@ -74,13 +80,15 @@ export function endpoint(
         ? outcome
         : Response.json(outcome);
       console.log(JSON.stringify({
+        request_id: id,
         endpoint: name,
-        id,
         outcome: outcome instanceof Refusal ? outcome.code : "ok",
         status: response.status,
         milliseconds: Math.round(performance.now() - start),
+        ...noted(request),
+        ip: client(request, context.environment).ip ?? undefined,
       }));
-      return answer(response, { request, cookies });
+      return answer(response, { request, cookies, id });
     },
   };
 }
@@ -102,12 +110,14 @@ export function makeContext(environment: Environment): Context {
  * Gives an answer the headers that all have: CORS, and never to be cached.
  *
  * @param options.cookies Who may use cookies, besides anybody without.
+ * @param options.id The request's, as it is logged.
  */
 export function answer(
   response: Response,
-  { request, cookies }: {
+  { request, cookies, id }: {
     request?: Request;
     cookies?: Environment["cookies"];
+    id?: string;
   } = {},
 ): Response {
   for (const [name, value] of Object.entries(corsHeaders)) {
@@ -126,8 +136,9 @@ export function answer(
   // A page of another origin reads these only if they are named.
   response.headers.set(
     "Access-Control-Expose-Headers",
-    "WWW-Authenticate, Retry-After",
+    "WWW-Authenticate, Retry-After, X-Request-Id",
   );
+  if (id) response.headers.set("X-Request-Id", id);
   response.headers.set("Access-Control-Max-Age", "86400");
   // RFC 6749 section 5.1.
   response.headers.set("Cache-Control", "no-store");

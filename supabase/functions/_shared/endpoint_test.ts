@@ -7,9 +7,10 @@ const METHODS = {
   login: "POST",
   refresh: "POST",
   revoke: "POST",
-  sessions: "GET",
   introspect: "POST",
+  deliver: "POST",
   profile: "GET",
+  sessions: "GET",
 };
 
 for (const [name, method] of Object.entries(METHODS)) {
@@ -81,6 +82,47 @@ Deno.test("endpoint() answers a bug with 500, an id and nothing else", async () 
     ),
   );
   assert(!lines.join().includes("hush-hush"));
+});
+
+/** The id that a request with these headers is answered with. */
+async function answeredId(headers: Record<string, string>): Promise<string> {
+  const { fetch } = endpoint(
+    "fine",
+    "GET",
+    () => Promise.resolve({}),
+    await testContext(),
+  );
+  const response = await fetch(new Request("http://x/fine", { headers }));
+  assert(
+    response.headers.get("Access-Control-Expose-Headers")!.includes(
+      "X-Request-Id",
+    ),
+  );
+  return response.headers.get("X-Request-Id")!;
+}
+
+Deno.test("endpoint() takes over the id that a request has", async () => {
+  const [platform, caller] = [crypto.randomUUID(), "00f067aa0ba902b7"];
+  assertEquals(await answeredId({ "x-request-id": caller }), caller);
+  assertEquals(
+    await answeredId({ "sb-request-id": platform, "x-request-id": caller }),
+    platform,
+  );
+});
+
+Deno.test("endpoint() gives a request a new id where its own could be anything", async () => {
+  const given = [
+    "",
+    "hush-hush",
+    "0".repeat(15),
+    "0".repeat(65),
+    "eyJhbGciOiJFUzI1NiJ9.e30.c2ln",
+    `lkr_${"A".repeat(96)}`,
+  ];
+  const ids = new Set<string>();
+  for (const id of given) ids.add(await answeredId({ "x-request-id": id }));
+  assertEquals(ids.size, given.length);
+  for (const id of given) assert(!ids.has(id));
 });
 
 Deno.test("endpoint() never lets an answer be cached", async () => {

@@ -254,18 +254,23 @@ export interface Client {
 /**
  * The caller's address and browser.
  *
- * @param addressHeader The header that the platform's gateway sets. In a list
- * the last address counts: the nearest gateway appended it, and what stands
+ * @param environment Names the header that the platform's gateway sets. In a
+ * list the last address counts: the nearest gateway appended it, and what stands
  * before it the client may have made up.
  */
-export function client(request: Request, addressHeader?: string): Client {
+export function client(
+  request: Request,
+  { clientAddressHeader }: Pick<Environment, "clientAddressHeader"> = {},
+): Client {
   const addresses = (name: string) =>
     (request.headers.get(name) ?? "").split(",").map((text) => text.trim());
-  const vouched = addressHeader ? addresses(addressHeader).at(-1)! : "";
+  const vouched = clientAddressHeader
+    ? addresses(clientAddressHeader).at(-1)!
+    : "";
   const trustedIp = isAddress(vouched) ? vouched : null;
   // With no header to trust, the first address is the best guess, and no more:
   // the client may have made it up. It is shown, and nothing depends on it.
-  const claimed = addressHeader ? "" : addresses("X-Forwarded-For")[0]!;
+  const claimed = clientAddressHeader ? "" : addresses("X-Forwarded-For")[0]!;
   return {
     ip: trustedIp ?? (isAddress(claimed) ? claimed : null),
     trustedIp,

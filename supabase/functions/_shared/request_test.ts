@@ -190,7 +190,9 @@ for (
         ...(header !== undefined && { "CF-Connecting-IP": header }),
       },
     });
-    const { ip, trustedIp } = client(request, "cf-connecting-ip");
+    const { ip, trustedIp } = client(request, {
+      clientAddressHeader: "cf-connecting-ip",
+    });
     assertEquals([ip, trustedIp], [trusted, trusted]);
   });
 }

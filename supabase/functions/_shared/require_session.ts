@@ -8,6 +8,7 @@ import { AccessTokenVerifier, type Caller } from "./access_token.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { answer } from "./endpoint.ts";
 import { readGuardEnvironment } from "./environment.ts";
+import { note } from "./log.ts";
 import { Refusal } from "./outcomes.ts";
 import { bearerToken } from "./request.ts";
 
@@ -90,6 +91,7 @@ async function check(
   if (token === undefined) return new Refusal("missing_token");
   const caller = await guard.accessTokens.verify(token);
   if (caller instanceof Refusal) return caller;
+  note(request, { session_id: caller.sessionId, user_id: caller.userId });
   const tooWeak = requireAal(caller, aal) ?? requireRecent(caller, maxAge);
   if (tooWeak || !live) return tooWeak ?? caller;
   const state = await guard.database.call("session_state", {

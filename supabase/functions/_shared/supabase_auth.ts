@@ -11,6 +11,7 @@ import type { Client } from "./request.ts";
 /** A session that Supabase Auth has just made. */
 export interface AuthSession {
   sessionId: string;
+  userId: string;
   aal: string;
   /** JSON text of the `amr` claim. */
   amr: string;
@@ -88,6 +89,7 @@ export async function signInWithPassword(
   const claims = decodeJwt(body.access_token as string);
   return {
     sessionId: claims.session_id as string,
+    userId: claims.sub as string,
     aal: typeof claims.aal === "string" ? claims.aal : "aal1",
     amr: JSON.stringify(
       claims.amr ?? [{ method: "password", timestamp: claims.iat }],

@@ -7,6 +7,7 @@
 import { isCookieMode } from "../_shared/cookie_mode.ts";
 import { accountKey, settleAttempt, takeAttempt } from "../_shared/attempts.ts";
 import { endpoint, type Handler } from "../_shared/endpoint.ts";
+import { note } from "../_shared/log.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import { hashSeed, newSeed } from "../_shared/refresh_token.ts";
 import {
@@ -55,7 +56,7 @@ const login: Handler = async (request, context) => {
     return malformed("Send either an email or a phone, and a password.");
   }
 
-  const caller = client(request, context.environment.clientAddressHeader);
+  const caller = client(request, context.environment);
   const attempter = {
     account: accountKey(input),
     address: caller.trustedIp,
@@ -86,6 +87,10 @@ const login: Handler = async (request, context) => {
     return authSession;
   }
 
+  note(request, {
+    session_id: authSession.sessionId,
+    user_id: authSession.userId,
+  });
   const seed = newSeed();
   const [result] = await Promise.all([
     context.database.call("login", {

@@ -7,13 +7,15 @@
  */
 import { cookieToken, isCookieMode } from "../_shared/cookie_mode.ts";
 import { type Context, endpoint, type Handler } from "../_shared/endpoint.ts";
+import { note } from "../_shared/log.ts";
+import { deliverInBackground } from "../_shared/notices.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import {
   hashSeed,
   MAX_GENERATION,
   type RefreshToken,
 } from "../_shared/refresh_token.ts";
-import { malformed, readBody, strings } from "../_shared/request.ts";
+import { client, malformed, readBody, strings } from "../_shared/request.ts";
 import { sessionOver } from "../_shared/require_session.ts";
 import { session } from "../_shared/session.ts";
 
@@ -27,10 +29,12 @@ const refresh: Handler = async (request, context) => {
   if (!token || token.generation > MAX_GENERATION) {
     return new Refusal("invalid_refresh_token");
   }
+  note(request, { session_id: token.sessionId });
   const result = await context.database.call("refresh", {
     session_id: token.sessionId,
     generation: token.generation,
     secret_hash: await hashSeed(token.seed),
+    actor_ip: client(request, context.environment).ip,
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
@@ -38,6 +42,7 @@ const refresh: Handler = async (request, context) => {
     case "repeated":
       return session(context, token, result, { cookie });
     case "reused":
+      deliverInBackground(context);
       return new Refusal("refresh_token_reused");
     case "unknown":
       return new Refusal("invalid_refresh_token");

@@ -21,12 +21,15 @@ import {
   type Handler,
   type Outcome,
 } from "../_shared/endpoint.ts";
+import { note } from "../_shared/log.ts";
+import { deliverInBackground } from "../_shared/notices.ts";
 import { REASONS, Refusal } from "../_shared/outcomes.ts";
 import type { Environment } from "../_shared/environment.ts";
 import { hashSeed, type RefreshToken } from "../_shared/refresh_token.ts";
 import {
   bearerToken,
   type Body,
+  client,
   isAdministrator,
   list,
   malformed,
@@ -61,13 +64,13 @@ const revoke: Handler = async (request, context) => {
     if (bearer !== undefined) {
       return malformed("Send one token: as bearer, or in the form.");
     }
-    return await revokeToken(parsed.body, context);
+    return await revokeToken(request, parsed.body, context);
   }
   if (administrator) {
     if (bearer !== undefined) {
       return malformed("Send the secret key or an access token, not both.");
     }
-    return await revokeByAdministrator(parsed.body, context);
+    return await revokeByAdministrator(request, parsed.body, context);
   }
   const input = userInput(parsed.body);
   if (input instanceof Refusal) return input;
@@ -76,7 +79,7 @@ const revoke: Handler = async (request, context) => {
     : undefined;
   // The access token may have expired when a page signs out.
   return token && bearer === undefined && input.scope === "local"
-    ? await revokeCookie(token, context)
+    ? await revokeCookie(request, token, context)
     : await revokeByUser(request, input, token, context);
 };
 
@@ -101,16 +104,14 @@ function userInput(body: Body): UserInput | Refusal {
 }
 
 async function revokeCookie(
+  request: Request,
   token: RefreshToken,
-  { database, environment }: Context,
+  context: Context,
 ): Promise<Outcome> {
-  const revoked = await database.call("revoke_token", {
-    session_id: token.sessionId,
-    secret_hash: await hashSeed(token.seed),
-  });
+  const revoked = await endByRefreshToken(request, token, context);
   return revoked instanceof Refusal
     ? revoked
-    : withoutCookie({ revoked }, environment);
+    : withoutCookie({ revoked }, context.environment);
 }
 
 /** @param token What the cookie holds, in cookie mode. */
@@ -137,10 +138,12 @@ async function revokeByUser(
     user_id: caller.userId,
     scope: input.scope ?? null,
     session_id: input.session_id ?? null,
+    actor_ip: client(request, context.environment).ip,
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "done": {
+      if (result.revoked) deliverInBackground(context);
       const isOwnEnd = input.scope !== "others" &&
         (input.session_id ?? caller.sessionId) === caller.sessionId;
       // The cookie of another session is not this one's to take back.
@@ -170,38 +173,63 @@ function withoutCookie(body: unknown, environment: Environment): Response {
  * tell themselves apart.
  */
 async function revokeToken(
+  request: Request,
   body: Body,
-  { refreshTokens, accessTokens, database }: Context,
+  context: Context,
 ): Promise<Outcome> {
   const input = strings(body, { token: 8192 });
   if (input instanceof Refusal) return input;
   if (!input.token) return malformed("Send a token.");
-  let result: unknown;
-  const refreshToken = await refreshTokens.read(input.token);
-  if (refreshToken) {
-    result = await database.call("revoke_token", {
-      session_id: refreshToken.sessionId,
-      secret_hash: await hashSeed(refreshToken.seed),
-    });
-  } else {
-    const caller = await accessTokens.verify(input.token);
-    if (!(caller instanceof Refusal)) {
-      result = await database.call("revoke", {
-        caller_session_id: caller.sessionId,
-        user_id: caller.userId,
-        scope: "local",
-        session_id: null,
-      });
-    }
-  }
-  return result instanceof Refusal
-    ? result
+  const refreshToken = await context.refreshTokens.read(input.token);
+  const revoked = refreshToken
+    ? await endByRefreshToken(request, refreshToken, context)
+    : await endByAccessToken(request, input.token, context);
+  return revoked instanceof Refusal
+    ? revoked
     : new Response(null, { status: 200 });
 }
 
+/** Whoever holds a refresh token of a session, of any generation, may end it. */
+async function endByRefreshToken(
+  request: Request,
+  token: RefreshToken,
+  context: Context,
+): Promise<number | Refusal> {
+  note(request, { session_id: token.sessionId });
+  const revoked = await context.database.call("revoke_token", {
+    session_id: token.sessionId,
+    secret_hash: await hashSeed(token.seed),
+    actor_ip: client(request, context.environment).ip,
+  });
+  if (!(revoked instanceof Refusal) && revoked) deliverInBackground(context);
+  return revoked;
+}
+
+/** What is no access token of this project has no session to end. */
+async function endByAccessToken(
+  request: Request,
+  token: string,
+  context: Context,
+): Promise<number | Refusal> {
+  const caller = await context.accessTokens.verify(token);
+  if (caller instanceof Refusal) return 0;
+  note(request, { session_id: caller.sessionId, user_id: caller.userId });
+  const result = await context.database.call("revoke", {
+    caller_session_id: caller.sessionId,
+    user_id: caller.userId,
+    scope: "local",
+    session_id: null,
+    actor_ip: client(request, context.environment).ip,
+  });
+  if (result instanceof Refusal) return result;
+  if (result.revoked) deliverInBackground(context);
+  return result.revoked ?? 0;
+}
+
 async function revokeByAdministrator(
+  request: Request,
   body: Body,
-  { database }: Context,
+  context: Context,
 ): Promise<Outcome> {
   const input = strings(body, { user_id: 36, session_id: 36, reason: 32 });
   if (input instanceof Refusal) return input;
@@ -216,12 +244,16 @@ async function revokeByAdministrator(
   if (!(REASONS as readonly string[]).includes(reason)) {
     return malformed(`The reason is ${list(REASONS)}.`);
   }
-  const revoked = await database.call("revoke_by_admin", {
+  note(request, { session_id: input.session_id, user_id: input.user_id });
+  const revoked = await context.database.call("revoke_by_admin", {
     user_id: input.user_id ?? null,
     session_id: input.session_id ?? null,
     reason,
+    actor_ip: client(request, context.environment).ip,
   });
-  return revoked instanceof Refusal ? revoked : { revoked };
+  if (revoked instanceof Refusal) return revoked;
+  if (revoked) deliverInBackground(context);
+  return { revoked };
 }
 
 export default endpoint("revoke", "POST", revoke);

@@ -16,12 +16,18 @@ select functions_are('latchkey', array[
   'lock_sessions',
   'login',
   'prune_attempts',
+  'prepare_partitions',
+  'prune',
+  'prune_events',
+  'prune_notices',
+  'prune_sessions',
   'refresh',
   'revoke',
   'revoke_by_admin',
   'revoke_max_age_seconds',
   'revoke_session',
   'revoke_token',
+  'schedule_upkeep',
   'session_active',
   'session_ended',
   'session_list',
@@ -31,6 +37,9 @@ select functions_are('latchkey', array[
   'unauthorized',
   'settle_attempt',
   'take_attempt',
+  'settle_notice',
+  'take_notices',
+  'upkeep',
   'user_data'
 ]);
 select set_eq(
@@ -59,8 +68,20 @@ select set_eq(
     ('revoke(uuid,uuid,text,uuid)', 'latchkey.revoke_result', 'volatile', 'definer'),
     ('revoke_by_admin(uuid,uuid,text)', 'integer', 'volatile', 'definer'),
     ('revoke_max_age_seconds()', 'integer', 'stable', 'definer'),
+    ('end_sessions(uuid[],text,uuid,text)', 'integer', 'volatile', 'definer'),
+    ('lock_sessions(uuid[])', 'void', 'volatile', 'definer'),
+    ('login(uuid,bytea,text,text,text,text,text)', 'latchkey.session_result', 'volatile', 'definer'),
+    ('prepare_partitions()', 'integer', 'volatile', 'definer'),
+    ('prune(integer)', 'jsonb', 'volatile', 'definer'),
+    ('prune_events(integer)', 'integer', 'volatile', 'definer'),
+    ('prune_notices(integer)', 'integer', 'volatile', 'definer'),
+    ('prune_sessions(integer)', 'integer', 'volatile', 'definer'),
+    ('refresh(uuid,integer,bytea,text)', 'latchkey.session_result', 'volatile', 'definer'),
+    ('revoke(uuid,uuid,text,uuid,text)', 'latchkey.revoke_result', 'volatile', 'definer'),
+    ('revoke_by_admin(uuid,uuid,text,text)', 'integer', 'volatile', 'definer'),
     ('revoke_session(uuid)', 'boolean', 'volatile', 'definer'),
-    ('revoke_token(uuid,bytea)', 'integer', 'volatile', 'definer'),
+    ('revoke_token(uuid,bytea,text)', 'integer', 'volatile', 'definer'),
+    ('schedule_upkeep()', 'text', 'volatile', 'invoker'),
     ('session_active()', 'boolean', 'stable', 'definer'),
     ('session_ended()', 'trigger', 'volatile', 'definer'),
     ('session_list(uuid,uuid)', 'jsonb', 'stable', 'invoker'),
@@ -70,6 +91,9 @@ select set_eq(
     ('unauthorized(text,text,text,text,text)', 'void', 'stable', 'invoker'),
     ('settle_attempt(text,text,boolean)', 'void', 'volatile', 'definer'),
     ('take_attempt(text,text,integer)', 'integer', 'volatile', 'invoker'),
+    ('settle_notice(uuid,text,text)', 'text', 'volatile', 'definer'),
+    ('take_notices(integer,uuid)', 'jsonb', 'volatile', 'definer'),
+    ('upkeep()', 'jsonb', 'volatile', 'definer'),
     ('user_data(auth.users)', 'jsonb', 'stable', 'invoker')$$,
   'Signatures, results, volatility, and whose rights they run with'
 );
@@ -85,8 +109,10 @@ select set_eq(
   $$values
     ('auth_session_deleted', 'lock_timeout=500ms'),
     ('auth_user_banned', 'lock_timeout=500ms'),
+    ('prepare_partitions', 'TimeZone=UTC'),
+    ('prepare_partitions', 'lock_timeout=500ms'),
     ('refresh', 'lock_timeout=1500ms')$$,
-  'What rides on statements of Supabase Auth waits for no lock for long, nor does a rotation'
+  'What others queue behind waits for no lock for long; months are those of UTC'
 );
 select is_empty(
   $$select oid::regprocedure from pg_proc

@@ -5,6 +5,12 @@ select plan(8);
 select indexes_are(
   'latchkey', 'login_attempts', array['login_attempts_last_failed_at_idx', 'login_attempts_pkey']
 );
+select plan(10);
+
+select indexes_are(
+  'latchkey', 'outbox', array['outbox_due_idx', 'outbox_pkey', 'outbox_settled_idx']
+);
+select indexes_are('latchkey', 'receivers', array['receivers_pkey']);
 select indexes_are('latchkey', 'settings', array['settings_pkey']);
 select indexes_are(
   'latchkey', 'refresh_tokens', array['refresh_tokens_pkey', 'refresh_tokens_user_id_idx']
@@ -15,6 +21,8 @@ select indexes_are(
 select has_index(
   'latchkey', 'login_attempts', 'login_attempts_last_failed_at_idx', array['last_failed_at']
 );
+select has_index('latchkey', 'outbox', 'outbox_due_idx', array['receiver_id', 'due_at']);
+select has_index('latchkey', 'outbox', 'outbox_settled_idx', array['settled_at']);
 select index_is_unique('latchkey', 'refresh_tokens', 'refresh_tokens_pkey', 'One row per session');
 select has_index('latchkey', 'refresh_tokens', 'refresh_tokens_user_id_idx', array['user_id']);
 select has_index(

@@ -1,7 +1,9 @@
 -- There is no policy to write: nobody writes through the API.
 begin;
-select plan(5);
+select plan(7);
 
+select policies_are('latchkey', 'outbox', '{}'::name[]);
+select policies_are('latchkey', 'receivers', '{}'::name[]);
 select policies_are('latchkey', 'settings', '{}'::name[]);
 select policies_are('latchkey', 'refresh_tokens', array['Users read their own sessions']);
 select policies_are('latchkey', 'session_events', array['Users read their own events']);

@@ -15,6 +15,7 @@ select set_eq(
       and not relispartition$$,
   $$values
     ('r', 'login_attempts'), ('r', 'settings'), ('r', 'refresh_tokens'), ('p', 'session_events'),
+    ('r', 'outbox'), ('r', 'receivers'), ('r', 'settings'), ('r', 'refresh_tokens'), ('p', 'session_events'),
     ('v', 'sessions'),
     ('c', 'session_result'), ('c', 'revoke_result'), ('c', 'session_state_result'),
     ('c', 'sessions_result')$$,

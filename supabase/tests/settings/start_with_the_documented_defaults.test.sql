@@ -10,6 +10,8 @@ select results_eq(
     ('absolute_timeout', '365 days'),
     ('access_token_seconds', '900'),
     ('attempts_before_delay', '5'),
+    ('ended_sessions_kept', '30 days'),
+    ('events_kept', '1 year'),
     ('idle_timeout', '30 days'),
     ('longest_attempt_delay', '00:15:00'),
     ('reuse_interval_seconds', '10'),

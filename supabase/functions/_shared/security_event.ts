@@ -1,0 +1,77 @@
+/**
+ * Security Event Tokens: what another service is told of a revocation, signed
+ * with the project's key so that it verifies against the project's JWKS.
+ *
+ * None can pass for an access token: it has another `typ` and `aud`, and no
+ * `sub`, `exp` or `role` (RFC 8417 section 4).
+ *
+ * @see RFC 8417 for the token, RFC 9493 for `sub_id`, CAEP 1.0 for the event.
+ * @module
+ */
+import { importJWK, SignJWT } from "jose";
+import type { Environment } from "./environment.ts";
+import type { Reason } from "./outcomes.ts";
+
+/** A revocation, for one receiver. */
+export interface Notice {
+  /** The `jti`: the same at each attempt, so that a receiver drops duplicates. */
+  id: string;
+  receiver_id: string;
+  url: string;
+  audience: string;
+  session_id: string;
+  user_id: string;
+  reason: Reason;
+  initiating_entity: "admin" | "user" | "policy";
+  /** Seconds since 1970, with fractions. */
+  event_timestamp: number;
+}
+
+const SESSION_REVOKED =
+  "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
+
+/** What a receiver may show to the user. */
+const WORDS: Record<Reason, string> = {
+  signed_out: "You signed out.",
+  user: "You ended this session from another device.",
+  admin: "An administrator ended this session.",
+  reuse: "A copy of this session's token was used, so the session was ended.",
+  password_changed: "The password was changed.",
+  banned: "The account was banned.",
+  user_deleted: "The account was deleted.",
+  session_limit: "There were too many sessions.",
+};
+
+/** Signs a notice, issued now. */
+export async function signSecurityEvent(
+  { issuer, signingKey }: Pick<Environment, "issuer" | "signingKey">,
+  notice: Notice,
+): Promise<string> {
+  // Supabase's keys name both operations; WebCrypto takes one per key.
+  const { key_ops: _ops, ...privateKey } = signingKey;
+  return await new SignJWT({
+    sub_id: {
+      format: "complex",
+      session: { format: "opaque", id: notice.session_id },
+      user: { format: "iss_sub", iss: issuer, sub: notice.user_id },
+    },
+    events: {
+      [SESSION_REVOKED]: {
+        event_timestamp: notice.event_timestamp,
+        initiating_entity: notice.initiating_entity,
+        reason_admin: { en: notice.reason },
+        reason_user: { en: WORDS[notice.reason] },
+      },
+    },
+  })
+    .setProtectedHeader({
+      alg: signingKey.alg,
+      kid: signingKey.kid,
+      typ: "secevent+jwt",
+    })
+    .setIssuer(issuer)
+    .setAudience(notice.audience)
+    .setIssuedAt()
+    .setJti(notice.id)
+    .sign(await importJWK(privateKey, signingKey.alg));
+}

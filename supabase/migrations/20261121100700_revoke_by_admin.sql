@@ -1,0 +1,36 @@
+-- As it was, and besides: the address that asks is written down.
+--
+-- An administrator ends one session, or all of one user.
+
+drop function latchkey.revoke_by_admin(uuid, uuid, text);
+
+create function latchkey.revoke_by_admin(
+  user_id uuid,
+  session_id uuid,
+  reason text,
+  actor_ip text default null
+)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return latchkey.end_sessions(
+    array(
+      select s.id from auth.sessions s
+      where s.user_id = revoke_by_admin.user_id or s.id = revoke_by_admin.session_id
+      union
+      select t.session_id from latchkey.refresh_tokens t
+      where (t.user_id = revoke_by_admin.user_id or t.session_id = revoke_by_admin.session_id)
+        and t.revoked_at is null
+    ),
+    revoke_by_admin.reason, null, actor_ip
+  );
+end
+$$;
+
+comment on function latchkey.revoke_by_admin(uuid, uuid, text, text) is
+  'Ends every session of a user, or one session, with a reason, and returns how many ended. For administrators: asks nothing of the session. Security definer: reads auth.sessions and writes refresh_tokens.';

@@ -1,0 +1,24 @@
+-- pg_cron cannot be installed everywhere: this stands in for it.
+begin;
+select plan(3);
+
+drop schema if exists cron cascade;
+create schema cron;
+create table cron.job (jobname text primary key, schedule text, command text);
+create function cron.schedule(job_name text, schedule text, command text) returns bigint
+language sql as $$
+  insert into cron.job values ($1, $2, $3)
+  on conflict (jobname) do update set schedule = excluded.schedule, command = excluded.command
+  returning 1::bigint
+$$;
+
+select matches(latchkey.schedule_upkeep(), '^pg_cron calls', 'It says so');
+select lives_ok('select latchkey.schedule_upkeep()', 'Any number of times');
+select results_eq(
+  'select jobname, schedule, command from cron.job',
+  $$values ('latchkey-upkeep', '*/10 * * * *', 'select latchkey.upkeep()')$$,
+  'One job'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,56 @@
+begin;
+select plan(8);
+
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
+select latchkey.login(
+  s.id, sha256(s.id::text::bytea), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+)
+from auth.sessions s where s.user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
+
+insert into latchkey.receivers (id, url, audience) values
+  ('cccccccc-0000-4000-8000-000000000001', 'https://one.example/events', 'one'),
+  ('cccccccc-0000-4000-8000-000000000002', 'https://two.example/events', 'two');
+
+delete from latchkey.receivers where audience = 'two';
+select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000004']::uuid[], 'admin');
+select latchkey.take_notices(10);
+update latchkey.outbox set created_at = now() - interval '73 hours' where session_id in ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000004');
+create function pg_temp.notice(session uuid) returns uuid
+language sql as 'select id from latchkey.outbox where session_id = $1';
+
+select is(latchkey.settle_notice(pg_temp.notice('aaaaaaaa-0000-4000-8000-000000000001'), 'delivered', '202'), 'delivered', 'Delivered');
+select is(latchkey.settle_notice(pg_temp.notice('aaaaaaaa-0000-4000-8000-000000000002'), 'refused', '400 invalid_key'), 'refused', 'Refused');
+select is(latchkey.settle_notice(pg_temp.notice('aaaaaaaa-0000-4000-8000-000000000003'), 'failed', '503'), 'failed', 'Failed for now');
+select is(
+  latchkey.settle_notice(pg_temp.notice('aaaaaaaa-0000-4000-8000-000000000004'), 'failed', repeat('x', 300)), 'given_up',
+  'Given up after three days'
+);
+select results_eq(
+  $$select outcome, last_answer, settled_at is not null from latchkey.outbox
+    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
+  $$values ('delivered', '202', true), ('refused', '400 invalid_key', true),
+    (null, '503', false), ('given_up', repeat('x', 200), true)$$,
+  'All of it stays to be seen'
+);
+select is(
+  latchkey.settle_notice(pg_temp.notice('aaaaaaaa-0000-4000-8000-000000000001'), 'failed', '503'), null,
+  'A late failure takes no success back'
+);
+update latchkey.outbox set due_at = now() where user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
+select results_eq(
+  $$select n ->> 'session_id' from jsonb_array_elements(latchkey.take_notices(10)) n
+    where n ->> 'user_id' = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+  $$values ('aaaaaaaa-0000-4000-8000-000000000003')$$,
+  'Only what failed is tried again'
+);
+select is(latchkey.settle_notice(gen_random_uuid(), 'delivered', '202'), null, 'An unknown one is none');
+
+select * from finish();
+rollback;

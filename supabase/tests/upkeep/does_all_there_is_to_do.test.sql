@@ -1,0 +1,41 @@
+begin;
+select plan(3);
+
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
+select latchkey.login(
+  s.id, sha256(s.id::text::bytea), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+)
+from auth.sessions s where s.user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
+
+update latchkey.refresh_tokens set idle_expires_at = now() - interval '31 days' where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
+do $$
+begin
+  execute 'drop table latchkey.session_events_' || to_char(now() at time zone 'UTC', 'YYYY_MM');
+end
+$$;
+insert into latchkey.session_events (created_at, event, session_id, user_id)
+select '2001-01-01', 'session_created', 'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000' from generate_series(1, 10001);
+
+set local role service_role;
+select is(
+  latchkey.upkeep() @> '{"partitions": 1, "events": 10001, "sessions": 1}', true,
+  'Batch after batch, for the secret key too'
+);
+select is(
+  latchkey.upkeep() @> '{"partitions": 0, "events": 0, "sessions": 0}', true,
+  'And nothing the second time'
+);
+reset role;
+set local role authenticated;
+select throws_ok('select latchkey.upkeep()', '42501', null, 'It is not for users');
+reset role;
+
+select * from finish();
+rollback;
