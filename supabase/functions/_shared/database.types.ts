@@ -8,6 +8,7 @@ export type Database = {
       "refresh_tokens": {
         Row: {
           "aal": string;
+          "adoption_nonce": string | null;
           "amr": NonNullable<Json>;
           "created_at": string;
           "device_name": string | null;
@@ -26,6 +27,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "aal"?: string;
+          "adoption_nonce"?: string | null;
           "amr"?: NonNullable<Json>;
           "created_at"?: string;
           "device_name"?: string | null;
@@ -43,6 +45,7 @@ export type Database = {
         };
         Update: {
           "aal"?: string;
+          "adoption_nonce"?: string | null;
           "amr"?: NonNullable<Json>;
           "created_at"?: string;
           "device_name"?: string | null;
@@ -138,23 +141,32 @@ export type Database = {
         Row: {
           "absolute_timeout": string;
           "access_token_seconds": number;
+          "at_session_limit": string;
+          "custom_access_token_hook": string | null;
           "idle_timeout": string;
           "reuse_interval_seconds": number;
+          "sessions_per_user": number | null;
           "singleton": boolean;
         };
         ComputedFields: never;
         Insert: {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
+          "at_session_limit"?: string;
+          "custom_access_token_hook"?: string | null;
           "idle_timeout"?: string;
           "reuse_interval_seconds"?: number;
+          "sessions_per_user"?: number | null;
           "singleton"?: boolean;
         };
         Update: {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
+          "at_session_limit"?: string;
+          "custom_access_token_hook"?: string | null;
           "idle_timeout"?: string;
           "reuse_interval_seconds"?: number;
+          "sessions_per_user"?: number | null;
           "singleton"?: boolean;
         };
         Relationships: [];
@@ -203,8 +215,34 @@ export type Database = {
       };
     };
     Functions: {
-      "access_token_seconds": {
+      "access_token_seconds": { Args: { "claims": Json }; Returns: number };
+      "adopt": {
         Args: {
+          "aal": string;
+          "adoption_nonce": string;
+          "amr": string;
+          "device_name": string;
+          "ip": string;
+          "issuer"?: string;
+          "secret_hash": string;
+          "session_id": string;
+          "user_agent": string;
+          "user_id": string;
+        };
+        Returns: Database["latchkey"]["CompositeTypes"]["adopt_result"];
+        SetofOptions: {
+          from: "*";
+          to: "adopt_result";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "amr": { Args: { "session_id": string }; Returns: Json };
+      "claims": {
+        Args: {
+          "account": unknown;
+          "authentication_method": string;
+          "issuer": string;
           "settings": Omit<
             Database["latchkey"]["Tables"]["settings"]["Row"],
             Database["latchkey"]["Tables"]["settings"]["ComputedFields"]
@@ -214,17 +252,11 @@ export type Database = {
             Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
           >;
         };
-        Returns: number;
-      };
-      "claims": {
-        Args: {
-          "account": unknown;
-          "token": Omit<
-            Database["latchkey"]["Tables"]["refresh_tokens"]["Row"],
-            Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
-          >;
-        };
         Returns: Json;
+      };
+      "drop_auth_refresh_token": {
+        Args: { "session_id": string };
+        Returns: undefined;
       };
       "end_sessions": {
         Args: { "reason": string; "session_ids": (string)[] };
@@ -240,6 +272,7 @@ export type Database = {
           "amr": string;
           "device_name": string;
           "ip": string;
+          "issuer"?: string;
           "secret_hash": string;
           "session_id": string;
           "user_agent": string;
@@ -252,9 +285,20 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "make_room": {
+        Args: {
+          "settings": Omit<
+            Database["latchkey"]["Tables"]["settings"]["Row"],
+            Database["latchkey"]["Tables"]["settings"]["ComputedFields"]
+          >;
+          "user_id": string;
+        };
+        Returns: boolean;
+      };
       "refresh": {
         Args: {
           "generation": number;
+          "issuer"?: string;
           "secret_hash": string;
           "session_id": string;
         };
@@ -290,6 +334,10 @@ export type Database = {
         Args: { "secret_hash": string; "session_id": string };
         Returns: number;
       };
+      "run_custom_access_token_hook": {
+        Args: { "event": Json; "hook": string };
+        Returns: Json;
+      };
       "session_active": { Args: Record<PropertyKey, never>; Returns: boolean };
       "session_state": {
         Args: { "session_id": string; "user_id": string };
@@ -317,6 +365,15 @@ export type Database = {
       [_ in never]: never;
     };
     CompositeTypes: {
+      "adopt_result": {
+        "outcome": string | null;
+        "reason": string | null;
+        "generation": number | null;
+        "access_token_seconds": number | null;
+        "claims": Json | null;
+        "user_data": Json | null;
+        "adoption_nonce": string | null;
+      };
       "revoke_result": {
         "outcome": string | null;
         "reason": string | null;

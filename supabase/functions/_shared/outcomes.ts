@@ -81,6 +81,11 @@ const REFUSALS = {
     "This endpoint does not take that method.",
   ],
   forbidden: [403, "forbidden", "You may not do this."],
+  hook_refused: [
+    403,
+    "access_denied",
+    "The project's custom access token hook refused this sign-in.",
+  ],
   too_many_requests: [
     429,
     "too_many_requests",
@@ -115,6 +120,8 @@ export interface RefusalDetails {
   retryAfter?: number;
   /** What the endpoint does take, for the Allow header. */
   allow?: string;
+  /** In place of the registry's status, where the project's hook says so. */
+  status?: number;
   /** Names the failure in the logs. */
   id?: string;
   /**
@@ -133,6 +140,7 @@ export class Refusal {
     const { details, code } = this;
     let [status, error, words]: readonly [number, string | undefined, string] =
       REFUSALS[code];
+    status = details.status ?? status;
     if (details.grant) [status, error] = [400, "invalid_grant"];
     const description = details.description ?? words;
     const headers = new Headers({ "Content-Type": "application/json" });

@@ -39,6 +39,7 @@ const refresh: Handler = async (request, context) => {
     session_id: token.sessionId,
     generation: token.generation,
     secret_hash: await hashSeed(token.seed),
+    issuer: context.environment.issuer,
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
