@@ -4,7 +4,8 @@
 --
 -- Takes the place of login with seven arguments: the claims carry the issuer
 -- and the times, there may be a limit of sessions per user, and Auth's own
--- refresh token goes.
+-- refresh token goes. Where there is a limit, sign-ins of one user take turns:
+-- nobody waits for longer than the function waits for an answer.
 
 drop function latchkey.login(uuid, bytea, text, text, text, text, text);
 create function latchkey.login(
@@ -22,7 +23,7 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
-set lock_timeout = '1500ms'
+set lock_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare

@@ -24,7 +24,7 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
-set lock_timeout = '1500ms'
+set lock_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare

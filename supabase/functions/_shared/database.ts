@@ -65,11 +65,11 @@ function overDataApi(url: string, secretKey: string): Database {
     async call(name, args) {
       const { data, error, status } = await client.rpc(name, args as never);
       if (!error) return data as never;
-      if (status === 0 || status >= 500 || isTransient(error.code)) {
-        return new Refusal("database_unavailable");
-      }
       if (error.code === HOOK_REFUSED) {
         return hookRefusal(error.message, error.details);
+      }
+      if (status === 0 || status >= 500 || isTransient(error.code)) {
+        return new Refusal("database_unavailable");
       }
       throw new DatabaseError(name, error.code);
     },

@@ -71,10 +71,10 @@ select set_eq(
   $$select proname::text, setting from pg_proc, unnest(proconfig) setting
     where pronamespace = 'latchkey'::regnamespace and setting not like 'search_path=%'$$,
   $$values
-    ('adopt', 'lock_timeout=1500ms'),
+    ('adopt', 'lock_timeout=3s'),
     ('auth_session_deleted', 'lock_timeout=500ms'),
     ('auth_user_banned', 'lock_timeout=500ms'),
-    ('login', 'lock_timeout=1500ms'),
+    ('login', 'lock_timeout=3s'),
     ('refresh', 'lock_timeout=1500ms')$$,
   'What rides on statements of Supabase Auth waits for no lock for long, nor does a sign-in or a rotation'
 );
