@@ -245,6 +245,52 @@ for (const [way, url] of Object.entries(WAYS)) {
   });
 }
 
+// The local Auth has no such table, so it is made here.
+Deno.test("methods verified meanwhile are in the next token, newest first", async () => {
+  const api = new Api(Object.values(WAYS)[0]!);
+  const auth = await authSession();
+  const adopted = expectOk<Session>(await adopt(api, auth));
+  const [first] = decodeJwt<{ amr: { timestamp: number }[] }>(
+    adopted.access_token,
+  ).amr;
+  await withDatabase(stack.superuserUrl, async (sql) => {
+    const [{ missing }] = await sql<[{ missing: boolean }]>`
+      select to_regclass('auth.mfa_amr_claims') is null as missing`;
+    if (missing) {
+      await sql`
+        create table auth.mfa_amr_claims (
+          session_id uuid not null,
+          created_at timestamptz not null,
+          updated_at timestamptz not null,
+          authentication_method text not null,
+          id uuid primary key,
+          unique (session_id, authentication_method)
+        )`;
+      await sql`grant select on auth.mfa_amr_claims to postgres`;
+    }
+    try {
+      for (const [method, later] of [["password", 0], ["totp", 60]] as const) {
+        const at = new Date((first!.timestamp + later) * 1000);
+        await sql`
+          insert into auth.mfa_amr_claims
+            (id, session_id, created_at, updated_at, authentication_method)
+          values (${crypto.randomUUID()}, ${auth.sessionId}, ${at}, ${at}, ${method})
+          on conflict do nothing`;
+      }
+      const next = expectOk<Session>(await api.refresh(adopted.refresh_token));
+      const amr = [
+        { method: "totp", timestamp: first!.timestamp + 60 },
+        { method: "password", timestamp: first!.timestamp },
+      ];
+      assertEquals(decodeJwt(next.access_token).amr, amr);
+      const again = expectOk<Session>(await adopt(api, auth));
+      assertEquals(decodeJwt(again.access_token).amr, amr);
+    } finally {
+      if (missing) await sql`drop table auth.mfa_amr_claims`;
+    }
+  });
+});
+
 // The local Auth signs nobody in anonymously: the session is made so afterwards.
 Deno.test("an anonymous session is adopted as one", async () => {
   const api = new Api(Object.values(WAYS)[0]!);
