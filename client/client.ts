@@ -3,15 +3,16 @@
  *
  * @module
  */
+import { untilExpiry } from "./clock.ts";
 import { localStorageOf, machine, memoryStorage } from "./environment.ts";
-import { SessionError } from "./errors.ts";
+import { isSessionError, SessionError } from "./errors.ts";
 import { Events } from "./events.ts";
-import { authorizedFetch, fetchOrThrow } from "./fetch.ts";
+import { authorizedFetch } from "./fetch.ts";
 import { leaseLock, type Lock, webLock } from "./lock.ts";
 import { Refresher } from "./refresh.ts";
 import { publicPart, State } from "./state.ts";
-import { isAnswer, Store } from "./storage.ts";
-import { readAnswer, Transport } from "./transport.ts";
+import { Store, type StoredSession } from "./storage.ts";
+import { fetchOrThrow, readAnswer, Transport } from "./transport.ts";
 import type {
   Environment,
   Locks,
@@ -52,6 +53,7 @@ import { Watch } from "./watch.ts";
 export function createSessionClient(
   options: SessionClientOptions,
 ): SessionClient {
+  checkOptions(options);
   const url = options.url.replace(/\/+$/, "");
   const functionsUrl = (options.functionsUrl ?? `${url}/functions/v1`)
     .replace(/\/+$/, "");
@@ -68,10 +70,16 @@ export function createSessionClient(
   const transport = new Transport(
     functionsUrl,
     options.key,
+    options.mode ?? "body",
     plainFetch,
     environment,
   );
-  const refresher = new Refresher(state, transport, lock(), environment);
+  const oneAtATime = lock();
+  const refresher = new Refresher(state, transport, oneAtATime, environment);
+  // What sets the cookie must not overtake what set it before.
+  const inTurn: Lock = options.mode === "cookie"
+    ? oneAtATime
+    : (work) => work();
   const end: State["end"] = (id, reason) => state.end(id, reason);
   const authorized = authorizedFetch({
     key: options.key,
@@ -83,18 +91,17 @@ export function createSessionClient(
     refresher,
     end,
   });
-  const watches = new Set<Watch>();
   /** Counts what the user wanted, so that a late answer cannot undo it. */
   let intent = 0;
 
   const schedule = () => void refresher.schedule();
   const stops = [
-    events.on(() => {
-      refresher.reset();
-      schedule();
-    }),
+    events.on(schedule),
     environment.on("storage", schedule),
-    environment.on("online", () => void refresher.retry()),
+    environment.on(
+      "online",
+      () => void refresher.tick(undefined, { isBackOnline: true }),
+    ),
     // Timers stand still while a laptop sleeps.
     environment.on("visible", () => void refresher.tick()),
   ];
@@ -113,23 +120,23 @@ export function createSessionClient(
   }
 
   async function start(
-    login: () => Promise<unknown>,
+    login: () => Promise<Session>,
     { made }: { made: boolean },
   ): Promise<Session> {
     const mine = ++intent;
-    const answer = await login();
-    if (!isAnswer(answer)) {
-      throw new SessionError(
-        "bad_answer",
-        "The server's answer is no session: check the URL, then try again.",
-      );
-    }
     let stored = false;
-    await state.write(answer, () => stored = mine === intent);
+    const answer = await inTurn(async () => {
+      const answer = await login();
+      await state.write(answer, () => stored = mine === intent);
+      return answer;
+    });
     if (stored) return answer;
     // Nobody will ever use a session that was made for this; one that was
     // adopted may just be adopted a second time.
-    if (made) void transport.revokeToken(answer.refresh_token).catch(() => {});
+    if (made) {
+      void inTurn(() => transport.revokeAs(answer.access_token, "local"))
+        .catch(() => {});
+    }
     throw new SessionError(
       "superseded",
       "Another sign-in or a sign-out came later, and counts.",
@@ -162,17 +169,27 @@ export function createSessionClient(
   ): Promise<void> {
     if (scope === "others") return void await revoke({ scope });
     intent++;
-    if (scope === "local") {
-      const stored = await state.clear();
-      if (stored) await transport.revokeToken(stored.refresh_token);
-      return;
-    }
-    // Only an access token ends all, so it is used before it is dropped.
+    const stored = await state.clear();
+    if (!stored) return;
     try {
-      await revoke({ scope });
-    } finally {
-      await state.clear();
+      await inTurn(() =>
+        scope === "local" ? transport.revoke(stored) : revokeAll(stored)
+      );
+    } catch (error) {
+      if (isSessionError(error)) {
+        error.message =
+          `Signed out here, but the server was not told. ${error.message}`;
+      }
+      throw error;
     }
+  }
+
+  /** Only an access token ends all; nothing it needs is stored any more. */
+  async function revokeAll(stored: StoredSession): Promise<void> {
+    const { access_token } = untilExpiry(stored, environment.now()) > 0
+      ? stored
+      : await transport.refresh(stored);
+    await transport.revokeAs(access_token, "global");
   }
 
   /** The live check; a refresh then names the reason. */
@@ -191,10 +208,13 @@ export function createSessionClient(
   }
 
   return {
-    signIn: ({ deviceName, captchaToken, ...credentials }) =>
+    // Field by field: the server refuses what it does not know.
+    signIn: ({ email, phone, password, deviceName, captchaToken }) =>
       start(() =>
         transport.login({
-          ...credentials,
+          email,
+          phone,
+          password,
           device_name: deviceName,
           captcha_token: captchaToken,
         }), { made: true }),
@@ -204,6 +224,11 @@ export function createSessionClient(
       }),
     getAccessToken: async () =>
       (await refresher.session())?.access_token ?? null,
+    async refresh() {
+      const stored = await state.read();
+      const fresh = stored && await refresher.refresh(stored.access_token);
+      return fresh && publicPart(fresh);
+    },
     async getSession() {
       const stored = await state.read();
       return stored && publicPart(stored);
@@ -227,16 +252,24 @@ export function createSessionClient(
         end,
         check,
       });
-      watches.add(watch);
-      return () => {
-        watches.delete(watch);
-        watch.stop();
-      };
+      const stop = () => watch.stop();
+      stops.push(stop);
+      return stop;
     },
     close() {
       for (const stop of stops) stop();
-      for (const watch of watches) watch.stop();
       refresher.close();
     },
   };
+}
+
+function checkOptions({ url, key }: SessionClientOptions): void {
+  const problem = !/^https?:\/\/[^/\s]+/.test(url)
+    ? "Give url as https://example.supabase.co."
+    : !key
+    ? "Give key, the publishable key."
+    : key.startsWith("sb_secret_") && "document" in globalThis
+    ? "Give key the publishable key: any visitor could read a secret."
+    : "";
+  if (problem) throw new SessionError("invalid_options", problem);
 }

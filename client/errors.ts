@@ -10,7 +10,10 @@ export class SessionError extends Error {
   override readonly name = "SessionError";
 
   constructor(
-    /** The server's code, or `network_error`, `bad_answer`, `superseded`. */
+    /**
+     * The server's code, or one of `network_error`, `bad_answer`, `superseded`,
+     * `invalid_options`.
+     */
     readonly code: string,
     message: string,
     readonly details: {

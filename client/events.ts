@@ -23,7 +23,7 @@ export class Events {
       // As a promise, so that an async listener's rejection is caught as well;
       // the listener itself still runs now.
       new Promise((resolve) => resolve(listener(event))).catch((error) =>
-        console.error("A listener of session events failed:", error)
+        console.error("A listener failed:", error)
       );
     }
   }

@@ -5,11 +5,7 @@
  */
 import { endReason } from "./errors.ts";
 import type { Refresher } from "./refresh.ts";
-import { networkError } from "./transport.ts";
 import type { EndReason } from "./types.ts";
-
-/** A body that cannot be sent twice as it is, is kept up to this size. */
-const LONGEST_REPLAY_BYTES = 1024 * 1024;
 
 /** What a `fetch` needs to know. */
 export interface FetchOptions {
@@ -37,7 +33,7 @@ export function authorizedFetch(
     const session = await refresher.session();
     if (!session) return await fetch(input, { ...init, headers });
 
-    const { first, again } = attempts(input, init);
+    const [first, again] = attempts(input, init);
     const send = (token: string, [input, init]: Attempt) => {
       headers.set("Authorization", `Bearer ${token}`);
       return fetch(input, { ...init, headers });
@@ -46,13 +42,12 @@ export function authorizedFetch(
     let response = await send(sent.access_token, first);
     let refusal = await readRefusal(response);
     if (refusal === "expired") {
-      const repeat = await again();
       const fresh = await refresher.session(sent.access_token);
       // What one user began is not finished as another.
-      if (!repeat || fresh?.session_id !== sent.session_id) return response;
+      if (fresh?.session_id !== sent.session_id) return response;
       void response.body?.cancel();
       sent = fresh;
-      response = await send(sent.access_token, repeat);
+      response = await send(sent.access_token, again);
       refusal = await readRefusal(response);
     }
     if (refusal && refusal !== "expired") {
@@ -64,72 +59,20 @@ export function authorizedFetch(
 
 type Attempt = [RequestInfo | URL, RequestInit | undefined];
 
-/** The request, and a way to have it a second time if its body allows. */
+/** The request twice: a body that can be read only once is copied on its way. */
 function attempts(
   input: RequestInfo | URL,
   init?: RequestInit,
-): {
-  first: Attempt;
-  again: () => Promise<Attempt | null>;
-} {
-  const isStream = init?.body instanceof ReadableStream;
-  const isRequest = input instanceof Request && !init?.body &&
-    !["GET", "HEAD"].includes(input.method);
-  if (!isStream && !isRequest) {
-    const attempt: Attempt = [input, init];
-    return { first: attempt, again: () => Promise.resolve(attempt) };
+): [first: Attempt, again: Attempt] {
+  if (!(input instanceof Request || init?.body instanceof ReadableStream)) {
+    return [[input, init], [input, init]];
   }
   const request = new Request(
     input,
-    (isStream ? { ...init, duplex: "half" } : init) as RequestInit,
+    // Streams need it, and nothing else minds.
+    { ...init, duplex: "half" } as RequestInit,
   );
-  const copy = request.clone();
-  const bytes = readUpTo(copy, LONGEST_REPLAY_BYTES);
-  return {
-    first: [request, undefined],
-    again: async () => {
-      const body = await bytes;
-      if (!body) return null;
-      const { method, signal, credentials, redirect } = request;
-      return [request.url, {
-        method,
-        signal,
-        credentials,
-        redirect,
-        body: body.length ? body : undefined,
-      }];
-    },
-  };
-}
-
-/** A body's bytes, or null where there are more than that. */
-async function readUpTo(
-  request: Request,
-  limit: number,
-): Promise<Uint8Array<ArrayBuffer> | null> {
-  try {
-    if (!request.body) {
-      // Either none, or a browser that does not show it as a stream.
-      const bytes = new Uint8Array(await request.arrayBuffer());
-      return bytes.length <= limit ? bytes : null;
-    }
-    const chunks: Uint8Array<ArrayBuffer>[] = [];
-    let size = 0;
-    const reader = request.body.getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.length;
-      if (size > limit) {
-        void reader.cancel().catch(() => {});
-        return null;
-      }
-      chunks.push(value as Uint8Array<ArrayBuffer>);
-    }
-    return new Uint8Array(await new Blob(chunks).arrayBuffer());
-  } catch {
-    return null;
-  }
+  return [[request.clone(), undefined], [request, undefined]];
 }
 
 /** What a 401 says of the session: refresh, or over, or nothing. */
@@ -140,7 +83,8 @@ async function readRefusal(
   // deno-lint-ignore no-explicit-any
   const body: any = await response.clone().json().catch(() => null);
   if (body?.code === "token_revoked") {
-    return { reason: endReason(body.code, body.reason)! };
+    // The Data API's form of errors has its own place for it.
+    return { reason: endReason(body.code, body.reason ?? body.details)! };
   }
   const challenge = response.headers.get("WWW-Authenticate") ?? "";
   // PostgREST says PGRST303 for any claim that is wrong, older ones PGRST301.
@@ -157,20 +101,5 @@ function isTrusted(url: string, origins: Set<string>): boolean {
     return origins.has(new URL(url, base).origin);
   } catch {
     return false;
-  }
-}
-
-/** Like `fetch`, but failing with a SessionError. */
-export async function fetchOrThrow(
-  fetch: typeof globalThis.fetch,
-  url: string,
-  init?: RequestInit,
-): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (cause) {
-    throw cause instanceof Error && cause.name === "SessionError"
-      ? cause
-      : networkError(cause);
   }
 }

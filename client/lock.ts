@@ -8,8 +8,11 @@
  */
 import type { Environment, Locks, SessionStorage } from "./types.ts";
 
-/** Longer than one attempt to refresh may take. */
-const LEASE_MILLISECONDS = 10_000;
+/**
+ * Longer than one attempt to refresh may take, and so short that another tab
+ * can repeat the attempt of one that was killed within the reuse interval.
+ */
+const LEASE_MILLISECONDS = 5_000;
 
 /** Until every tab that saw no lease has written its own. */
 const SETTLE_MILLISECONDS = 50;
@@ -29,17 +32,16 @@ export function webLock(
       () => patience.abort(),
       LEASE_MILLISECONDS,
     );
-    let started = false;
+    let run: ReturnType<typeof work> | undefined;
     const start = () => {
-      started = true;
       environment.clearTimeout(timer);
-      return work();
+      return run = work();
     };
     try {
       return await locks.request(name, { signal: patience.signal }, start);
-    } catch (error) {
-      if (started) throw error;
-      return await start();
+    } catch {
+      // Waited too long, or the lock was stolen: what has begun goes on.
+      return await (run ?? start());
     }
   };
 }
@@ -80,7 +82,8 @@ export function leaseLock(
   }
 
   return async (work) => {
-    const owner = crypto.randomUUID();
+    // crypto.randomUUID is missing where a page has no https.
+    const owner = String(crypto.getRandomValues(new Uint32Array(4)));
     try {
       await acquire(owner);
     } catch {

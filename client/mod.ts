@@ -21,6 +21,7 @@ export type {
   EndReason,
   Environment,
   Locks,
+  Mode,
   Scope,
   Session,
   SessionClient,

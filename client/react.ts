@@ -1,42 +1,38 @@
 /**
- * A hook for React. React itself is handed in by the app, so that this library
- * depends on no version of it.
+ * A hook for React, in an entry of its own: the core needs no React.
  *
  * @module
  */
+// @ts-types="@types/react"
+import { useSyncExternalStore } from "react";
 import type { SessionClient, Snapshot } from "./types.ts";
-
-/** The part of React that is used. */
-export interface React {
-  useSyncExternalStore<T>(
-    subscribe: (changed: () => void) => () => void,
-    snapshot: () => T,
-    serverSnapshot: () => T,
-  ): T;
-}
 
 /** On a server nobody is known: the browser finds out. */
 const LOADING: Snapshot = { status: "loading", session: null };
 
 /**
- * Makes `useSession` out of the app's React.
+ * The session as a component sees it: renders again whenever it changes, in
+ * whichever tab. `status` is `loading` on a server and until the storage was
+ * read; `reason` says why the last session ended, where the server ended it.
  *
  * @example
- * ```ts ignore
- * import * as React from "react";
- * import { createUseSession } from "latchkey/react";
- *
- * export const useSession = createUseSession(React);
+ * ```tsx ignore
+ * import { useSession } from "latchkey/react";
  *
  * function Greeting() {
- *   const { status, session } = useSession(client);
- *   return status === "signed_in" ? <p>{session!.user.email}</p> : <SignIn />;
+ *   const { status, session, reason } = useSession(client);
+ *   if (status === "loading") return null;
+ *   if (!session) return <SignIn because={reason} />;
+ *   return <p>{session.user.email}</p>;
  * }
  * ```
  */
-export function createUseSession(
-  { useSyncExternalStore }: React,
-): (client: Pick<SessionClient, "onChange" | "snapshot">) => Snapshot {
-  return (client) =>
-    useSyncExternalStore(client.onChange, client.snapshot, () => LOADING);
+export function useSession(
+  client: Pick<SessionClient, "onChange" | "snapshot">,
+): Snapshot {
+  return useSyncExternalStore(client.onChange, client.snapshot, loading);
+}
+
+function loading(): Snapshot {
+  return LOADING;
 }

@@ -7,7 +7,9 @@
 import { clockOffset } from "./clock.ts";
 import type { Events } from "./events.ts";
 import {
+  type Attempts,
   type Entry,
+  isSame,
   isSession,
   type Store,
   type StoredSession,
@@ -57,6 +59,15 @@ export class State {
     });
   }
 
+  /** Notes how refreshing goes, if the tokens are still these: no event. */
+  async note(session: StoredSession, attempts: Attempts): Promise<void> {
+    await this.#transact((entry) =>
+      isSession(entry) && isSame(entry, session)
+        ? { ...entry, attempts }
+        : undefined
+    );
+  }
+
   /** Ends this session if it is still the one that is stored. */
   async end(sessionId: string, reason: EndReason): Promise<void> {
     await this.#transact((entry) =>
@@ -102,7 +113,6 @@ export class State {
     if (isSession(next)) {
       const session = publicPart(next);
       this.#snapshot = { status: "signed_in", session };
-      if (before?.access_token === next.access_token) return;
       const type = before && before.user.id !== next.user.id
         ? "user_changed"
         : before?.session_id === next.session_id
@@ -126,6 +136,6 @@ export class State {
 
 /** What an app gets to see of what is stored. */
 export function publicPart(stored: StoredSession): Session {
-  const { clock_offset: _offset, revision: _revision, ...session } = stored;
+  const { clock_offset: _, revision: __, attempts: ___, ...session } = stored;
   return session;
 }

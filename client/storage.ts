@@ -9,8 +9,22 @@ import type { EndReason, Session, SessionStorage } from "./types.ts";
 export interface StoredSession extends Session {
   /** Milliseconds that the server's clock is ahead of the device's. */
   clock_offset: number;
-  /** Grows with every write, so that a late answer can tell it is late. */
+  /** Grows with every change, so that a late answer can tell it is late. */
   revision: number;
+  /** Attempts to refresh since these tokens came, by whichever tab. */
+  attempts?: Attempts;
+}
+
+/**
+ * Stored, so that tabs back off as one, and so that a tab or a reload after one
+ * that was killed knows that its refresh token may be spent.
+ */
+export interface Attempts {
+  count: number;
+  /** The server may have replaced the refresh token, though no answer came. */
+  in_doubt: boolean;
+  /** When to try again, by the device's clock; absent while one is under way. */
+  retry_at?: number;
 }
 
 /** Left where the server ended a session, so that other tabs know why. */
@@ -27,6 +41,11 @@ export function isSession(entry: Entry | undefined): entry is StoredSession {
   return !!entry && "access_token" in entry;
 }
 
+/** Whether both hold the same tokens. */
+export function isSame(a: StoredSession, b: StoredSession): boolean {
+  return a.session_id === b.session_id && a.revision === b.revision;
+}
+
 /** What to write in place of what was read; undefined: leave it. */
 type Change = Entry | undefined;
 
@@ -34,7 +53,9 @@ type Change = Entry | undefined;
 export class Store {
   #queue: Promise<unknown> = Promise.resolve();
   /** Set while the storage does not hold what it should. */
-  #memory: { entry: Entry; revision: number } | undefined;
+  #memory: { entry: Entry; revision: number; isAtRest: boolean } | undefined;
+  /** What was there last: it stands in where the storage cannot be read. */
+  #last: Entry = null;
 
   constructor(
     readonly storage: SessionStorage,
@@ -48,9 +69,10 @@ export class Store {
   transact(decide: (entry: Entry) => Change): Promise<Entry> {
     const run = this.#queue.then(async () => {
       const read = this.#read();
-      const entry = isPromise(read) ? await read : read;
+      const entry = this.#last = isPromise(read) ? await read : read;
       const change = decide(entry);
       if (change === undefined) return entry;
+      this.#last = change;
       const written = this.#write(change, entry);
       if (isPromise(written)) await written;
       return change;
@@ -65,18 +87,19 @@ export class Store {
       return isPromise(text)
         ? text.then(
           (text) => this.#newest(parse(text)),
-          () => this.#newest(null),
+          () => this.#last,
         )
         : this.#newest(parse(text));
     } catch {
-      return this.#newest(null);
+      return this.#last;
     }
   }
 
   /** Another tab's later record counts more than this tab's memory. */
   #newest(stored: Entry): Entry {
     if (!this.#memory) return stored;
-    if (stored && stored.revision > this.#memory.revision) {
+    const { revision, isAtRest } = this.#memory;
+    if (stored ? stored.revision > revision : isAtRest) {
       this.#memory = undefined;
       return stored;
     }
@@ -85,13 +108,22 @@ export class Store {
 
   #write(entry: Entry, before: Entry): void | Promise<void> {
     const fallBack = () => {
+      // Only a note was to be added to tokens that do lie there.
+      const isAtRest = (this.#memory?.isAtRest ?? true) && isSession(entry) &&
+        isSession(before) && isSame(entry, before);
       this.#memory = {
         entry,
         revision: entry?.revision ?? before?.revision ?? 0,
+        isAtRest,
       };
+      if (isAtRest) return;
       // A refresh token that was replaced must not lie there: another tab that
-      // used it later would look like a thief.
-      return settle(() => this.storage.removeItem(this.key), () => {});
+      // used it later would look like a thief, and end the session for all.
+      // Without the room to hand them the new one, other tabs are signed out.
+      return settle(
+        () => this.storage.removeItem(this.key),
+        () => settle(() => this.storage.setItem(this.key, "null"), () => {}),
+      );
     };
     return settle(
       () => {
@@ -142,9 +174,10 @@ export function isAnswer(value: unknown): value is Session {
     expires_in,
     user,
   } = (value ?? {}) as Record<string, unknown>;
-  return [access_token, refresh_token, session_id].every((text) =>
+  return [access_token, session_id].every((text) =>
     typeof text === "string" && text
-  ) && Number.isFinite(expires_at) && Number.isFinite(expires_in) &&
+  ) && typeof refresh_token === "string" && Number.isFinite(expires_at) &&
+    Number.isFinite(expires_in) &&
     !!(user as { id?: unknown } | undefined)?.id;
 }
 

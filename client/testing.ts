@@ -5,6 +5,7 @@
  * @module
  */
 import { setImmediate } from "node:timers";
+import type { SupabaseClient } from "@supabase/supabase-js";
 import { createSessionClient } from "./client.ts";
 import type {
   Environment,
@@ -38,6 +39,10 @@ export class Clock {
   clear(timer: unknown): void {
     this.#timers.delete(timer as number);
   }
+  postpone(timer: number, milliseconds: number): void {
+    const found = this.#timers.get(timer);
+    if (found) found.at += milliseconds;
+  }
   async advance(milliseconds: number): Promise<void> {
     const end = this.now + milliseconds;
     await settle();
@@ -58,13 +63,74 @@ export class Clock {
   }
 }
 
-/** Web Locks of one browser. */
-export class FakeLocks implements Locks {
-  #tail: Promise<unknown> = Promise.resolve();
-  request<T>(_: string, __: unknown, work: () => Promise<T>): Promise<T> {
-    const run = this.#tail.then(work);
-    this.#tail = run.catch(() => {});
-    return run;
+interface LockRequest {
+  owner: unknown;
+  name: string;
+  grant(): void;
+}
+
+/** Web Locks of one browser; each tab asks as itself. */
+export class FakeLocks {
+  #held = new Map<string, LockRequest & { steal(): void }>();
+  #waiting: LockRequest[] = [];
+  #killed = new Set<unknown>();
+
+  /** `navigator.locks` of one tab. */
+  of(owner: unknown): Locks {
+    return {
+      request: (name, { signal }, work) =>
+        new Promise((resolve, reject) => {
+          const request = {
+            owner,
+            name,
+            steal: () => reject(new DOMException("stolen", "AbortError")),
+            grant: () => {
+              this.#held.set(name, request);
+              const free = () => this.#free(request);
+              work().finally(free).then(resolve, reject);
+            },
+          };
+          signal?.addEventListener("abort", () => {
+            if (this.#drop(request)) reject(signal.reason);
+          });
+          if (this.#killed.has(owner)) return;
+          this.#waiting.push(request);
+          this.#next();
+        }),
+    };
+  }
+  /** Takes the lock from whoever holds it, as `{steal: true}` does. */
+  steal(name: string): void {
+    const held = this.#held.get(name);
+    if (!held) throw new Error("nobody holds that lock");
+    held.steal();
+    this.#free(held);
+  }
+  /** A tab that is gone holds and awaits nothing. */
+  kill(owner: unknown): void {
+    this.#killed.add(owner);
+    this.#waiting = this.#waiting.filter((request) => request.owner !== owner);
+    for (const request of [...this.#held.values()]) {
+      if (request.owner === owner) this.#free(request);
+    }
+  }
+  #drop(request: LockRequest): boolean {
+    const found = this.#waiting.includes(request);
+    this.#waiting = this.#waiting.filter((other) => other !== request);
+    return found;
+  }
+  #free(request: LockRequest): void {
+    if (this.#held.get(request.name) === request) {
+      this.#held.delete(request.name);
+    }
+    this.#next();
+  }
+  #next(): void {
+    const request = this.#waiting.find(({ name }) => !this.#held.has(name));
+    if (!request) return;
+    this.#drop(request);
+    request.grant();
+    this.#next();
   }
 }
 
@@ -73,6 +139,7 @@ interface ServerSession {
   user: string;
   generation: number;
   rotatedAt: number;
+  reusedAt?: number;
   revoked?: string;
 }
 
@@ -80,6 +147,8 @@ interface ServerSession {
 export class Server {
   sessions = new Map<string, ServerSession>();
   refreshes = 0;
+  /** Answered with the successor a second time. */
+  repeats = 0;
   life = 900;
   down = false;
   delay = 0;
@@ -88,6 +157,8 @@ export class Server {
   /** Answers instead, once each. */
   next: (() => Response | Promise<Response>)[] = [];
   requests: Request[] = [];
+  /** The browser's, in cookie mode. */
+  cookie = "";
   #count = 0;
 
   constructor(readonly clock: Clock) {}
@@ -109,7 +180,9 @@ export class Server {
     });
   }
 
-  fetch: typeof fetch = async (input, init) => {
+  fetch: typeof fetch = (input, init) => this.receive(input, init);
+
+  async receive(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
     const request = new Request(input, init);
     this.requests.push(request.clone());
     const wait = () =>
@@ -122,13 +195,25 @@ export class Server {
         );
       });
     if (this.down) throw new TypeError("fetch failed");
-    const response = await this.handle(request);
+    const inCookie = request.headers.get("Latchkey-Mode") === "cookie"
+      ? this.cookie
+      : undefined;
+    const response = await this.handle(request, inCookie);
     await wait();
     if (this.down) throw new TypeError("the answer was lost");
-    return response;
-  };
+    return inCookie === undefined ? response : await this.#keepCookie(response);
+  }
 
-  async handle(request: Request): Promise<Response> {
+  /** What a browser does: the cookie comes when the answer does. */
+  async #keepCookie(response: Response): Promise<Response> {
+    const body = await response.clone().json().catch(() => null);
+    if (!body?.refresh_token) return response;
+    const { refresh_token, ...rest } = body;
+    this.cookie = refresh_token;
+    return Response.json(rest);
+  }
+
+  async handle(request: Request, inCookie?: string): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname.endsWith("/refresh")) this.refreshes++;
     const instead = this.next.shift();
@@ -148,9 +233,12 @@ export class Server {
       return this.answer(session);
     }
     if (pathname.endsWith("/refresh")) {
-      const [id, generation] = (await request.json()).refresh_token.split(".");
+      const body = await request.json();
+      const [id, generation] = (inCookie ?? body.refresh_token).split(".");
       const session = this.sessions.get(id);
-      if (!session) return refuse(400, "invalid_refresh_token");
+      if (!session || id !== (body.session_id ?? id)) {
+        return refuse(400, "invalid_refresh_token");
+      }
       if (session.revoked) {
         return refuse(400, "token_revoked", session.revoked);
       }
@@ -160,19 +248,20 @@ export class Server {
         session.rotatedAt = this.clock.now;
       } else if (behind > 1 || this.clock.now - session.rotatedAt > 10_000) {
         session.revoked = "reuse";
+        session.reusedAt = this.clock.now;
         return refuse(400, "refresh_token_reused");
-      }
+      } else this.repeats++;
       return this.answer(session);
     }
     const form = request.headers.get("Content-Type")?.includes("form");
-    if (pathname.endsWith("/revoke") && form) {
-      const id = new URLSearchParams(await request.text()).get("token")!
-        .split(".")[0]!;
-      this.sessions.get(id)!.revoked ??= "signed_out";
+    const bearer = request.headers.get("Authorization");
+    if (pathname.endsWith("/revoke") && (form || inCookie && !bearer)) {
+      const token = inCookie ??
+        new URLSearchParams(await request.text()).get("token")!;
+      this.sessions.get(token.split(".")[0]!)!.revoked ??= "signed_out";
       return new Response(null);
     }
-    const [id, expiry] = request.headers.get("Authorization")?.slice(7)
-      .split("/") ?? [];
+    const [id, expiry] = bearer?.slice(7).split("/") ?? [];
     if (!id) return Response.json({ signed_in: false });
     if (Number(expiry) * 1000 <= this.time) return refuse(401, "token_expired");
     const session = this.sessions.get(id)!;
@@ -186,7 +275,8 @@ export class Server {
       for (const other of this.sessions.values()) {
         const hit = body.session_id
           ? other.id === body.session_id
-          : body.scope === "global" || other.id !== id;
+          : body.scope === "global" ||
+            (other.id === id) === (body.scope === "local");
         if (!hit || other.revoked) continue;
         other.revoked = "user";
         revoked++;
@@ -200,28 +290,27 @@ export class Server {
 /** One browser: its tabs share storage and locks. */
 export class Browser {
   items = new Map<string, string>();
-  storage: SessionStorage;
-  locks: Locks | null = new FakeLocks();
+  /** Null: a browser without Web Locks. */
+  locks: FakeLocks | null = new FakeLocks();
+  /** Milliseconds that an operation of the storage takes; null: synchronous. */
+  storageDelay: number | null = null;
   online = true;
+  /** Milliseconds that the device's clock is ahead. */
+  ahead = 0;
   random = () => 0.5;
-  #listeners = new Map<string, Set<() => void>>();
+  tabs = new Set<Tab>();
 
-  constructor(readonly clock: Clock, readonly server: Server) {
-    this.storage = {
-      getItem: (key) => this.items.get(key) ?? null,
-      setItem: (key, value) => {
-        this.items.set(key, value);
-        queueMicrotask(() => this.fire("storage"));
-      },
-      removeItem: (key) => {
-        this.items.delete(key);
-        queueMicrotask(() => this.fire("storage"));
-      },
-    };
+  constructor(readonly clock: Clock, readonly server: Server) {}
+
+  /** Tells the tabs, all but one. */
+  fire(what: string, except?: Tab): void {
+    for (const tab of this.tabs) if (tab !== except) tab.machine.fire(what);
   }
 
-  fire(what: string): void {
-    for (const listener of this.#listeners.get(what) ?? []) listener();
+  /** A laptop is shut: timers stand still, time goes on. */
+  sleep(milliseconds: number): void {
+    this.clock.now += milliseconds;
+    for (const tab of this.tabs) tab.machine.postpone(milliseconds);
   }
 
   /** What is stored, parsed. */
@@ -231,41 +320,196 @@ export class Browser {
   }
 
   tab(options: Partial<SessionClientOptions> = {}): Tab {
-    const environment: Environment = {
-      now: () => this.clock.now,
-      setTimeout: (work, milliseconds) => this.clock.set(work, milliseconds),
-      clearTimeout: (timer) => this.clock.clear(timer),
-      random: () => this.random(),
-      online: () => this.online,
+    const machine = new Machine(this);
+    const act = (work: () => void) => {
+      work();
+      queueMicrotask(() => this.fire("storage", tab));
+    };
+    const later = <T>(value: T): T | Promise<T> =>
+      this.storageDelay === null
+        ? value
+        : new Promise((resolve) =>
+          machine.set(() => resolve(value), this.storageDelay!)
+        );
+    const storage: SessionStorage = {
+      getItem: (key) => later(this.items.get(key) ?? null),
+      setItem: (key, value) =>
+        later(act(() => void this.items.set(key, value))),
+      removeItem: (key) => later(act(() => void this.items.delete(key))),
+    };
+    const client = createSessionClient({
+      url: URL_,
+      key: "sb_publishable_test",
+      storage,
+      locks: this.locks?.of(machine) ?? null,
+      fetch: (input, init) =>
+        machine.whileAlive(this.server.fetch(input, init)),
+      environment: machine.environment,
+      ...options,
+    });
+    const events: SessionEvent[] = [];
+    client.onChange((event) => void events.push(event));
+    const tab: Tab = Object.assign(client, {
+      events,
+      storage,
+      machine,
+      kill: () => {
+        this.tabs.delete(tab);
+        machine.kill();
+        this.locks?.kill(machine);
+      },
+    });
+    this.tabs.add(tab);
+    return tab;
+  }
+}
+
+/** What one tab has of the machine; a tab that is killed has nothing left. */
+class Machine {
+  #timers = new Set<number>();
+  #listeners = new Map<string, Set<() => void>>();
+  #dead = false;
+  readonly environment: Environment;
+
+  constructor(readonly browser: Browser) {
+    this.environment = {
+      now: () => browser.clock.now + browser.ahead,
+      setTimeout: (work, milliseconds) => this.set(work, milliseconds),
+      clearTimeout: (timer) => this.#clear(timer as number),
+      random: () => browser.random(),
+      online: () => browser.online,
       on: (what, listener) => {
         const set = this.#listeners.get(what) ?? new Set();
         this.#listeners.set(what, set.add(listener));
         return () => void set.delete(listener);
       },
     };
-    const client = createSessionClient({
-      url: URL_,
-      key: "sb_publishable_test",
-      storage: this.storage,
-      locks: this.locks,
-      fetch: this.server.fetch,
-      environment,
-      ...options,
-    });
-    const events: SessionEvent[] = [];
-    client.onChange((event) => void events.push(event));
-    return Object.assign(client, { events });
+  }
+  get timers(): number {
+    return this.#timers.size;
+  }
+  get listeners(): number {
+    return [...this.#listeners.values()].reduce((n, { size }) => n + size, 0);
+  }
+  set(work: () => void, milliseconds: number): number {
+    if (this.#dead) return 0;
+    const { clock } = this.browser;
+    const timer = clock.set(() => {
+      this.#timers.delete(timer);
+      work();
+    }, milliseconds);
+    this.#timers.add(timer);
+    return timer;
+  }
+  fire(what: string): void {
+    for (const listener of this.#listeners.get(what) ?? []) listener();
+  }
+  postpone(milliseconds: number): void {
+    for (const timer of this.#timers) {
+      this.browser.clock.postpone(timer, milliseconds);
+    }
+  }
+  /** A promise that never settles for a tab that was killed. */
+  whileAlive<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) =>
+      promise.then(
+        (value) => this.#dead || resolve(value),
+        (error) => this.#dead || reject(error),
+      )
+    );
+  }
+  kill(): void {
+    this.#dead = true;
+    for (const timer of [...this.#timers]) this.#clear(timer);
+    this.#listeners.clear();
+  }
+  #clear(timer: number): void {
+    this.browser.clock.clear(timer);
+    this.#timers.delete(timer);
   }
 }
 
-/** A client, and what it told. */
-export type Tab = SessionClient & { events: SessionEvent[] };
+/** A client, what it told, and its end. */
+export type Tab = SessionClient & {
+  events: SessionEvent[];
+  storage: SessionStorage;
+  machine: Machine;
+  /** Closed without a word: nothing of it runs on. */
+  kill(): void;
+};
 
 /** A browser of one's own. */
 export function world() {
   const clock = new Clock();
   const server = new Server(clock);
   return { clock, server, browser: new Browser(clock, server) };
+}
+
+/** The part of supabase-js that a watch uses. */
+export class FakeSupabase {
+  channels: FakeChannel[] = [];
+  /** What happened, in order. */
+  log: string[] = [];
+  token: string | null = null;
+  /** Statuses of the next joins; by default they succeed. */
+  statuses: string[] = [];
+  failures = 0;
+
+  constructor(readonly getAccessToken: () => Promise<string | null>) {}
+
+  realtime = {
+    setAuth: async () => {
+      this.token = await this.getAccessToken();
+      if (this.failures-- > 0) throw new Error("no token");
+      this.log.push(`setAuth ${this.token}`);
+    },
+  };
+  channel(topic: string, { config }: { config: { private: boolean } }) {
+    const channel = new FakeChannel(this, topic);
+    this.channels.push(channel);
+    this.log.push(`join ${topic}${config.private ? " in private" : ""}`);
+    return channel;
+  }
+  removeChannel(channel: FakeChannel) {
+    this.channels = this.channels.filter((other) => other !== channel);
+    this.log.push(`leave ${channel.topic}`);
+    // supabase-js tells the channel that it is closed.
+    channel.status("CLOSED");
+    return Promise.resolve("ok");
+  }
+  removeAllChannels() {
+    this.channels = [];
+    this.log.push("leave all");
+    return Promise.resolve([]);
+  }
+  /** As supabase-js's type, which is larger. */
+  get client(): SupabaseClient {
+    return this as unknown as SupabaseClient;
+  }
+}
+
+export class FakeChannel {
+  #heard: (message: { payload: unknown }) => void = () => {};
+  #status: (status: string) => void = () => {};
+
+  constructor(readonly supabase: FakeSupabase, readonly topic: string) {}
+
+  on(_: string, __: unknown, heard: (message: { payload: unknown }) => void) {
+    this.#heard = heard;
+    return this;
+  }
+  subscribe(status: (status: string) => void) {
+    this.#status = status;
+    const first = this.supabase.statuses.shift() ?? "SUBSCRIBED";
+    queueMicrotask(() => this.status(first));
+    return this;
+  }
+  status(status: string): void {
+    this.#status(status);
+  }
+  send(payload: unknown): void {
+    this.#heard({ payload });
+  }
 }
 
 export const ADA = { email: "ada", password: "x" };

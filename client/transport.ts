@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { endReason, SessionError } from "./errors.ts";
-import type { Environment } from "./types.ts";
+import { endReason, isSessionError, SessionError } from "./errors.ts";
+import { isAnswer } from "./storage.ts";
+import type { Environment, Mode, Session } from "./types.ts";
 
 /**
  * An attempt that takes longer is given up. Short, because a refresh whose
  * answer was lost must be repeated within the reuse interval, or it would look
- * like theft.
+ * like theft (see refresh.ts).
  */
 const REFRESH_MILLISECONDS = 4_000;
 
@@ -18,16 +19,14 @@ export async function readAnswer(response: Response): Promise<unknown> {
   const { status } = response;
   // deno-lint-ignore no-explicit-any
   let body: any;
+  const text = await response.text().catch((cause) => {
+    throw networkError(cause);
+  });
   try {
-    const text = await response.text();
     body = text ? JSON.parse(text) : null;
   } catch (cause) {
     if (response.ok) {
-      throw new SessionError(
-        "bad_answer",
-        "The server's answer is not JSON: check the URL, then try again.",
-        { cause },
-      );
+      throw badAnswer(cause);
     }
   }
   if (response.ok) return body;
@@ -36,7 +35,7 @@ export async function readAnswer(response: Response): Promise<unknown> {
   throw new SessionError(
     code,
     body?.error_description ?? body?.message ??
-      `The server answered ${status}: try again later.`,
+      `The server answered ${status}: try again.`,
     {
       status,
       reason: endReason(code, body?.reason),
@@ -46,7 +45,7 @@ export async function readAnswer(response: Response): Promise<unknown> {
 }
 
 /** Turns a failed fetch into a SessionError. */
-export function networkError(cause: unknown): SessionError {
+export function networkError(cause?: unknown): SessionError {
   return new SessionError(
     "network_error",
     "The server cannot be reached: check the connection, then try again.",
@@ -54,63 +53,113 @@ export function networkError(cause: unknown): SessionError {
   );
 }
 
+/** A captive portal's page, say, or a wrong URL's. */
+export function badAnswer(cause?: unknown): SessionError {
+  return new SessionError(
+    "bad_answer",
+    "The answer is not the server's: check the URL, then try again.",
+    { cause },
+  );
+}
+
+/** Like `fetch`, but failing with a SessionError. */
+export async function fetchOrThrow(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  init?: RequestInit,
+): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (cause) {
+    throw isSessionError(cause) ? cause : networkError(cause);
+  }
+}
+
+type Post = [
+  endpoint: string,
+  body: Record<string, unknown> | URLSearchParams,
+  init: RequestInit & { token?: string },
+];
+
 /** The endpoints that need no access token of the client's own. */
 export class Transport {
   constructor(
     readonly functionsUrl: string,
     readonly key: string,
+    readonly mode: Mode,
     readonly fetch: typeof globalThis.fetch,
     readonly environment: Environment,
   ) {}
 
   /** Signs in with a body, or adopts a session with a token. */
-  login(body: Record<string, unknown>, token?: string): Promise<unknown> {
-    return this.#post("login", JSON.stringify(body), {
-      "Content-Type": "application/json",
-      ...token && { Authorization: `Bearer ${token}` },
-    });
+  login(body: Record<string, unknown>, token?: string): Promise<Session> {
+    return this.#session("login", body, { token });
   }
 
   /** Exchanges a refresh token for its successor. */
-  async refresh(refresh_token: string): Promise<unknown> {
+  async refresh({ session_id, refresh_token }: Session): Promise<Session> {
+    const { setTimeout, clearTimeout } = this.environment;
     const abort = new AbortController();
-    const timer = this.environment.setTimeout(
-      () => abort.abort(),
-      REFRESH_MILLISECONDS,
-    );
+    const timer = setTimeout(() => abort.abort(), REFRESH_MILLISECONDS);
     try {
-      return await this.#post("refresh", JSON.stringify({ refresh_token }), {
-        "Content-Type": "application/json",
-      }, { signal: abort.signal });
+      const answer = await this.#session(
+        "refresh",
+        // The cookie may be another session's by now.
+        this.#isCookie ? { session_id } : { refresh_token },
+        { signal: abort.signal },
+      );
+      if (answer.session_id !== session_id) throw badAnswer();
+      return answer;
     } finally {
-      this.environment.clearTimeout(timer);
+      clearTimeout(timer);
     }
   }
 
-  /** Ends the session of a refresh token (RFC 7009): good when all else is over. */
-  async revokeToken(token: string): Promise<void> {
-    await this.#post("revoke", String(new URLSearchParams({ token })), {
-      "Content-Type": "application/x-www-form-urlencoded",
-    }, { keepalive: true });
+  /** Ends the session of an access token, or all of its user. */
+  async revokeAs(token: string, scope: "local" | "global"): Promise<void> {
+    await this.#post("revoke", { scope }, { token, keepalive: true });
   }
 
-  async #post(
-    endpoint: string,
-    body: string,
-    headers: Record<string, string>,
-    init: RequestInit = {},
-  ): Promise<unknown> {
-    let response: Response;
-    try {
-      response = await this.fetch(`${this.functionsUrl}/${endpoint}`, {
-        ...init,
-        method: "POST",
-        headers: { apikey: this.key, ...headers },
-        body,
-      });
-    } catch (cause) {
-      throw networkError(cause);
-    }
+  /** Ends a session by its refresh token (RFC 7009): good when all else is over. */
+  async revoke({ refresh_token }: Session): Promise<void> {
+    await this.#post(
+      "revoke",
+      this.#isCookie
+        ? { scope: "local" }
+        : new URLSearchParams({ token: refresh_token }),
+      { keepalive: true },
+    );
+  }
+
+  get #isCookie(): boolean {
+    return this.mode === "cookie";
+  }
+
+  async #session(...post: Post): Promise<Session> {
+    const body = await this.#post(...post);
+    const answer = this.#isCookie
+      ? { ...body as Session, refresh_token: "" }
+      : body;
+    if (!isAnswer(answer)) throw badAnswer();
+    return answer;
+  }
+
+  async #post(...[endpoint, body, { token, ...init }]: Post): Promise<unknown> {
+    const url = `${this.functionsUrl}/${endpoint}`;
+    const isForm = body instanceof URLSearchParams;
+    const response = await fetchOrThrow(this.fetch, url, {
+      ...init,
+      method: "POST",
+      headers: {
+        apikey: this.key,
+        // fetch itself says what a form is.
+        ...!isForm && { "Content-Type": "application/json" },
+        ...token && { Authorization: `Bearer ${token}` },
+        ...this.#isCookie && { "Latchkey-Mode": "cookie" },
+      },
+      ...this.#isCookie && { credentials: "include" },
+      body: isForm ? body : JSON.stringify(body),
+    });
     return await readAnswer(response);
   }
 }

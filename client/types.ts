@@ -78,7 +78,10 @@ export interface SessionInfo {
 
 /** How to sign in with a password. */
 export type Credentials =
-  & ({ email: string } | { phone: string })
+  & ({ email: string; phone?: undefined } | {
+    phone: string;
+    email?: undefined;
+  })
   & { password: string; deviceName?: string; captchaToken?: string };
 
 /** Which sessions to end: this one, all but this one, or all. */
@@ -100,6 +103,9 @@ export interface Environment {
   ): () => void;
 }
 
+/** How the refresh token travels, and who keeps it. */
+export type Mode = "body" | "cookie";
+
 /** Options of `createSessionClient`. */
 export interface SessionClientOptions {
   /** The project's URL. */
@@ -110,6 +116,13 @@ export interface SessionClientOptions {
   storage?: SessionStorage;
   /** Default: `latchkey.<host>`. */
   storageKey?: string;
+  /**
+   * Default: `body`, where the client keeps the refresh token in its storage.
+   * With `cookie` the browser keeps it where no script can read it, and
+   * `refresh_token` is empty; the project lists this page's origin in
+   * `LATCHKEY_COOKIE_ORIGINS`. One browser then has one session.
+   */
+  mode?: Mode;
   /** Default: `<url>/functions/v1`. */
   functionsUrl?: string;
   /** Origins besides the project's that `fetch` sends the access token to. */
@@ -142,6 +155,26 @@ export interface SessionClient {
    * server cannot be reached. The session stays.
    */
   getAccessToken(): Promise<string | null>;
+  /**
+   * New tokens now, before they are due: after a role has changed, say. Shared
+   * by all tabs that ask at once; null where nobody is signed in, or where this
+   * ended the session.
+   *
+   * @throws {SessionError} A transient one; the session stays.
+   *
+   * @example
+   * ```ts
+   * import { createSessionClient } from "./mod.ts";
+   *
+   * const session = createSessionClient({
+   *   url: "https://example.supabase.co",
+   *   key: "sb_publishable_example",
+   * });
+   * console.log(await session.refresh()); // null
+   * session.close();
+   * ```
+   */
+  refresh(): Promise<Session | null>;
   /** The session as it is stored now. */
   getSession(): Promise<Session | null>;
   /** What is known without asking; the same object until it changes. */
@@ -150,7 +183,8 @@ export interface SessionClient {
    * Ends this session (`local`, the default), all others, or all. Unless it is
    * the others, the tokens are dropped before the server is told.
    *
-   * @throws {SessionError} Where the server could not be told: the session then
+   * @throws {SessionError} Where the server could not be told. Unless it was
+   * about the others, nobody is signed in here any more; what was to be ended
    * stands until it runs out, though nothing here holds its tokens.
    */
   signOut(options?: { scope?: Scope }): Promise<void>;

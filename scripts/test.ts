@@ -21,6 +21,11 @@ const EDGE_RUNTIME_DENO = "2.1.4";
 
 const LONGEST_MINUTES = 10;
 
+/** What the functions under test are configured with. */
+const FUNCTIONS_ENVIRONMENT = {
+  LATCHKEY_COOKIE_ORIGINS: "http://127.0.0.1:1001,http://localhost:1001",
+};
+
 const root = new URL("..", import.meta.url).pathname;
 const counts = { passed: 0, failed: 0 };
 const work = await Deno.makeTempDir({ prefix: "latchkey_test_" });
@@ -42,6 +47,7 @@ async function runOnStack(args: string[]) {
     port: 0,
     dbPort: 0,
     data: `${work}/data`,
+    functionsEnv: FUNCTIONS_ENVIRONMENT,
     onProgress: (message) => console.error(`${message} …`),
   });
   cleanup.defer(() => stack.stop());
@@ -66,6 +72,7 @@ async function runOnStack(args: string[]) {
         databaseUrl: stack.dbUrl,
         keys: stack.keys,
       }),
+      ...FUNCTIONS_ENVIRONMENT,
       LATCHKEY_DB_URL: connection.href,
     },
   });

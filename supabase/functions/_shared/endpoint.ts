@@ -6,6 +6,7 @@
  */
 import { corsHeaders } from "@supabase/supabase-js/cors";
 import { AccessTokens } from "./access_token.ts";
+import { MODE_HEADER } from "./cookie_mode.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { Refusal } from "./outcomes.ts";
@@ -50,7 +51,7 @@ export function endpoint(
   return {
     async fetch(request) {
       if (request.method === "OPTIONS") {
-        return answer(new Response(null, { status: 204 }));
+        return answer(request, new Response(null, { status: 204 }), context);
       }
       const id = crypto.randomUUID();
       const start = performance.now();
@@ -77,7 +78,7 @@ export function endpoint(
         status: response.status,
         milliseconds: Math.round(performance.now() - start),
       }));
-      return answer(response);
+      return answer(request, response, context);
     },
   };
 }
@@ -95,9 +96,23 @@ export function makeContext(environment: Environment): Context {
   };
 }
 
-function answer(response: Response): Response {
+function answer(
+  request: Request,
+  response: Response,
+  { environment: { cookies } }: Context,
+): Response {
   for (const [name, value] of Object.entries(corsHeaders)) {
     response.headers.set(name, value);
+  }
+  response.headers.append("Access-Control-Allow-Headers", MODE_HEADER);
+  if (cookies) {
+    response.headers.set("Vary", "Origin");
+    const origin = request.headers.get("Origin");
+    if (origin && cookies.origins.includes(origin)) {
+      // A wildcard cannot carry cookies; nobody else's page may send them.
+      response.headers.set("Access-Control-Allow-Origin", origin);
+      response.headers.set("Access-Control-Allow-Credentials", "true");
+    }
   }
   // A page of another origin reads these only if they are named.
   response.headers.set(

@@ -7,6 +7,7 @@ const METHODS = {
   login: "POST",
   refresh: "POST",
   revoke: "POST",
+  sessions: "GET",
   profile: "GET",
 };
 

@@ -25,6 +25,8 @@ export interface Environment {
   refreshTokenKeys: Map<number, Uint8Array<ArrayBuffer>>;
   /** The key id that signs new refresh tokens. */
   currentRefreshTokenKey: number;
+  /** Who may have refresh tokens in cookies; where it is absent nobody may. */
+  cookies?: { origins: string[]; sameSite: "Strict" | "Lax" | "None" };
   /** Postgres connection string; where it is absent the Data API is used. */
   databaseUrl?: string;
 }
@@ -80,6 +82,7 @@ export function readEnvironment(
     jwks: parseJwks("SUPABASE_JWKS", get("SUPABASE_JWKS")),
     refreshTokenKeys,
     currentRefreshTokenKey: refreshTokenKeys.keys().next().value!,
+    cookies: parseCookies(get),
     databaseUrl: get("LATCHKEY_DB_URL") || undefined,
   };
 }
@@ -174,6 +177,33 @@ export function checkSigningKey(name: string, value: unknown): SigningKey {
     );
   }
   return { ...key, alg, kid: key.kid };
+}
+
+function parseCookies(get: Get): Environment["cookies"] {
+  const origins = get("LATCHKEY_COOKIE_ORIGINS")?.split(",")
+    .map((origin) => origin.trim()).filter(Boolean) ?? [];
+  for (const origin of origins) {
+    // A wildcard, a path or a slash at the end would never match.
+    if (
+      origin.includes("*") || !URL.canParse(origin) ||
+      new URL(origin).origin !== origin
+    ) {
+      throw new ConfigurationError(
+        "LATCHKEY_COOKIE_ORIGINS",
+        "is not a list like https://app.example,http://localhost:3000",
+      );
+    }
+  }
+  const given = (get("LATCHKEY_COOKIE_SAME_SITE") || "strict").toLowerCase();
+  const sameSite = (["Strict", "Lax", "None"] as const)
+    .find((value) => value.toLowerCase() === given);
+  if (!sameSite) {
+    throw new ConfigurationError(
+      "LATCHKEY_COOKIE_SAME_SITE",
+      "is not strict, lax or none",
+    );
+  }
+  return origins.length ? { origins, sameSite } : undefined;
 }
 
 function parseJwks(name: string, value: string | undefined): JWK[] {

@@ -123,3 +123,48 @@ for (
     assert(!error.message.includes("secret-text"), "quotes a secret");
   });
 }
+
+Deno.test("readEnvironment() reads who may have cookies, and how", () => {
+  assertEquals(read({}).cookies, undefined);
+  assertEquals(
+    read({
+      LATCHKEY_COOKIE_ORIGINS: "https://app.example, http://localhost:3000",
+      LATCHKEY_COOKIE_SAME_SITE: "none",
+    }).cookies,
+    {
+      origins: ["https://app.example", "http://localhost:3000"],
+      sameSite: "None",
+    },
+  );
+  assertEquals(
+    read({ LATCHKEY_COOKIE_ORIGINS: "https://app.example" }).cookies?.sameSite,
+    "Strict",
+  );
+});
+
+for (
+  const origins of [
+    "*",
+    "https://*.example",
+    "https://app.example/",
+    "app.example",
+    "null",
+    "https://APP.example",
+  ]
+) {
+  Deno.test(`readEnvironment() refuses cookies for ${origins}`, () => {
+    const error = assertThrows(
+      () => read({ LATCHKEY_COOKIE_ORIGINS: origins }),
+      ConfigurationError,
+    );
+    assertEquals(error.variable, "LATCHKEY_COOKIE_ORIGINS");
+  });
+}
+
+Deno.test("readEnvironment() refuses a SameSite that is none of the three", () => {
+  const error = assertThrows(
+    () => read({ LATCHKEY_COOKIE_SAME_SITE: "sometimes" }),
+    ConfigurationError,
+  );
+  assertEquals(error.variable, "LATCHKEY_COOKIE_SAME_SITE");
+});

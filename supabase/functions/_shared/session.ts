@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { setCookie } from "./cookie_mode.ts";
 import type { Database } from "./database.types.ts";
-import type { Context } from "./endpoint.ts";
+import type { Context, Outcome } from "./endpoint.ts";
 import type { RefreshToken } from "./refresh_token.ts";
 
 type SessionResult = Database["latchkey"]["CompositeTypes"]["session_result"];
@@ -13,24 +14,32 @@ type SessionResult = Database["latchkey"]["CompositeTypes"]["session_result"];
 /**
  * Mints both tokens for what `latchkey.login`, `latchkey.adopt` or
  * `latchkey.refresh` decided.
+ *
+ * @param options.cookie The refresh token goes into the cookie, not the body.
  */
 export async function session(
-  { accessTokens, refreshTokens }: Context,
+  { accessTokens, refreshTokens, environment }: Context,
   token: Pick<RefreshToken, "sessionId" | "seed">,
   result: SessionResult,
-): Promise<Record<string, unknown>> {
+  { cookie }: { cookie: boolean },
+): Promise<Outcome> {
   const claims = result.claims as Record<string, unknown>;
   const [access, refresh] = await Promise.all([
     accessTokens.mint(claims),
     refreshTokens.mint({ ...token, generation: result.generation! }),
   ]);
-  return {
+  const body = {
     access_token: access,
     token_type: "bearer",
     expires_in: result.access_token_seconds,
     expires_at: claims.exp,
-    refresh_token: refresh,
+    ...(!cookie && { refresh_token: refresh }),
     session_id: token.sessionId,
     user: result.user_data,
   };
+  return cookie
+    ? Response.json(body, {
+      headers: { "Set-Cookie": setCookie(refresh, environment) },
+    })
+    : body;
 }

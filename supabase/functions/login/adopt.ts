@@ -19,12 +19,13 @@ const USE_THE_REFRESH_TOKEN =
  * comes with one again with the current tokens of that session.
  *
  * @param accessToken As sent; it is verified here, and live.
+ * @param options.cookie The refresh token goes into the cookie, not the body.
  */
 export async function adopt(
   request: Request,
-  accessToken: string,
-  deviceName: string | undefined,
   context: Context,
+  accessToken: string,
+  { deviceName, cookie }: { deviceName: string | undefined; cookie: boolean },
 ): Promise<Outcome> {
   const { accessTokens, refreshTokens, database, environment } = context;
   const caller = await accessTokens.verify(accessToken);
@@ -58,7 +59,7 @@ export async function adopt(
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "created":
-      return session(context, { sessionId, seed }, result);
+      return session(context, { sessionId, seed }, result, { cookie });
     case "repeated": {
       const seed = await refreshTokens.adoptedSeed(
         sessionId,
@@ -66,7 +67,7 @@ export async function adopt(
       );
       // Its key has left the ring.
       if (!seed) return malformed(USE_THE_REFRESH_TOKEN);
-      return session(context, { sessionId, seed }, result);
+      return session(context, { sessionId, seed }, result, { cookie });
     }
     case "managed":
       return malformed(USE_THE_REFRESH_TOKEN);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isCookieMode } from "../_shared/cookie_mode.ts";
 import { endpoint, type Handler } from "../_shared/endpoint.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import { hashSeed, newSeed } from "../_shared/refresh_token.ts";
@@ -35,6 +36,8 @@ const LIMITS = {
 const REFUSAL_MILLISECONDS = 1_000;
 
 const login: Handler = async (request, context) => {
+  const cookie = isCookieMode(request, context.environment);
+  if (cookie instanceof Refusal) return cookie;
   const token = bearerToken(request);
   if (token instanceof Refusal) return token;
   const parsed = await readBody(request, { known: Object.keys(LIMITS) });
@@ -47,7 +50,7 @@ const login: Handler = async (request, context) => {
       ? malformed(
         "Send a password or an access token to sign in with, not both.",
       )
-      : adopt(request, token, device_name, context);
+      : adopt(request, context, token, { deviceName: device_name, cookie });
   }
   if (!input.email === !input.phone || !input.password) {
     return malformed("Send either an email or a phone, and a password.");
@@ -86,6 +89,7 @@ const login: Handler = async (request, context) => {
         context,
         { sessionId: authSession.sessionId, seed },
         result,
+        { cookie },
       );
     case "banned":
       return new Refusal("user_banned");

@@ -1,12 +1,14 @@
 /**
- * `POST /refresh`: `{refresh_token}`, or the form of RFC 6749 section 6 → a
- * session, with the token's successor.
+ * `POST /refresh`: `{refresh_token}`, or the form of RFC 6749 section 6, or the
+ * cookie (and then at most a `{session_id}` that it must be of) → a session,
+ * with the token's successor.
  *
  * @module
  */
-import { endpoint, type Handler } from "../_shared/endpoint.ts";
+import { cookieToken, isCookieMode } from "../_shared/cookie_mode.ts";
+import { type Context, endpoint, type Handler } from "../_shared/endpoint.ts";
 import { Refusal } from "../_shared/outcomes.ts";
-import { hashSeed } from "../_shared/refresh_token.ts";
+import { hashSeed, type RefreshToken } from "../_shared/refresh_token.ts";
 import { malformed, readBody, strings } from "../_shared/request.ts";
 import { sessionOver } from "../_shared/require_session.ts";
 import { session } from "../_shared/session.ts";
@@ -17,21 +19,10 @@ const LIMITS = { grant_type: 32, refresh_token: 1024 };
 const MAX_GENERATION = 2 ** 31 - 2;
 
 const refresh: Handler = async (request, context) => {
-  const parsed = await readBody(request, {
-    known: Object.keys(LIMITS),
-    forms: true,
-  });
-  if (parsed instanceof Refusal) return parsed;
-  const input = strings(parsed.body, LIMITS);
-  if (input instanceof Refusal) return input;
-  // RFC 6749 asks for the grant type, this contract's JSON does not.
-  const implied = parsed.type === "json" ? "refresh_token" : undefined;
-  if ((input.grant_type ?? implied) !== "refresh_token") {
-    return malformed("Send grant_type=refresh_token.");
-  }
-  if (!input.refresh_token) return malformed("Send a refresh_token.");
-
-  const token = await context.refreshTokens.read(input.refresh_token);
+  const cookie = isCookieMode(request, context.environment);
+  if (cookie instanceof Refusal) return cookie;
+  const token = await (cookie ? fromCookie : fromBody)(request, context);
+  if (token instanceof Refusal) return token;
   if (!token || token.generation > MAX_GENERATION) {
     return new Refusal("invalid_refresh_token");
   }
@@ -45,7 +36,7 @@ const refresh: Handler = async (request, context) => {
   switch (result.outcome) {
     case "rotated":
     case "repeated":
-      return session(context, token, result);
+      return session(context, token, result, { cookie });
     case "reused":
       return new Refusal("refresh_token_reused");
     case "unknown":
@@ -54,5 +45,36 @@ const refresh: Handler = async (request, context) => {
       return sessionOver(result, { grant: true });
   }
 };
+
+async function fromBody(
+  request: Request,
+  { refreshTokens }: Context,
+): Promise<RefreshToken | Refusal | undefined> {
+  const parsed = await readBody(request, {
+    known: Object.keys(LIMITS),
+    forms: true,
+  });
+  if (parsed instanceof Refusal) return parsed;
+  const input = strings(parsed.body, LIMITS);
+  if (input instanceof Refusal) return input;
+  // RFC 6749 asks for the grant type, this contract's JSON does not.
+  const implied = parsed.type === "json" ? "refresh_token" : undefined;
+  if ((input.grant_type ?? implied) !== "refresh_token") {
+    return malformed("Send grant_type=refresh_token.");
+  }
+  if (!input.refresh_token) return malformed("Send a refresh_token.");
+  return await refreshTokens.read(input.refresh_token);
+}
+
+async function fromCookie(
+  request: Request,
+  { refreshTokens }: Context,
+): Promise<RefreshToken | Refusal | undefined> {
+  const parsed = await readBody(request, { known: ["session_id"] });
+  if (parsed instanceof Refusal) return parsed;
+  const input = strings(parsed.body, { session_id: 36 });
+  if (input instanceof Refusal) return input;
+  return await cookieToken(request, refreshTokens, input.session_id);
+}
 
 export default endpoint("refresh", "POST", refresh);

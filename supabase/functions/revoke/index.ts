@@ -4,11 +4,17 @@
  * - a user, with an access token: `{scope: "local" | "others" | "global"}` or
  *   `{session_id}` → `{revoked: n}`;
  * - whoever holds a token, by RFC 7009: form `token=…` → 200, empty, always;
+ * - in cookie mode whoever sends the cookie: `{scope: "local"}` → `{revoked: n}`;
  * - an administrator, with the secret key: `{user_id}` or `{session_id}`,
  *   `{reason?}` → `{revoked: n}`.
  *
  * @module
  */
+import {
+  clearCookie,
+  cookieToken,
+  isCookieMode,
+} from "../_shared/cookie_mode.ts";
 import {
   type Context,
   endpoint,
@@ -16,7 +22,8 @@ import {
   type Outcome,
 } from "../_shared/endpoint.ts";
 import { REASONS, Refusal } from "../_shared/outcomes.ts";
-import { hashSeed } from "../_shared/refresh_token.ts";
+import type { Environment } from "../_shared/environment.ts";
+import { hashSeed, type RefreshToken } from "../_shared/refresh_token.ts";
 import {
   bearerToken,
   type Body,
@@ -32,6 +39,8 @@ const SCOPES = ["local", "others", "global"];
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 const revoke: Handler = async (request, context) => {
+  const cookie = isCookieMode(request, context.environment);
+  if (cookie instanceof Refusal) return cookie;
   const bearer = bearerToken(request);
   if (bearer instanceof Refusal) return bearer;
   const administrator = await isAdministrator(request, context.environment);
@@ -56,14 +65,23 @@ const revoke: Handler = async (request, context) => {
     }
     return await revokeByAdministrator(parsed.body, context);
   }
-  return await revokeByUser(request, parsed.body, context);
+  const input = userInput(parsed.body);
+  if (input instanceof Refusal) return input;
+  const token = cookie
+    ? await cookieToken(request, context.refreshTokens)
+    : undefined;
+  // The access token may have expired when a page signs out.
+  return token && bearer === undefined && input.scope === "local"
+    ? await revokeCookie(token, context)
+    : await revokeByUser(request, input, token, context);
 };
 
-async function revokeByUser(
-  request: Request,
-  body: Body,
-  context: Context,
-): Promise<Outcome> {
+interface UserInput {
+  scope?: string;
+  session_id?: string;
+}
+
+function userInput(body: Body): UserInput | Refusal {
   const input = strings(body, { scope: 16, session_id: 36 });
   if (input instanceof Refusal) return input;
   if ((input.scope === undefined) === (input.session_id === undefined)) {
@@ -75,6 +93,29 @@ async function revokeByUser(
   if (input.session_id !== undefined && !UUID.test(input.session_id)) {
     return malformed("The session_id is not a UUID.");
   }
+  return input;
+}
+
+async function revokeCookie(
+  token: RefreshToken,
+  { database, environment }: Context,
+): Promise<Outcome> {
+  const revoked = await database.call("revoke_token", {
+    session_id: token.sessionId,
+    secret_hash: await hashSeed(token.seed),
+  });
+  return revoked instanceof Refusal
+    ? revoked
+    : withoutCookie({ revoked }, environment);
+}
+
+/** @param token What the cookie holds, in cookie mode. */
+async function revokeByUser(
+  request: Request,
+  input: UserInput,
+  token: RefreshToken | undefined,
+  context: Context,
+): Promise<Outcome> {
   // Whether the session stands is looked at by latchkey.revoke itself.
   const caller = await requireSession(request, context, { live: false });
   if (caller instanceof Refusal) return caller;
@@ -86,8 +127,14 @@ async function revokeByUser(
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
-    case "done":
-      return { revoked: result.revoked };
+    case "done": {
+      const isOwnEnd = input.scope !== "others" &&
+        (input.session_id ?? caller.sessionId) === caller.sessionId;
+      // The cookie of another session is not this one's to take back.
+      return isOwnEnd && token?.sessionId === caller.sessionId
+        ? withoutCookie({ revoked: result.revoked }, context.environment)
+        : { revoked: result.revoked };
+    }
     case "forbidden":
       return new Refusal("forbidden", {
         description:
@@ -96,6 +143,12 @@ async function revokeByUser(
     default:
       return sessionOver(result);
   }
+}
+
+function withoutCookie(body: unknown, environment: Environment): Response {
+  return Response.json(body, {
+    headers: { "Set-Cookie": clearCookie(environment) },
+  });
 }
 
 /**

@@ -1,0 +1,87 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { SessionError } from "./errors.ts";
+import { ADA, BOB, settle, types, URL_, world } from "./testing.ts";
+
+const MODE = { mode: "cookie" } as const;
+
+Deno.test("in cookie mode no refresh token is kept or sent", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab(MODE);
+  await tab.signIn(ADA);
+  await clock.advance(811_000);
+  assertEquals(server.refreshes, 1);
+  assertEquals(types(tab).at(-1), "token_refreshed");
+  assertEquals((await tab.getSession())!.refresh_token, "");
+  assert(!JSON.stringify([...browser.items]).includes(server.cookie));
+  await tab.signOut();
+  assertEquals(server.sessions.get("s1")!.revoked, "signed_out");
+  for (const request of server.requests) {
+    assert(!(await request.text()).includes("s1."));
+    assertEquals(request.headers.get("Latchkey-Mode"), "cookie");
+    assertEquals(request.credentials, "include");
+  }
+});
+
+Deno.test("the app's own requests carry no cookie", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab(MODE);
+  await tab.signIn(ADA);
+  await tab.fetch(`${URL_}/rest/v1/notes`);
+  const request = server.requests.at(-1)!;
+  assertEquals(request.headers.get("Latchkey-Mode"), null);
+  assertEquals(request.credentials, "same-origin");
+});
+
+Deno.test("in cookie mode fifty tabs make one refresh", async () => {
+  const { browser, clock, server } = world();
+  const tabs = Array.from({ length: 50 }, () => browser.tab(MODE));
+  await tabs[0]!.signIn(ADA);
+  await settle();
+  clock.now += 850_000;
+  server.delay = 200;
+  const asked = Promise.all(tabs.map((tab) => tab.getAccessToken()));
+  await clock.advance(9_000);
+  assertEquals(new Set(await asked).size, 1);
+  assertEquals(server.refreshes, 1);
+});
+
+Deno.test("a refresh on its way does not take a new sign-in's cookie", async () => {
+  const { browser, clock, server } = world();
+  const [one, two] = [browser.tab(MODE), browser.tab(MODE)];
+  await one.signIn(ADA);
+  await settle();
+  server.delay = 2_000;
+  const refresh = one.refresh().catch(() => null);
+  await clock.advance(100);
+  server.delay = 100;
+  const signIn = two.signIn(BOB);
+  await clock.advance(5_000);
+  await refresh;
+  const session = await signIn;
+  assertEquals(server.cookie.split(".")[0], session.session_id);
+  server.delay = 0;
+  assertEquals((await one.refresh())!.user.id, "bob");
+});
+
+Deno.test("in cookie mode a sign-in that was overtaken ends itself only", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab(MODE);
+  server.delay = 1_000;
+  const first = assertRejects(() => tab.signIn(ADA), SessionError, "later");
+  const second = tab.signIn(BOB);
+  await clock.advance(5_000);
+  await first;
+  assertEquals((await second).user.id, "bob");
+  assert(server.sessions.get("s1")!.revoked);
+  assert(!server.sessions.get("s2")!.revoked);
+  assertEquals((await tab.getSession())?.user.id, "bob");
+});
+
+Deno.test("in cookie mode a lost cookie ends the session", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab(MODE);
+  await tab.signIn(ADA);
+  server.cookie = "";
+  await clock.advance(811_000);
+  assertEquals(types(tab).at(-1), "session_revoked");
+});

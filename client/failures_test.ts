@@ -1,0 +1,342 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { isRevoked, isSessionError, SessionError } from "./errors.ts";
+import { ADA, settle, types, URL_, world } from "./testing.ts";
+
+const KEY = "latchkey.project.example";
+const fail = () => {
+  throw new DOMException("no", "QuotaExceededError");
+};
+
+for (const broken of ["removeItem", "setItem", "getItem"] as const) {
+  for (const how of ["throws", "rejects"]) {
+    Deno.test(`sign-out leaves nothing where ${broken} ${how}`, async () => {
+      const { browser } = world();
+      const { storage } = browser.tab();
+      const tab = browser.tab({
+        storage: {
+          ...storage,
+          [broken]: how === "throws"
+            ? fail
+            : () => Promise.reject(new Error("no")),
+        },
+      });
+      await tab.signIn(ADA);
+      await tab.signOut();
+      assertEquals(await tab.getAccessToken(), null);
+      assertEquals(browser.stored, null);
+    });
+  }
+}
+
+Deno.test("a quota that fills up later costs nobody the session", async () => {
+  const { browser, clock, server } = world();
+  let isFull = false;
+  const { storage } = browser.tab();
+  const tab = browser.tab({
+    storage: {
+      ...storage,
+      setItem: (key, value) => isFull ? fail() : storage.setItem(key, value),
+    },
+  });
+  await tab.signIn(ADA);
+  isFull = true;
+  for (let i = 0; i < 3; i++) await clock.advance(820_000);
+  assert(await tab.getAccessToken());
+  assertEquals(server.sessions.get("s1")!.revoked, undefined);
+  // No spent token is left for another tab to use.
+  assertEquals(browser.stored, null);
+});
+
+Deno.test("with a full storage, another tab's sign-out still counts", async () => {
+  const { browser, clock, server } = world();
+  let isFull = false;
+  const other = browser.tab();
+  const tab = browser.tab({
+    storage: {
+      ...other.storage,
+      setItem: (key, value) =>
+        isFull ? fail() : other.storage.setItem(key, value),
+    },
+  });
+  await tab.signIn(ADA);
+  isFull = true;
+  server.next = [() => new Response(null, { status: 503 })];
+  await tab.refresh().catch(() => {}); // Only its note finds no room.
+  assert(await tab.getAccessToken());
+  await other.signOut();
+  assertEquals(await tab.getAccessToken(), null);
+  await clock.advance(1);
+});
+
+for (
+  const record of [
+    "{",
+    "null",
+    "[]",
+    '"x"',
+    '{"access_token":"a"}',
+    '{"version":9,"tokens":{}}',
+  ]
+) {
+  Deno.test(`the record ${record} is nobody's session`, async () => {
+    const { browser } = world();
+    browser.items.set(KEY, record);
+    const tab = browser.tab();
+    assertEquals(await tab.getAccessToken(), null);
+    await tab.signIn(ADA);
+    assert(await tab.getAccessToken());
+  });
+}
+
+for (const locks of ["Web Locks", "a lease"]) {
+  Deno.test(`another tab repeats what a killed one began, with ${locks}`, async () => {
+    const { browser, clock, server } = world();
+    if (locks === "a lease") browser.locks = null;
+    const [one, two] = [browser.tab(), browser.tab()];
+    await one.signIn(ADA);
+    server.delay = 1_000;
+    void one.refresh(); // Not due for minutes.
+    await clock.advance(100);
+    assertEquals(server.sessions.get("s1")!.generation, 1);
+    one.kill();
+    await clock.advance(9_000);
+    assertEquals(server.repeats, 1);
+    assertEquals(types(two).at(-1), "token_refreshed");
+  });
+}
+
+Deno.test("a reload repeats what was cut off", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.delay = 1_000;
+  void tab.refresh();
+  await clock.advance(100);
+  tab.kill();
+  browser.tab();
+  await clock.advance(2_000);
+  assertEquals(server.repeats, 1);
+  assertEquals(browser.stored.refresh_token, "s1.1");
+});
+
+Deno.test("a lock that is never free is not waited for for ever", async () => {
+  const { browser, clock } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  void browser.locks!.of("frozen").request(
+    `${KEY}.lock`,
+    {},
+    () => new Promise(() => {}),
+  );
+  const refreshed = tab.refresh();
+  await clock.advance(5_001);
+  assert(await refreshed);
+});
+
+Deno.test("a stolen lock spoils no refresh", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.delay = 1_000;
+  const refreshed = tab.refresh();
+  await clock.advance(100);
+  browser.locks!.steal(`${KEY}.lock`);
+  await clock.advance(2_000);
+  assertEquals((await refreshed)!.refresh_token, "s1.1");
+  assertEquals(server.refreshes, 1);
+});
+
+Deno.test("twenty tabs try a server that is down one at a time", async () => {
+  const { browser, clock, server } = world();
+  const tabs = Array.from({ length: 20 }, () => browser.tab());
+  await tabs[0]!.signIn(ADA);
+  await settle();
+  browser.random = () => 1;
+  server.next = Array(500).fill(() => new Response(null, { status: 503 }));
+  server.delay = 100;
+  await clock.advance(818_000);
+  assertEquals(server.refreshes, 4); // At 0, 1.1, 3.2 and 7.3 s.
+});
+
+Deno.test("in doubt, Retry-After waits no longer than the interval", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.next = [
+    () => new Response(null, { status: 503, headers: { "Retry-After": "99" } }),
+  ];
+  await clock.advance(816_001);
+  assertEquals(server.refreshes, 2);
+});
+
+Deno.test("Retry-After is bounded", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  const headers = { "Retry-After": "999999" };
+  server.next = [() => new Response(null, { status: 429, headers })];
+  await clock.advance(810_000 + 299_000);
+  assertEquals(server.refreshes, 1);
+  await clock.advance(1_001);
+  assertEquals(server.refreshes, 2);
+});
+
+Deno.test("refresh() fetches new tokens now, once for all tabs", async () => {
+  const { browser, clock, server } = world();
+  const [one, two] = [browser.tab(), browser.tab()];
+  assertEquals(await one.refresh(), null);
+  const old = await one.signIn(ADA);
+  server.delay = 100;
+  const both = Promise.all([one.refresh(), one.refresh(), two.refresh()]);
+  await clock.advance(1_000);
+  const tokens = new Set((await both).map((session) => session!.access_token));
+  assertEquals(tokens.size, 1);
+  assert(!tokens.has(old.access_token));
+  assertEquals(server.refreshes, 1);
+  server.sessions.get("s1")!.revoked = "admin";
+  const ended = one.refresh();
+  await clock.advance(1_000);
+  assertEquals(await ended, null);
+  assertEquals(one.snapshot().reason, "admin");
+});
+
+Deno.test("offline, nothing is sent", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  browser.online = false;
+  const error = await assertRejects(() => tab.refresh(), SessionError);
+  assert(error.transient);
+  assertEquals(server.refreshes, 0);
+});
+
+for (const scope of ["local", "global"] as const) {
+  Deno.test(`${scope} sign-out drops the tokens before it is told`, async () => {
+    const { browser, clock, server } = world();
+    const tab = browser.tab();
+    await tab.signIn(ADA);
+    server.delay = 60_000;
+    const out = tab.signOut({ scope }).catch((error) => error);
+    await settle();
+    assertEquals(browser.stored, null);
+    server.down = true;
+    await clock.advance(60_000);
+    assert(/^Signed out here/.test((await out).message));
+  });
+}
+
+Deno.test("global sign-out works with an expired token", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  clock.now += 1_000_000;
+  await tab.signOut({ scope: "global" });
+  assertEquals(server.sessions.get("s1")!.revoked, "user");
+});
+
+Deno.test("adopts, lists and revokes", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  const session = await tab.adopt("auth token", { deviceName: "Phone" });
+  const login = server.requests.find(({ url }) => url.endsWith("/login"))!;
+  assertEquals(login.headers.get("Authorization"), "Bearer auth token");
+  assertEquals(await login.json(), { device_name: "Phone" });
+  server.next = [() => Response.json({ sessions: [{ session_id: "s1" }] })];
+  assertEquals((await tab.sessions())[0]!.session_id, "s1");
+  await tab.revoke(session.session_id);
+  assertEquals(types(tab).at(-1), "session_revoked");
+  assertEquals(await tab.getAccessToken(), null);
+});
+
+Deno.test("the guards tell errors apart", () => {
+  const ended = new SessionError("token_revoked", "", { reason: "admin" });
+  const other = new SessionError("user_banned", "");
+  assert(isSessionError(ended) && isRevoked(ended));
+  assert(isSessionError(other) && !isRevoked(other));
+  for (const strange of [null, "x", new Error("token_revoked"), {}]) {
+    assert(!isSessionError(strange) && !isRevoked(strange));
+  }
+});
+
+Deno.test("options that cannot work are refused", () => {
+  const { browser } = world();
+  for (
+    const [options, word] of [
+      [{ url: "project" }, "url"],
+      [{ url: "" }, "url"],
+      [{ url: "file:///x" }, "url"],
+      [{ key: "" }, "key"],
+    ] as const
+  ) assertThrows(() => browser.tab(options), SessionError, word);
+  const secret = { key: "sb_secret_x" };
+  browser.tab(secret); // A server may.
+  Object.assign(globalThis, { document: new EventTarget() });
+  try {
+    const error = assertThrows(() => browser.tab(secret), SessionError);
+    assert(!error.message.includes("sb_secret_x"));
+  } finally {
+    Reflect.deleteProperty(globalThis, "document");
+  }
+});
+
+Deno.test("a 401 that says nothing of the session is passed on", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  const refuse = () =>
+    Response.json({ code: "token_expired" }, { status: 401 });
+  server.next = [refuse];
+  // Signed out there is nothing to refresh.
+  assertEquals((await tab.fetch(`${URL_}/rest/v1/x`)).status, 401);
+  assertEquals(server.refreshes, 0);
+  await tab.signIn(ADA);
+  server.next = [() => new Response("no", { status: 401 })];
+  assertEquals((await tab.fetch(`${URL_}/rest/v1/x`)).status, 401);
+  assertEquals(server.refreshes, 0);
+  assert(await tab.getAccessToken());
+});
+
+Deno.test("a listener that rejects, or stops within, disturbs nobody", async () => {
+  const { browser } = world();
+  const tab = browser.tab();
+  const { error } = console;
+  let told = 0;
+  console.error = () => void told++;
+  try {
+    tab.onChange(() => Promise.reject(new Error("bug")) as unknown as void);
+    let once = 0, heard = 0;
+    const stop = tab.onChange(() => {
+      once++;
+      stop();
+    });
+    tab.onChange(() => void heard++);
+    await tab.signIn(ADA); // Tells signed_out, then signed_in.
+    await settle();
+    assertEquals([once, heard, told], [1, 2, 2]);
+  } finally {
+    console.error = error;
+  }
+});
+
+Deno.test("close() leaves no timer and no listener", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  await settle();
+  assert(tab.machine.timers > 0 && tab.machine.listeners > 0);
+  tab.close();
+  await settle();
+  assertEquals([tab.machine.timers, tab.machine.listeners], [0, 0]);
+  await clock.advance(3_600_000);
+  assertEquals(server.refreshes, 0);
+});
+
+Deno.test("a clock that is set back delays no refresh", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  await settle();
+  browser.ahead = -3_600_000;
+  browser.fire("visible");
+  await clock.advance(811_000);
+  assertEquals(server.refreshes, 1);
+});

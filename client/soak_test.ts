@@ -1,0 +1,379 @@
+/**
+ * Thirty minutes of a browser's life, a thousand times: tabs come, go and are
+ * killed, the network fails in every way, the laptop sleeps, clocks jump, users
+ * sign in and out, sessions are revoked. Seeded: `LATCHKEY_SOAK_SEED=n` runs
+ * one half hour again.
+ *
+ * One thing is not asked of the client, because by the contract it is theft:
+ * to keep a session whose answer was lost when, until the reuse interval was
+ * over, there was no time in which it could have asked again. `Conditions`
+ * tells when there was.
+ */
+import { assert } from "@std/assert";
+import {
+  ADA,
+  BOB,
+  Browser,
+  Clock,
+  FakeSupabase,
+  Server,
+  settle,
+  type Tab,
+} from "./testing.ts";
+
+const RUNS = 1_000;
+const MINUTE = 60_000;
+const HALF_HOUR = 30 * MINUTE;
+const LIFE_SECONDS = 300;
+const REUSE_INTERVAL = 10_000;
+
+/** For this long all must be well to repeat an attempt: 6 s, and a lease. */
+const CHANCE = 7_000;
+
+const only = Deno.env.get("LATCHKEY_SOAK_SEED");
+
+Deno.test("soak: a thousand half hours", async () => {
+  const total: Record<string, number> = {};
+  const seeds = only ? [Number(only)] : Array.from(
+    { length: RUNS },
+    (_, index) => index + 1,
+  );
+  for (const seed of seeds) {
+    const counts = await run(seed);
+    for (const [what, count] of Object.entries(counts)) {
+      total[what] = (total[what] ?? 0) + count;
+    }
+  }
+  console.log(JSON.stringify(total));
+  if (only) return;
+  // The runs did meet what they are about.
+  for (const [what, count] of Object.entries(total)) {
+    assert(count > RUNS / 20, `too seldom: ${what}`);
+  }
+  // What is excused is rare, and so is no way to hide a fault.
+  assert(total.excused! < total.refreshes! / 10, "excused too often");
+});
+
+Deno.test("soak: the same seed is the same half hour", async () => {
+  const [one, two] = [await run(7), await run(7)];
+  assert(JSON.stringify(one) === JSON.stringify(two));
+});
+
+/** When a tab is open, awake, and can reach the server. */
+class Conditions {
+  #since: number | null = null;
+  #spans: [from: number, to: number][] = [];
+
+  constructor(readonly clock: Clock) {}
+
+  are(good: boolean): void {
+    if (this.#since !== null) this.#spans.push([this.#since, this.clock.now]);
+    this.#since = good ? this.clock.now : null;
+  }
+  /** Whether all was well for long enough in that time. */
+  gaveAChance(from: number, to: number, length: number): boolean {
+    const spans = [...this.#spans, [this.#since ?? Infinity, Infinity]];
+    return spans.some(([start, end]) =>
+      Math.min(end!, to) - Math.max(start!, from) >= length
+    );
+  }
+}
+
+async function run(seed: number): Promise<Record<string, number>> {
+  const random = generator(seed);
+  const chance = (probability: number) => random() < probability;
+  const clock = new Clock();
+  const conditions = new Conditions(clock);
+  const server = new FlakyServer(clock, random, () => weather());
+  const browser = new Browser(clock, server);
+  browser.random = random;
+  if (chance(0.5)) browser.locks = null;
+  if (chance(0.3)) browser.storageDelay = 1;
+  const counts = {
+    ...{ kills: 0, closings: 0, outages: 0, sleeps: 0, jumps: 0 },
+    ...{ revocations: 0, signOuts: 0, switches: 0, forced: 0, excused: 0 },
+    ...{ refreshes: 0, repeats: 0, faults: 0 },
+  };
+  const channels = new Map<Tab, FakeSupabase>();
+  const fail = (what: string): never => {
+    throw new Error(
+      `${what}, ${
+        (clock.now - start) / 1000
+      } s into the run; run it again with LATCHKEY_SOAK_SEED=${seed}`,
+    );
+  };
+  const start = clock.now;
+  let awake = true;
+  const weather = () => {
+    server.disturb();
+    conditions.are(
+      awake && browser.online && !server.down && browser.tabs.size > 0,
+    );
+  };
+  /** supabase-js says so once it has a network again. */
+  const loseChannels = () => {
+    for (const tab of browser.tabs) {
+      for (const channel of channels.get(tab)!.channels) {
+        channel.status("CHANNEL_ERROR");
+      }
+    }
+  };
+  const open = () => {
+    const tab = browser.tab();
+    const supabase = new FakeSupabase(tab.getAccessToken);
+    tab.watch(supabase.client);
+    channels.set(tab, supabase);
+    weather();
+  };
+  const any = () =>
+    [...browser.tabs][Math.floor(random() * browser.tabs.size)]!;
+  /** Waits for work by letting time pass, as nothing else will. */
+  const finish = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    let done = false;
+    let result: T | undefined;
+    work.then((value) => result = value, () => {}).finally(() => done = true);
+    for (let i = 0; i < 60 && !done; i++) await clock.advance(1_000);
+    if (!done) fail("a call never ends");
+    return result;
+  };
+  const signIn = async (who: typeof ADA) => {
+    server.isKind = true;
+    const session = await finish(any().signIn(who));
+    server.isKind = false;
+    if (!session) fail("could not sign in");
+    return session!.session_id;
+  };
+
+  open();
+  let id = await signIn(ADA);
+  /** Since when the session is over, by the server. */
+  let endedAt: number | undefined;
+
+  while (clock.now - start < HALF_HOUR) {
+    await clock.advance(random() * 40_000);
+    if (browser.tabs.size === 0) open();
+    const dice = Math.floor(random() * 12);
+    if (dice === 0) {
+      open();
+    } else if (dice === 1 && browser.tabs.size > 1) {
+      const tab = any();
+      tab.close();
+      tab.kill();
+      weather();
+      counts.closings++;
+    } else if (dice === 2) {
+      // In mid-refresh, if one can be had.
+      const tab = any();
+      if (chance(0.5)) {
+        void tab.refresh().catch(() => {});
+        await clock.advance(random() * 300);
+      }
+      tab.kill();
+      weather();
+      counts.kills++;
+    } else if (dice === 3) {
+      counts.outages++;
+      // Not every machine knows that it is offline.
+      browser.online = chance(0.3);
+      server.down = true;
+      weather();
+      await clock.advance(random() * (chance(0.5) ? 5_000 : 90_000));
+      server.down = false;
+      browser.online = true;
+      weather();
+      browser.fire("online");
+      loseChannels();
+    } else if (dice === 4) {
+      counts.sleeps++;
+      const length = random() * (chance(0.7) ? 2 : 10) * MINUTE;
+      awake = false;
+      weather();
+      server.hangUp();
+      browser.sleep(length);
+      awake = true;
+      weather();
+      browser.fire("visible");
+      loseChannels();
+    } else if (dice === 5 && chance(0.3)) {
+      counts.jumps++;
+      server.disturb();
+      browser.ahead += (random() - 0.5) * 4 * 60 * MINUTE;
+    } else if (dice === 6 && chance(0.3)) {
+      counts.revocations++;
+      server.sessions.get(id)!.revoked ??= "admin";
+      // The broadcast may be lost.
+      if (chance(0.5)) {
+        for (const tab of browser.tabs) {
+          for (const channel of channels.get(tab)!.channels) {
+            channel.send({ session_id: id, reason: "admin" });
+          }
+        }
+      }
+    } else if (dice === 7 && chance(0.3)) {
+      counts.signOuts++;
+      await finish(any().signOut());
+      // It may not have heard, but the user did mean it.
+      server.sessions.get(id)!.revoked ??= "signed_out";
+      await settle();
+    } else if (dice === 8 && chance(0.3)) {
+      counts.switches++;
+      id = await signIn(chance(0.5) ? BOB : ADA);
+      endedAt = undefined;
+    } else if (dice === 9) {
+      counts.forced++;
+      await finish(any().refresh());
+    } else {
+      await finish(any().getAccessToken());
+    }
+    await settle();
+
+    const atRest = [...browser.items.values()].join().match(/s\d+\.\d+/g) ?? [];
+    if (new Set(atRest).size > 1) fail("two refresh tokens are at rest");
+    const session = server.sessions.get(id)!;
+    const stands = browser.stored?.session_id === id;
+    if (!session.revoked && !stands) {
+      fail(`signed out for nothing: ${JSON.stringify(browser.stored)}`);
+    }
+    if (session.revoked === "reuse") {
+      if (
+        conditions.gaveAChance(session.rotatedAt, session.reusedAt!, CHANCE)
+      ) {
+        fail("an honest user was taken for a thief");
+      }
+      if (!endedAt) counts.excused++;
+    }
+    if (session.revoked) {
+      endedAt ??= clock.now;
+      if (
+        stands && conditions.gaveAChance(
+          endedAt + LIFE_SECONDS * 1000,
+          clock.now,
+          MINUTE,
+        )
+      ) fail("the session outlived its revocation");
+      // Seen by all: somebody signs in again.
+      if (!stands && browser.tabs.size > 0) {
+        for (const tab of browser.tabs) {
+          if (tab.snapshot().status === "signed_in") {
+            fail("a tab has not heard of the end");
+          }
+        }
+        id = await signIn(ADA);
+        endedAt = undefined;
+      }
+    }
+  }
+  for (const tab of browser.tabs) tab.kill();
+  if (server.extra) fail("more than one request for one rotation");
+  const { refreshes, repeats, faults } = server;
+  return { ...counts, refreshes, repeats, faults };
+}
+
+/** A server behind a network that loses things. */
+class FlakyServer extends Server {
+  /** While a test signs in, nothing is lost. */
+  isKind = false;
+  faults = 0;
+  /** Second requests for one rotation, though nothing had been lost. */
+  extra = 0;
+  #disturbedAt = -Infinity;
+  #inFlight = new Set<() => void>();
+  override life = LIFE_SECONDS;
+
+  constructor(
+    clock: Clock,
+    readonly random: () => number,
+    /** Called when something is lost. */
+    readonly lost: () => void,
+  ) {
+    super(clock);
+  }
+
+  /** From here on a second request is no waste. */
+  disturb(): void {
+    this.#disturbedAt = this.clock.now;
+  }
+
+  /** Connections break, before or after the server did its work. */
+  hangUp(): void {
+    for (const hangUp of [...this.#inFlight]) hangUp();
+  }
+
+  override receive(
+    ...[input, init]: Parameters<typeof fetch>
+  ): Promise<Response> {
+    const request = new Request(input, init);
+    const { pathname } = new URL(request.url);
+    const fault = !this.isKind && pathname.endsWith("/refresh") &&
+        this.random() < 0.15
+      ? Math.floor(this.random() * 6)
+      : -1;
+    if (fault >= 0) {
+      this.faults++;
+      this.disturb();
+      this.lost();
+    }
+    return new Promise((resolve, reject) => {
+      let response: Promise<Response> | undefined;
+      const work = () => response ??= this.#work(request);
+      const breakOff = () => {
+        this.#inFlight.delete(hangUp);
+        reject(new TypeError("the connection broke"));
+      };
+      const sentAt = this.clock.now;
+      const hangUp = () => {
+        // By then a request arrives or never does.
+        const isOnItsWay = this.clock.now - sentAt < 4_000;
+        if (isOnItsWay && this.random() < 0.5) void work();
+        breakOff();
+      };
+      this.#inFlight.add(hangUp);
+      init?.signal?.addEventListener("abort", breakOff);
+      const after = (work: () => void) =>
+        this.clock.set(work, 10 + this.random() * 300);
+      const settle = (answer: Response | Promise<Response>) => {
+        this.#inFlight.delete(hangUp);
+        resolve(answer);
+      };
+      after(() => {
+        // Broken off on the way: who knows how far it came.
+        if (!this.#inFlight.has(hangUp)) return;
+        if (this.down) return breakOff();
+        if (fault === 0) return; // Swallowed.
+        if (fault === 1) return breakOff();
+        if (fault === 2) return settle(new Response("<html>", { status: 503 }));
+        if (fault === 3) {
+          const headers = { "Retry-After": "5" };
+          return settle(new Response(null, { status: 429, headers }));
+        }
+        void work();
+        after(() => {
+          if (!this.#inFlight.has(hangUp)) return;
+          if (this.down || fault === 4) return breakOff();
+          if (fault === 5) {
+            return settle(new Response("<html>", { status: 504 }));
+          }
+          settle(response!);
+        });
+      });
+    });
+  }
+
+  async #work(request: Request): Promise<Response> {
+    const { repeats } = this;
+    const response = await this.handle(request);
+    const isCalm = this.clock.now - this.#disturbedAt > 2 * REUSE_INTERVAL;
+    if (this.repeats > repeats && isCalm) this.extra++;
+    return response;
+  }
+}
+
+/** mulberry32: the same numbers for the same seed. */
+function generator(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}

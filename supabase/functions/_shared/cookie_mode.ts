@@ -1,0 +1,108 @@
+/**
+ * Cookie mode: the refresh token in a cookie that no script can read, and never
+ * in a body. A request chooses it with `Latchkey-Mode: cookie`; the project
+ * allows it to the origins it lists.
+ *
+ * Against cross-site request forgery: without that header, which no form can
+ * send, the cookie is not looked at; and a browser names the page's origin, or
+ * its preflight fails.
+ *
+ * @see RFC 6265bis section 4.1.3.2 for `__Host-`, OWASP's cheat sheet on CSRF
+ * for the header and the origin.
+ * @module
+ */
+import type { Environment } from "./environment.ts";
+import { Refusal } from "./outcomes.ts";
+import type { RefreshToken, RefreshTokens } from "./refresh_token.ts";
+import { malformed } from "./request.ts";
+
+/** Chooses how the refresh token travels: `cookie`, or `body` (the default). */
+export const MODE_HEADER = "Latchkey-Mode";
+
+/** The prefix binds it to this host, `Secure` and the whole path. */
+const COOKIE = "__Host-latchkey";
+
+/** Browsers keep none longer. When a session ends is for the database to say. */
+const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
+
+/**
+ * Whether a request is in cookie mode.
+ *
+ * @returns A refusal where cookie mode is not allowed: `invalid_request` where
+ * the project has not configured it, `forbidden` for a page of another origin.
+ */
+export function isCookieMode(
+  request: Request,
+  { cookies }: Pick<Environment, "cookies">,
+): boolean | Refusal {
+  const mode = request.headers.get(MODE_HEADER) ?? "body";
+  if (mode === "body") return false;
+  if (mode !== "cookie") return malformed(`${MODE_HEADER} is cookie or body.`);
+  if (!cookies) {
+    return malformed(
+      "Cookie mode is off: set LATCHKEY_COOKIE_ORIGINS to the origins that may use it.",
+    );
+  }
+  const fetchMode = request.headers.get("Sec-Fetch-Mode") ?? "cors";
+  const isAllowed = cookies.origins.includes(
+    request.headers.get("Origin") ?? "",
+  ) && ["cors", "same-origin"].includes(fetchMode);
+  return isAllowed || new Refusal("forbidden", {
+    description:
+      "Cookie mode is not open to this origin: add it to LATCHKEY_COOKIE_ORIGINS.",
+  });
+}
+
+/**
+ * The refresh token that came in the cookie, if it is authentic.
+ *
+ * A browser may hold two cookies of one name (one of them partitioned): of one
+ * session's tokens the newest counts.
+ *
+ * @param sessionId Where given, only a token of this session counts.
+ */
+export async function cookieToken(
+  request: Request,
+  refreshTokens: RefreshTokens,
+  sessionId?: string,
+): Promise<RefreshToken | undefined> {
+  const values = (request.headers.get("Cookie") ?? "").split(/; */)
+    .filter((pair) => pair.startsWith(`${COOKIE}=`))
+    .map((pair) => pair.slice(COOKIE.length + 1));
+  let found: RefreshToken | undefined;
+  // More would only cost time: no browser sends them.
+  for (const value of values.slice(0, 4)) {
+    const token = await refreshTokens.read(value);
+    if (!token || (sessionId && token.sessionId !== sessionId)) continue;
+    if (
+      !found ||
+      token.sessionId === found.sessionId &&
+        token.generation > found.generation
+    ) found = token;
+  }
+  return found;
+}
+
+/** The `Set-Cookie` header that hands out a refresh token. */
+export function setCookie(
+  token: string,
+  environment: Pick<Environment, "cookies">,
+): string {
+  return serialize(token, MAX_AGE_SECONDS, environment);
+}
+
+/** The `Set-Cookie` header that takes the refresh token back. */
+export function clearCookie(environment: Pick<Environment, "cookies">): string {
+  return serialize("", 0, environment);
+}
+
+function serialize(
+  value: string,
+  maxAge: number,
+  { cookies }: Pick<Environment, "cookies">,
+): string {
+  const sameSite = cookies!.sameSite;
+  return `${COOKIE}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; Secure; SameSite=${
+    // Across sites browsers keep a cookie only for the page it came to.
+    sameSite === "None" ? "None; Partitioned" : sameSite}`;
+}
