@@ -144,6 +144,24 @@ for (const [way, url] of Object.entries(WAYS)) {
     expectOk(await api.refresh(again.refresh_token));
   });
 
+  Deno.test(`in cookie mode an adopted session's refresh token is in the cookie, ${way}`, async () => {
+    const auth = await authSession();
+    const mode = {
+      "Latchkey-Mode": "cookie",
+      Origin: "http://127.0.0.1:1001",
+      ...bearer(auth),
+    };
+    const [first, again] = [
+      await api.post("login", {}, mode),
+      await api.post("login", {}, mode),
+    ];
+    assertEquals(expectOk<Session>(first).refresh_token, undefined);
+    assertEquals(expectOk<Session>(again).refresh_token, undefined);
+    const cookie = first.headers.get("Set-Cookie");
+    assert(cookie?.startsWith("__Host-latchkey=lkr_"));
+    assertEquals(again.headers.get("Set-Cookie"), cookie);
+  });
+
   Deno.test(`the assurance level is Auth's, whatever the adopted token says, ${way}`, async () => {
     const auth = await authSession();
     const setAal = (aal: string) =>
