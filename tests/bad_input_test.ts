@@ -455,6 +455,56 @@ function login({ user, session }: Fixture): Row[] {
   ];
 }
 
+async function adopt(fixture: Fixture): Promise<Row[]> {
+  const { session, foreign, user } = fixture;
+  const theirs = { ...CLAIMS, sub: user.id, session_id: session.session_id };
+  const fromAuth = async (changes: JWTPayload) =>
+    bearer({ access_token: await sign({ ...theirs, ...changes }) });
+  const headers = await fromAuth({});
+  const base: Base = { method: "POST", headers, body: {} };
+  const body = { device_name: "Phone" };
+  return [
+    ...wrongMethods(base),
+    ...secretsInTheUrl({ ...base, body }),
+    ...wrongBodies({ ...base, body }, false),
+    ...wrongValues(base, { device_name: 128 }),
+    ...(await wrongBearers(fixture)).map((
+      [name, expected, Authorization],
+    ): Row => [
+      name,
+      // Without a token it is a sign-in with a password.
+      expected === "401 missing_token" ? `${REFUSED} email` : expected,
+      json(body, { Authorization }),
+    ]),
+    ["a password session", `${REFUSED} refresh`, json(body, headers)],
+    [
+      "a token of our own",
+      `${REFUSED} refresh`,
+      json(body, bearer(session)),
+    ],
+    [
+      "a token of an OAuth client",
+      `${REFUSED} OAuth`,
+      json(body, await fromAuth({ client_id: NOBODY })),
+    ],
+    [
+      "somebody else's session",
+      "401 token_revoked",
+      json(body, await fromAuth({ session_id: foreign.session_id })),
+    ],
+    [
+      "a session nobody knows",
+      "401 token_revoked",
+      json(body, await fromAuth({ session_id: NOBODY })),
+    ],
+    [
+      "a user nobody knows",
+      "401 token_revoked",
+      json(body, await fromAuth({ sub: NOBODY })),
+    ],
+  ];
+}
+
 async function refresh({ session }: Fixture): Promise<Row[]> {
   const refused = "400 invalid_refresh_token";
   const refresh_token = `lkr_${HUSH}`;
@@ -944,6 +994,7 @@ const TABLES: [
   rows: (fixture: Fixture) => Row[] | Promise<Row[]>,
 ][] = [
   ["login", "login", login],
+  ["login with an access token", "login", adopt],
   ["refresh", "refresh", refresh],
   ["revoke by a user", "revoke", revokeByUser],
   ["revoke by whoever holds a token", "revoke", revokeToken],

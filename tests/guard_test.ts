@@ -51,11 +51,12 @@ async function call(
 
 /** The same session, seen as of another time or level. */
 async function withClaims(session: Session, claims: Record<string, unknown>) {
-  const { token } = await accessTokens.mint(
-    { ...decodeJwt(session.access_token), ...claims },
-    60,
-  );
-  return { access_token: token };
+  return {
+    access_token: await accessTokens.mint({
+      ...decodeJwt(session.access_token),
+      ...claims,
+    }),
+  };
 }
 
 const provedAt = (secondsAgo: number) => ({

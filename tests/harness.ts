@@ -304,7 +304,7 @@ export async function quickSession(
   )}::text::bytea, 'aal1', '[]', 'test', null, null)`;
   return {
     session_id,
-    access_token: (await accessTokens.mint(result!.claims, 900)).token,
+    access_token: await accessTokens.mint(result!.claims),
     refresh_token: await refreshTokens.mint({
       sessionId: session_id,
       generation: 0,

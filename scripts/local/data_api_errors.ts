@@ -13,7 +13,7 @@ export function normalizeError(error: unknown): unknown {
       code: "PGRST001",
       message: "Database client error. Retrying the connection.",
     })
-    : code === "P0001"
+    : isRaised(code)
     ? answerAs(400, { code, message: error.message, details: detail, hint })
     : error;
   const line = `[rest] ${code || error.name}: ${error.message}`;
@@ -26,6 +26,11 @@ interface PostgresFields {
   code: string;
   detail: string;
   hint: string;
+}
+
+/** What a function raises itself: without a code, or with one of Latchkey's. */
+function isRaised(code: string): boolean {
+  return /^(P0001$|LK)/.test(code);
 }
 
 /** Codes of the operating system, of the driver, and of a server that stops. */

@@ -9,6 +9,7 @@ set search_path = ''
 as $$
 begin
   return jsonb_build_object(
+    'attempts', latchkey.prune_attempts(batch),
     'events', latchkey.prune_events(batch),
     'notices', latchkey.prune_notices(batch),
     'sessions', latchkey.prune_sessions(batch)

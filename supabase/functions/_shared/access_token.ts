@@ -9,6 +9,7 @@
 import {
   errors,
   importJWK,
+  type JWTHeaderParameters,
   type JWTPayload,
   jwtVerify,
   type JWTVerifyGetKey,
@@ -23,7 +24,15 @@ export interface Caller {
   userId: string;
   sessionId: string;
   claims: JWTPayload;
+  /** Whether Latchkey minted the token, and not Supabase Auth. */
+  minted: boolean;
 }
+
+/**
+ * A header parameter that only our own tokens have, and verifiers ignore. The
+ * claims are those of Supabase Auth, and both sign with the same key.
+ */
+const MINTED = "latchkey";
 
 /** Tokens of these are signed with a private key; `none` is not among them. */
 const ASYMMETRIC_ALGORITHMS = ["ES256", "RS256", "EdDSA", "Ed25519"];
@@ -54,12 +63,17 @@ export class AccessTokenVerifier {
    */
   async verify(token: string): Promise<Caller | Refusal> {
     let claims: JWTPayload;
+    let header: JWTHeaderParameters;
     try {
-      ({ payload: claims } = await jwtVerify(token, this.#keys, {
-        algorithms: this.#algorithms,
-        audience: AUDIENCE,
-        requiredClaims: ["exp", "sub", "role", "session_id"],
-      }));
+      ({ payload: claims, protectedHeader: header } = await jwtVerify(
+        token,
+        this.#keys,
+        {
+          algorithms: this.#algorithms,
+          audience: AUDIENCE,
+          requiredClaims: ["exp", "sub", "role", "session_id"],
+        },
+      ));
     } catch (error) {
       if (error instanceof errors.JWTExpired) {
         return new Refusal("token_expired");
@@ -85,7 +99,7 @@ export class AccessTokenVerifier {
     ) {
       return wrongClaim("role");
     }
-    return { userId: sub, sessionId, claims };
+    return { userId: sub, sessionId, claims, minted: header[MINTED] === true };
   }
 }
 
@@ -111,26 +125,18 @@ export class AccessTokens extends AccessTokenVerifier {
   /**
    * Signs an access token.
    *
-   * @param claims All claims but `iss`, `iat` and `exp`.
-   * @param seconds For how many seconds it is good.
+   * @param claims As the database made them, with `iat` and `exp` by its clock;
+   * `iss` is added where it is missing.
    */
-  async mint(
-    claims: JWTPayload,
-    seconds: number,
-  ): Promise<{ token: string; expiresAt: number }> {
-    const issuedAt = Math.floor(Date.now() / 1000);
-    const expiresAt = issuedAt + seconds;
-    const token = await new SignJWT(claims)
+  async mint(claims: JWTPayload): Promise<string> {
+    return await new SignJWT({ iss: this.#issuer, ...claims })
       .setProtectedHeader({
         alg: this.#key.alg,
         kid: this.#key.kid,
         typ: "JWT",
+        [MINTED]: true,
       })
-      .setIssuer(this.#issuer)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(expiresAt)
       .sign(await this.#signingKey);
-    return { token, expiresAt };
   }
 }
 

@@ -37,6 +37,8 @@ const tokens = new AccessTokens({
   jwks: [],
 });
 
+const now = () => Math.floor(Date.now() / 1000);
+
 async function sign(
   claims: Record<string, unknown>,
   { key = signingKey, exp = "5m" }: {
@@ -53,17 +55,33 @@ async function sign(
 }
 
 Deno.test("verify() gives back the caller that mint() was given", async () => {
-  const { token, expiresAt } = await tokens.mint(CLAIMS, 900);
+  const times = { iat: now(), exp: now() + 900 };
+  const token = await tokens.mint({ ...CLAIMS, ...times });
   assertEquals(decodeProtectedHeader(token), {
     alg: "ES256",
     kid: "own",
     typ: "JWT",
+    latchkey: true,
   });
   const caller = accepted(await tokens.verify(token));
   assertEquals([caller.userId, caller.sessionId], [SUB, SESSION]);
-  assertEquals(caller.claims.iss, "https://x/auth/v1");
-  assertEquals(caller.claims.exp, expiresAt);
-  assertEquals(caller.claims.exp! - caller.claims.iat!, 900);
+  assertEquals(caller.claims, {
+    iss: "https://x/auth/v1",
+    ...CLAIMS,
+    ...times,
+  });
+});
+
+Deno.test("mint() leaves the issuer that the claims have", async () => {
+  const token = await tokens.mint({ ...CLAIMS, iss: "own", exp: now() + 60 });
+  assertEquals(accepted(await tokens.verify(token)).claims.iss, "own");
+});
+
+Deno.test("verify() tells our own tokens from those of Supabase Auth", async () => {
+  const ours = await tokens.mint({ ...CLAIMS, exp: now() + 60 });
+  assertEquals(accepted(await tokens.verify(ours)).minted, true);
+  const theirs = await sign(CLAIMS);
+  assertEquals(accepted(await tokens.verify(theirs)).minted, false);
 });
 
 Deno.test("verify() takes tokens of the project's other signing keys", async () => {
@@ -182,7 +200,7 @@ Deno.test("verify() takes HS256 only where the project's key is the legacy secre
     signingKey: secret,
     jwks: [],
   });
-  const { token } = await legacy.mint(CLAIMS, 60);
+  const token = await legacy.mint({ ...CLAIMS, exp: now() + 60 });
   accepted(await legacy.verify(token));
   assertInstanceOf(await tokens.verify(token), Refusal);
 });

@@ -16,7 +16,8 @@ type Functions = Schema["latchkey"]["Functions"];
 /** Calls the SQL functions of schema `latchkey`. */
 export interface Database {
   /**
-   * @returns What the function returned, or a `database_unavailable` refusal.
+   * @returns What the function returned, or a refusal: `database_unavailable`,
+   * or `hook_refused` where the project's custom access token hook refused.
    * @throws {Error} The database answered with an error that is a bug.
    */
   call<Name extends keyof Functions & string>(
@@ -78,6 +79,9 @@ function overDataApi(url: string, secretKey: string): Database {
     async call(name, args) {
       const { data, error, status } = await client.rpc(name, args as never);
       if (!error) return data as never;
+      if (error.code === HOOK_REFUSED) {
+        return hookRefusal(error.message, error.details);
+      }
       if (status === 0 || status >= 500 || isTransient(error.code)) {
         return new Refusal("database_unavailable");
       }
@@ -116,8 +120,11 @@ function overConnection(url: string): Database {
         if (!(error instanceof pg.DatabaseError)) {
           return new Refusal("database_unavailable");
         }
-        const { code } = error as { code: string };
+        const { code, message, detail } = error as pg.DatabaseError & {
+          code: string;
+        };
         if (isTransient(code)) return new Refusal("database_unavailable");
+        if (code === HOOK_REFUSED) return hookRefusal(message, detail);
         throw new DatabaseError(name, code);
       }
     },
@@ -130,6 +137,21 @@ function overConnection(url: string): Database {
  */
 function isTransient(code: string | undefined): boolean {
   return /^(08|53|57|58)|^(40001|40P01|55P03|25006)$|^PGRST00/.test(code ?? "");
+}
+
+/**
+ * The SQLSTATE of `latchkey.run_custom_access_token_hook`: the one outcome that
+ * is raised, because what came before it must not have happened.
+ */
+const HOOK_REFUSED = "LK403";
+
+/** The message is the project's own, written for its users. */
+function hookRefusal(description: string, detail: string | null | undefined) {
+  const asked = Number(detail);
+  const status = Number.isInteger(asked) && asked >= 400 && asked <= 599
+    ? asked
+    : undefined;
+  return new Refusal("hook_refused", { description, status });
 }
 
 /** A bug: the SQLSTATE goes to the log, the message stays in the database. */

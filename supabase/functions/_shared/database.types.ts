@@ -27,6 +27,9 @@ export type Database = {
           "key_hash"?: string;
           "kind"?: string;
           "last_failed_at"?: string;
+        };
+        Relationships: [];
+      };
       "outbox": {
         Row: {
           "attempts": number;
@@ -109,6 +112,7 @@ export type Database = {
       "refresh_tokens": {
         Row: {
           "aal": string;
+          "adoption_nonce": string | null;
           "amr": NonNullable<Json>;
           "created_at": string;
           "device_name": string | null;
@@ -127,6 +131,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "aal"?: string;
+          "adoption_nonce"?: string | null;
           "amr"?: NonNullable<Json>;
           "created_at"?: string;
           "device_name"?: string | null;
@@ -144,6 +149,7 @@ export type Database = {
         };
         Update: {
           "aal"?: string;
+          "adoption_nonce"?: string | null;
           "amr"?: NonNullable<Json>;
           "created_at"?: string;
           "device_name"?: string | null;
@@ -251,13 +257,16 @@ export type Database = {
         Row: {
           "absolute_timeout": string;
           "access_token_seconds": number;
+          "at_session_limit": string;
           "attempts_before_delay": number;
+          "custom_access_token_hook": string | null;
           "ended_sessions_kept": string;
           "events_kept": string;
           "idle_timeout": string;
           "longest_attempt_delay": string;
           "reuse_interval_seconds": number;
           "revoke_max_age": string | null;
+          "sessions_per_user": number | null;
           "singleton": boolean;
           "strict": boolean;
         };
@@ -265,26 +274,32 @@ export type Database = {
         Insert: {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
+          "at_session_limit"?: string;
           "attempts_before_delay"?: number;
+          "custom_access_token_hook"?: string | null;
           "ended_sessions_kept"?: string;
           "events_kept"?: string;
           "idle_timeout"?: string;
           "longest_attempt_delay"?: string;
           "reuse_interval_seconds"?: number;
           "revoke_max_age"?: string | null;
+          "sessions_per_user"?: number | null;
           "singleton"?: boolean;
           "strict"?: boolean;
         };
         Update: {
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
+          "at_session_limit"?: string;
           "attempts_before_delay"?: number;
+          "custom_access_token_hook"?: string | null;
           "ended_sessions_kept"?: string;
           "events_kept"?: string;
           "idle_timeout"?: string;
           "longest_attempt_delay"?: string;
           "reuse_interval_seconds"?: number;
           "revoke_max_age"?: string | null;
+          "sessions_per_user"?: number | null;
           "singleton"?: boolean;
           "strict"?: boolean;
         };
@@ -334,8 +349,43 @@ export type Database = {
       };
     };
     Functions: {
-      "access_token_seconds": {
+      "access_token_seconds": { Args: { "claims": Json }; Returns: number };
+      "adopt": {
         Args: {
+          "aal": string;
+          "adoption_nonce": string;
+          "amr": string;
+          "device_name": string;
+          "ip": string;
+          "issuer"?: string;
+          "secret_hash": string;
+          "session_id": string;
+          "user_agent": string;
+          "user_id": string;
+        };
+        Returns: Database["latchkey"]["CompositeTypes"]["adopt_result"];
+        SetofOptions: {
+          from: "*";
+          to: "adopt_result";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "amr": { Args: { "session_id": string }; Returns: Json };
+      "attempt": {
+        Args: { "account": string; "address": string };
+        Returns: number;
+      };
+      "attempt_key": {
+        Args: { "identifier": string; "kind": string };
+        Returns: string;
+      };
+      "check_request": { Args: Record<PropertyKey, never>; Returns: undefined };
+      "claims": {
+        Args: {
+          "account": unknown;
+          "authentication_method": string;
+          "issuer": string;
           "settings": Omit<
             Database["latchkey"]["Tables"]["settings"]["Row"],
             Database["latchkey"]["Tables"]["settings"]["ComputedFields"]
@@ -345,26 +395,11 @@ export type Database = {
             Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
           >;
         };
-        Returns: number;
-      };
-      "check_request": { Args: Record<PropertyKey, never>; Returns: undefined };
-      "attempt": {
-        Args: { "account": string; "address": string };
-        Returns: number;
-      };
-      "attempt_key": {
-        Args: { "identifier": string; "kind": string };
-        Returns: string;
-      };
-      "claims": {
-        Args: {
-          "account": unknown;
-          "token": Omit<
-            Database["latchkey"]["Tables"]["refresh_tokens"]["Row"],
-            Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
-          >;
-        };
         Returns: Json;
+      };
+      "drop_auth_refresh_token": {
+        Args: { "session_id": string };
+        Returns: undefined;
       };
       "end_sessions": {
         Args: {
@@ -375,6 +410,10 @@ export type Database = {
         };
         Returns: number;
       };
+      "give_attempt_back": {
+        Args: { "identifier": string; "kind": string };
+        Returns: undefined;
+      };
       "introspect": {
         Args: {
           "generation": number;
@@ -382,9 +421,6 @@ export type Database = {
           "session_id": string;
         };
         Returns: Json;
-      "give_attempt_back": {
-        Args: { "identifier": string; "kind": string };
-        Returns: undefined;
       };
       "lock_sessions": {
         Args: { "session_ids": (string)[] };
@@ -396,6 +432,7 @@ export type Database = {
           "amr": string;
           "device_name": string;
           "ip": string;
+          "issuer"?: string;
           "secret_hash": string;
           "session_id": string;
           "user_agent": string;
@@ -408,12 +445,22 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      "prune_attempts": { Args: { "batch"?: number }; Returns: number };
+      "make_room": {
+        Args: {
+          "settings": Omit<
+            Database["latchkey"]["Tables"]["settings"]["Row"],
+            Database["latchkey"]["Tables"]["settings"]["ComputedFields"]
+          >;
+          "user_id": string;
+        };
+        Returns: boolean;
+      };
       "prepare_partitions": {
         Args: Record<PropertyKey, never>;
         Returns: number;
       };
       "prune": { Args: { "batch"?: number }; Returns: Json };
+      "prune_attempts": { Args: { "batch"?: number }; Returns: number };
       "prune_events": { Args: { "batch"?: number }; Returns: number };
       "prune_notices": { Args: { "batch"?: number }; Returns: number };
       "prune_sessions": { Args: { "batch"?: number }; Returns: number };
@@ -421,6 +468,7 @@ export type Database = {
         Args: {
           "actor_ip"?: string;
           "generation": number;
+          "issuer"?: string;
           "secret_hash": string;
           "session_id": string;
         };
@@ -470,6 +518,10 @@ export type Database = {
         };
         Returns: number;
       };
+      "run_custom_access_token_hook": {
+        Args: { "event": Json; "hook": string };
+        Returns: Json;
+      };
       "schedule_upkeep": { Args: Record<PropertyKey, never>; Returns: string };
       "session_active": { Args: Record<PropertyKey, never>; Returns: boolean };
       "session_list": {
@@ -497,6 +549,22 @@ export type Database = {
         };
       };
       "sessions_by_admin": { Args: { "user_id": string }; Returns: Json };
+      "settle_attempt": {
+        Args: { "account": string; "address": string; "succeeded": boolean };
+        Returns: undefined;
+      };
+      "settle_notice": {
+        Args: { "answer": string; "id": string; "outcome": string };
+        Returns: string;
+      };
+      "take_attempt": {
+        Args: { "free_attempts": number; "identifier": string; "kind": string };
+        Returns: number;
+      };
+      "take_notices": {
+        Args: { "per_receiver": number; "receiver_id"?: string };
+        Returns: Json;
+      };
       "unauthorized": {
         Args: {
           "code": string;
@@ -507,22 +575,6 @@ export type Database = {
         };
         Returns: undefined;
       };
-      "settle_attempt": {
-        Args: { "account": string; "address": string; "succeeded": boolean };
-        Returns: undefined;
-      };
-      "take_attempt": {
-        Args: { "free_attempts": number; "identifier": string; "kind": string };
-        Returns: number;
-      };
-      "settle_notice": {
-        Args: { "answer": string; "id": string; "outcome": string };
-        Returns: string;
-      };
-      "take_notices": {
-        Args: { "per_receiver": number; "receiver_id"?: string };
-        Returns: Json;
-      };
       "upkeep": { Args: Record<PropertyKey, never>; Returns: Json };
       "user_data": { Args: { "account": unknown }; Returns: Json };
     };
@@ -530,6 +582,15 @@ export type Database = {
       [_ in never]: never;
     };
     CompositeTypes: {
+      "adopt_result": {
+        "outcome": string | null;
+        "reason": string | null;
+        "generation": number | null;
+        "access_token_seconds": number | null;
+        "claims": Json | null;
+        "user_data": Json | null;
+        "adoption_nonce": string | null;
+      };
       "revoke_result": {
         "outcome": string | null;
         "reason": string | null;

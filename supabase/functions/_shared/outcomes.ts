@@ -91,6 +91,11 @@ const REFUSALS = {
     "This needs a second factor: verify one, refresh, then retry.",
   ],
   forbidden: [403, "forbidden", "You may not do this."],
+  hook_refused: [
+    403,
+    "access_denied",
+    "The project's custom access token hook refused this sign-in.",
+  ],
   too_many_requests: [
     429,
     "too_many_requests",
@@ -127,6 +132,8 @@ export interface RefusalDetails {
   allow?: string;
   /** What would be enough, as parameters of the challenge (RFC 9470). */
   challenge?: Record<string, string>;
+  /** In place of the registry's status, where the project's hook says so. */
+  status?: number;
   /** Names the failure in the logs. */
   id?: string;
   /**
@@ -144,6 +151,7 @@ export class Refusal extends Response {
   constructor(readonly code: Code, readonly details: RefusalDetails = {}) {
     let [status, error, words]: readonly [number, string | undefined, string] =
       REFUSALS[code];
+    status = details.status ?? status;
     if (details.grant) [status, error] = [400, "invalid_grant"];
     const description = details.description ?? words;
     const headers = new Headers({ "Content-Type": "application/json" });

@@ -18,6 +18,10 @@
  * without a seed. Nothing else is in a token, so its successor can be computed
  * again: two tabs, or a retry after a lost answer, get the same one.
  *
+ * The seed of a session that was adopted is not drawn but derived from a key of
+ * the ring and a nonce that the database keeps, so that two tabs that adopt it
+ * get the same tokens. Here too, neither the database nor the keys are enough.
+ *
  * @see RFC 9700 section 4.14.2: rotation, and a session id inside a token is
  * integrity-protected.
  * @module
@@ -31,6 +35,8 @@ const GENERATION_AT = 18;
 const SEED_AT = 22;
 const HMAC_AT = 38;
 const LENGTH = 70;
+const SEED_LENGTH = HMAC_AT - SEED_AT;
+const ADOPTION_NONCE_LENGTH = 17;
 
 /** The last generation that has a successor in the database's integer. */
 export const MAX_GENERATION = 2 ** 31 - 2;
@@ -41,7 +47,7 @@ export interface RefreshToken {
   sessionId: string;
   /** How many tokens this session had before this one. */
   generation: number;
-  /** 16 random bytes, drawn at login. */
+  /** 16 bytes, drawn at login or derived at adoption. */
   seed: Uint8Array<ArrayBuffer>;
 }
 
@@ -115,11 +121,43 @@ export class RefreshTokens {
       seed: bytes.slice(SEED_AT, HMAC_AT),
     };
   }
+
+  /** What the database keeps of an adoption: the current key's id, and 16 random bytes. */
+  newAdoptionNonce(): Uint8Array<ArrayBuffer> {
+    const nonce = crypto.getRandomValues(new Uint8Array(ADOPTION_NONCE_LENGTH));
+    nonce[0] = this.#currentKey;
+    return nonce;
+  }
+
+  /**
+   * Derives the seed of an adopted session.
+   *
+   * @param nonce As `newAdoptionNonce` made it.
+   * @returns The seed, or `undefined` if the nonce's key is not on the ring.
+   */
+  async adoptedSeed(
+    sessionId: string,
+    nonce: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const key = await this.#keys.get(nonce[0]!);
+    if (!key) return undefined;
+    const derived = await crypto.subtle.sign(
+      "HMAC",
+      key,
+      new Uint8Array([
+        // Tokens, which the key signs too, begin with another byte.
+        ...new TextEncoder().encode("latchkey adopt"),
+        ...uuidToBytes(sessionId),
+        ...nonce.subarray(1),
+      ]),
+    );
+    return new Uint8Array(derived, 0, SEED_LENGTH);
+  }
 }
 
 /** Draws the seed of a new session. */
 export function newSeed(): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(HMAC_AT - SEED_AT));
+  return crypto.getRandomValues(new Uint8Array(SEED_LENGTH));
 }
 
 /**
@@ -128,8 +166,17 @@ export function newSeed(): Uint8Array<ArrayBuffer> {
  * carries the seed.
  */
 export async function hashSeed(seed: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", seed));
-  return "\\x" + toHex(hash);
+  return bytea(new Uint8Array(await crypto.subtle.digest("SHA-256", seed)));
+}
+
+/** Bytes as text that Postgres reads as `bytea`. */
+export function bytea(bytes: Uint8Array): string {
+  return "\\x" + toHex(bytes);
+}
+
+/** Reads what Postgres writes for a `bytea`. */
+export function fromBytea(text: string): Uint8Array<ArrayBuffer> {
+  return fromHex(text.slice(2));
 }
 
 function toHex(bytes: Uint8Array): string {
@@ -139,9 +186,12 @@ function toHex(bytes: Uint8Array): string {
 }
 
 function uuidToBytes(uuid: string): Uint8Array {
-  const hex = uuid.replaceAll("-", "");
+  return fromHex(uuid.replaceAll("-", ""));
+}
+
+function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(
-    { length: 16 },
+    { length: hex.length / 2 },
     (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16),
   );
 }

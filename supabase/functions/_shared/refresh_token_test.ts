@@ -134,3 +134,21 @@ Deno.test("hashSeed() gives sha256 as Postgres reads bytea", async () => {
     "\\x374708fff7719dd5979ec875d56cd2286f6d3cf7ec317a3b25632aab28ec37bb",
   );
 });
+
+Deno.test("adoptedSeed() is the same for the same nonce, and needs its key", async () => {
+  const keys = new Map([[1, key(1)], [2, key(2)]]);
+  const before = new RefreshTokens(keys, 1);
+  const nonce = before.newAdoptionNonce();
+  const seed = await before.adoptedSeed(SESSION, nonce);
+  assertEquals(seed?.length, 16);
+  const rotated = new RefreshTokens(keys, 2);
+  assertEquals(await rotated.adoptedSeed(SESSION, nonce), seed);
+  assertNotEquals(
+    await rotated.adoptedSeed(SESSION, rotated.newAdoptionNonce()),
+    seed,
+  );
+  const otherSession = "0198f2c4-5b6d-7e8f-9a0b-1c2d3e4f5a6d";
+  assertNotEquals(await rotated.adoptedSeed(otherSession, nonce), seed);
+  const without = new RefreshTokens(new Map([[2, key(2)]]), 2);
+  assertEquals(await without.adoptedSeed(SESSION, nonce), undefined);
+});

@@ -31,6 +31,8 @@ function request(token?: string): Request {
   });
 }
 
+const soon = () => Math.floor(Date.now() / 1000) + 60;
+
 /** Asks with a token of these claims; the database answers with `state`. */
 async function ask(
   requirements: Requirements,
@@ -38,10 +40,11 @@ async function ask(
   state?: unknown,
 ) {
   const context = await testContext(state ? () => state : undefined);
-  const { token } = await context.accessTokens.mint(
-    { ...CLAIMS, ...claims },
-    60,
-  );
+  const token = await context.accessTokens.mint({
+    ...CLAIMS,
+    exp: soon(),
+    ...claims,
+  });
   const outcome = await requireSession(request(token), requirements, context);
   return { outcome, calls: context.calls };
 }
@@ -224,10 +227,13 @@ Deno.test("makeGuard() takes tokens of its own key without asking anybody", asyn
     SUPABASE_URL: SUPABASE_URL!,
   });
   const own = new AccessTokens(readEnvironment((name) => variables[name]));
-  assertEquals(await codeOf((await own.mint(CLAIMS, 60)).token, guard), "ok");
+  assertEquals(
+    await codeOf(await own.mint({ ...CLAIMS, exp: soon() }), guard),
+    "ok",
+  );
   // The same kid, so it is that key or none.
   const { accessTokens: foreign } = await testContext();
-  const { token } = await foreign.mint(CLAIMS, 60);
+  const token = await foreign.mint({ ...CLAIMS, exp: soon() });
   assertEquals(await codeOf(token, guard), "invalid_token");
 });
 

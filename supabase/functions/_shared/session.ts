@@ -12,7 +12,8 @@ import type { RefreshToken } from "./refresh_token.ts";
 type SessionResult = Database["latchkey"]["CompositeTypes"]["session_result"];
 
 /**
- * Mints both tokens for what `latchkey.login` or `latchkey.refresh` decided.
+ * Mints both tokens for what `latchkey.login`, `latchkey.adopt` or
+ * `latchkey.refresh` decided.
  *
  * @param options.cookie The refresh token goes into the cookie, not the body.
  */
@@ -22,16 +23,16 @@ export async function session(
   result: SessionResult,
   { cookie }: { cookie: boolean },
 ): Promise<Outcome> {
-  const seconds = result.access_token_seconds!;
+  const claims = result.claims as Record<string, unknown>;
   const [access, refresh] = await Promise.all([
-    accessTokens.mint(result.claims as Record<string, unknown>, seconds),
+    accessTokens.mint(claims),
     refreshTokens.mint({ ...token, generation: result.generation! }),
   ]);
   const body = {
-    access_token: access.token,
+    access_token: access,
     token_type: "bearer",
-    expires_in: seconds,
-    expires_at: access.expiresAt,
+    expires_in: result.access_token_seconds,
+    expires_at: claims.exp,
     ...(!cookie && { refresh_token: refresh }),
     session_id: token.sessionId,
     user: result.user_data,

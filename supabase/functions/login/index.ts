@@ -1,6 +1,7 @@
 /**
- * `POST /login`: `{email | phone, password, device_name?, captcha_token?}` → a
- * session.
+ * `POST /login`: `{email | phone, password, device_name?, captcha_token?}`, or
+ * `Authorization: Bearer <access token of Supabase Auth>` and `{device_name?}`
+ * → a session.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import {
 } from "../_shared/request.ts";
 import { session } from "../_shared/session.ts";
 import { signInWithPassword } from "../_shared/supabase_auth.ts";
+import { adopt, sessionLimit } from "./adopt.ts";
 
 /** Greatest lengths in characters. */
 const LIMITS = {
@@ -43,15 +45,18 @@ const login: Handler = async (request, context) => {
   if (cookie instanceof Refusal) return cookie;
   const token = bearerToken(request);
   if (token instanceof Refusal) return token;
-  if (token !== undefined) {
-    return malformed(
-      "Send a password or an access token to sign in with, not both.",
-    );
-  }
   const parsed = await readBody(request, { known: Object.keys(LIMITS) });
   if (parsed instanceof Refusal) return parsed;
   const input = strings(parsed.body, LIMITS);
   if (input instanceof Refusal) return input;
+  if (token !== undefined) {
+    const { device_name, ...credentials } = input;
+    return Object.values(credentials).some((value) => value !== undefined)
+      ? malformed(
+        "Send a password or an access token to sign in with, not both.",
+      )
+      : adopt(request, context, token, { deviceName: device_name, cookie });
+  }
   if (!input.email === !input.phone || !input.password) {
     return malformed("Send either an email or a phone, and a password.");
   }
@@ -101,6 +106,7 @@ const login: Handler = async (request, context) => {
       user_agent: caller.userAgent,
       ip: caller.ip,
       device_name: input.device_name || null,
+      issuer: context.environment.issuer,
     }),
     // The password was right, whatever becomes of the session. Beside the
     // other call, so that it costs no time.
@@ -117,6 +123,8 @@ const login: Handler = async (request, context) => {
       );
     case "banned":
       return new Refusal("user_banned");
+    case "refused":
+      return sessionLimit();
     case "unknown":
       // Signed out everywhere, or deleted, between Auth's answer and ours.
       return new Refusal("token_revoked", {

@@ -35,6 +35,7 @@ const refresh: Handler = async (request, context) => {
     generation: token.generation,
     secret_hash: await hashSeed(token.seed),
     actor_ip: client(request, context.environment).ip,
+    issuer: context.environment.issuer,
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {

@@ -1,4 +1,3 @@
--- The functions add iss, iat and exp.
 begin;
 select plan(1);
 
@@ -16,9 +15,9 @@ select latchkey.login(
 );
 
 select is(
-  latchkey.claims(t, u),
+  latchkey.claims(t, u, s, 'https://x/auth/v1', 'password') - '{iat,exp}'::text[],
   '{
-    "sub": "aaaaaaaa-0000-4000-8000-000000000000", "aud": "authenticated",
+    "iss": "https://x/auth/v1", "sub": "aaaaaaaa-0000-4000-8000-000000000000", "aud": "authenticated",
     "role": "authenticated", "email": "ann@pgtap.example", "phone": "15550100",
     "app_metadata": {"provider": "email"}, "user_metadata": {"name": "Ann"},
     "is_anonymous": false, "aal": "aal1",
@@ -27,7 +26,7 @@ select is(
   }'::jsonb,
   'These claims and no others'
 )
-from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id
+from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id, latchkey.settings s
 where t.session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select * from finish();

@@ -16,14 +16,14 @@ update auth.users set
 where id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
 select is(
-  latchkey.claims(t, u) - '{sub,aal,amr,session_id}'::text[],
+  latchkey.claims(t, u, s, null, 'password') - '{iat,exp,sub,aal,amr,session_id}'::text[],
   '{
     "aud": "authenticated", "role": "authenticated", "email": "", "phone": "",
     "app_metadata": {}, "user_metadata": {}, "is_anonymous": false
   }'::jsonb,
   'No claim is null'
 )
-from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id
+from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id, latchkey.settings s
 where t.session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select * from finish();

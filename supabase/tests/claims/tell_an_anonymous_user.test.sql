@@ -13,10 +13,10 @@ update auth.users set is_anonymous = true, email = null
 where id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
 select is(
-  latchkey.claims(t, u) -> 'is_anonymous', 'true'::jsonb,
+  latchkey.claims(t, u, s, null, 'anonymous') -> 'is_anonymous', 'true'::jsonb,
   'For policies that keep anonymous users out'
 )
-from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id
+from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id, latchkey.settings s
 where t.session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select * from finish();

@@ -13,8 +13,9 @@ select latchkey.login(
 );
 
 select results_eq(
-  $$select latchkey.claims(t, u) ->> 'aal', latchkey.claims(t, u) -> 'amr'
-    from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id
+  $$select c ->> 'aal', c -> 'amr'
+    from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id, latchkey.settings s,
+      latchkey.claims(t, u, s, null, 'password') c
     where t.session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
   $$values ('aal2',
       '[{"method": "totp", "timestamp": 2}, {"method": "password", "timestamp": 1}]'::jsonb)$$,

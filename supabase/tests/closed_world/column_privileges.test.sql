@@ -1,6 +1,6 @@
 -- The hash, the generation and the methods of the sign-in are nobody's to read.
 begin;
-select plan(16);
+select plan(21);
 
 select set_eq(
   $$select c.relname::text, a.attname::text, coalesce(r.rolname::text, 'public'),
@@ -20,7 +20,7 @@ select set_eq(
 select column_privs_are('latchkey', 'refresh_tokens', hidden, role, '{}'::text[],
   format('%s by %s', hidden, role)
 )
-from unnest(array['secret_hash', 'generation', 'amr']) hidden,
+from unnest(array['adoption_nonce', 'amr', 'generation', 'secret_hash']) hidden,
   unnest(array[
     'anon', 'authenticated', 'service_role', 'latchkey_functions', 'public'
   ]) role

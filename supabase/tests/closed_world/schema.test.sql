@@ -17,6 +17,7 @@ select set_eq(
     ('r', 'login_attempts'), ('r', 'settings'), ('r', 'refresh_tokens'), ('p', 'session_events'),
     ('r', 'outbox'), ('r', 'receivers'), ('r', 'settings'), ('r', 'refresh_tokens'), ('p', 'session_events'),
     ('v', 'sessions'),
+    ('c', 'adopt_result'),
     ('c', 'session_result'), ('c', 'revoke_result'), ('c', 'session_state_result'),
     ('c', 'sessions_result')$$,
   'These tables, this view and these types'
@@ -24,7 +25,7 @@ select set_eq(
 select views_are('latchkey', array['sessions']);
 select types_are(
   'latchkey',
-  array['session_result', 'revoke_result', 'session_state_result', 'sessions_result']
+  array['adopt_result', 'session_result', 'revoke_result', 'session_state_result', 'sessions_result']
 );
 select set_eq(
   $$select distinct inhparent::regclass::text from pg_inherits

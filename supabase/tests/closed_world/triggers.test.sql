@@ -9,6 +9,9 @@ select set_eq(
         select oid from pg_class where relnamespace = 'latchkey'::regnamespace
       ))$$,
   $$values
+    ('CREATE TRIGGER custom_access_token_hook_exists BEFORE INSERT OR UPDATE ON latchkey.settings '
+      'FOR EACH ROW WHEN ((new.custom_access_token_hook IS NOT NULL)) '
+      'EXECUTE FUNCTION latchkey.check_custom_access_token_hook()', 'O'),
     ('CREATE TRIGGER session_revoked AFTER UPDATE OF revoked_at ON latchkey.refresh_tokens '
       'FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) '
       'EXECUTE FUNCTION latchkey.session_ended()', 'O'),
@@ -22,7 +25,7 @@ select set_eq(
       'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_password_changed()', 'O'),
     ('CREATE TRIGGER latchkey_auth_user_banned AFTER UPDATE ON auth.users '
       'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_user_banned()', 'O')$$,
-  'Two on our own table, one on auth.sessions, two on auth.users'
+  'One on the settings, two on the sessions, one on auth.sessions, two on auth.users'
 );
 
 select * from finish();

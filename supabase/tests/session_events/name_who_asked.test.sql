@@ -19,7 +19,7 @@ select latchkey.revoke_by_admin(null, 'aaaaaaaa-0000-4000-8000-000000000003', 'a
 update latchkey.refresh_tokens
 set generation = 5, rotated_at = now() - interval '1 hour'
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000004';
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000004', 3, sha256('aaaaaaaa-0000-4000-8000-000000000004'), '198.51.100.3');
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000004', 3, sha256('aaaaaaaa-0000-4000-8000-000000000004'), actor_ip => '198.51.100.3');
 
 prepare actors as
   select reason, actor_session_id, host(actor_ip), host(ip) from latchkey.session_events

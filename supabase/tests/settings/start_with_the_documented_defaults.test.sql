@@ -9,13 +9,16 @@ select results_eq(
   $$values
     ('absolute_timeout', '365 days'),
     ('access_token_seconds', '900'),
+    ('at_session_limit', 'end_oldest'),
     ('attempts_before_delay', '5'),
+    ('custom_access_token_hook', null),
     ('ended_sessions_kept', '30 days'),
     ('events_kept', '1 year'),
     ('idle_timeout', '30 days'),
     ('longest_attempt_delay', '00:15:00'),
     ('reuse_interval_seconds', '10'),
     ('revoke_max_age', null),
+    ('sessions_per_user', null),
     ('singleton', 'true'),
     ('strict', 'false')$$,
   'Every setting, as the README has it'

@@ -1,3 +1,4 @@
+-- The last second of a session is no whole second.
 begin;
 select plan(1);
 
@@ -12,13 +13,15 @@ select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
 );
-update latchkey.settings set access_token_seconds = 1234;
+update latchkey.refresh_tokens set expires_at = now() + interval '61 seconds' - interval '1 millisecond'
+where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
-select is(
-  latchkey.access_token_seconds(t, s), 1234,
-  'A session that lasts longer than the setting'
+select ok(
+  to_timestamp((latchkey.claims(t, u, s, null, 'password') ->> 'exp')::bigint)
+    between t.expires_at - interval '1 second' and t.expires_at,
+  'The access token ends within the second before'
 )
-from latchkey.refresh_tokens t, latchkey.settings s
+from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id, latchkey.settings s
 where t.session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select * from finish();

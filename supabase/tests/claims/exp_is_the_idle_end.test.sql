@@ -12,14 +12,14 @@ select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
 );
-update latchkey.refresh_tokens set expires_at = now() + interval '90 seconds'
+update latchkey.refresh_tokens set idle_expires_at = now() + interval '60 seconds'
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select is(
-  latchkey.access_token_seconds(t, s), 90,
-  'The absolute end is nearer than the setting'
+  latchkey.access_token_seconds(latchkey.claims(t, u, s, null, 'password')), 60,
+  'The idle end is nearer than the setting'
 )
-from latchkey.refresh_tokens t, latchkey.settings s
+from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id, latchkey.settings s
 where t.session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select * from finish();

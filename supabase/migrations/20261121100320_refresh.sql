@@ -1,6 +1,3 @@
--- As it was, and besides: a reuse is written down with the address that the old
--- token came from.
---
 -- Rotation. The happy path is one statement: match, step the generation, move
 -- the idle end, and read the claims, all on the locked row. Of simultaneous
 -- calls one steps; the others wait for its row lock, match nothing, and find
@@ -14,13 +11,17 @@
 -- Nobody waits long for the row: a call that were to commit seconds after its
 -- caller gave up would use up the reuse interval of the retry. For the same
 -- reason rotated_at is the clock's time and not the transaction's.
+--
+-- Takes the place of refresh with three arguments: assurance level and methods
+-- are read fresh as well, the claims carry the issuer and the times, and a
+-- reuse is written down with the address that the old token came from.
 
 drop function latchkey.refresh(uuid, integer, bytea);
-
 create function latchkey.refresh(
   session_id uuid,
   generation integer,
   secret_hash bytea,
+  issuer text default null,
   actor_ip text default null
 )
 returns latchkey.session_result
@@ -41,23 +42,26 @@ begin
   update latchkey.refresh_tokens t
   set generation = refresh.generation + 1,
       rotated_at = clock_timestamp(),
-      idle_expires_at = now() + s.idle_timeout
-  from auth.users u, latchkey.settings s
+      idle_expires_at = now() + s.idle_timeout,
+      aal = coalesce(a.aal::text, t.aal),
+      amr = coalesce(latchkey.amr(t.session_id), t.amr)
+  from auth.sessions a, auth.users u, latchkey.settings s
   where t.session_id = refresh.session_id
     and t.secret_hash = refresh.secret_hash
     and t.generation <= refresh.generation
     and t.revoked_at is null
     and now() < t.expires_at
     and now() < t.idle_expires_at
-    and exists (select from auth.sessions a where a.id = t.session_id)
+    and a.id = t.session_id
     and u.id = t.user_id
     and u.deleted_at is null
     and (u.banned_until is null or u.banned_until <= now())
-  returning 'rotated', null, t.generation,
-    latchkey.access_token_seconds(t, s),
-    latchkey.claims(t, u), latchkey.user_data(u)
+  returning 'rotated', null, t.generation, null,
+    latchkey.claims(t, u, s, refresh.issuer, 'token_refresh'),
+    latchkey.user_data(u)
   into result;
   if found then
+    result.access_token_seconds := latchkey.access_token_seconds(result.claims);
     return result;
   end if;
 
@@ -87,15 +91,18 @@ begin
   if token.generation <= refresh.generation then
     -- What stood in the way has gone between the two looks.
     return latchkey.refresh(
-      refresh.session_id, refresh.generation, refresh.secret_hash, actor_ip
+      refresh.session_id, refresh.generation, refresh.secret_hash, refresh.issuer, actor_ip
     );
   elsif token.generation = refresh.generation + 1
     and now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds) then
-    return (
-      'repeated', null, token.generation,
-      latchkey.access_token_seconds(token, settings),
-      latchkey.claims(token, account), latchkey.user_data(account)
-    )::latchkey.session_result;
+    result.outcome := 'repeated';
+    result.generation := token.generation;
+    result.claims := latchkey.claims(
+      token, account, settings, refresh.issuer, 'token_refresh'
+    );
+    result.access_token_seconds := latchkey.access_token_seconds(result.claims);
+    result.user_data := latchkey.user_data(account);
+    return result;
   end if;
 
   perform latchkey.end_sessions(
@@ -107,5 +114,5 @@ begin
 end
 $$;
 
-comment on function latchkey.refresh(uuid, integer, bytea, text) is
-  'Rotates a refresh token: outcome rotated or repeated with the generation of the successor, else reused (the session was just revoked), revoked, expired or unknown. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.refresh(uuid, integer, bytea, text, text) is
+  'Rotates a refresh token: outcome rotated or repeated with the generation of the successor, else reused (the session was just revoked), revoked, expired or unknown. issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';

@@ -12,14 +12,13 @@ select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
 );
-update latchkey.refresh_tokens set expires_at = now() + interval '1 millisecond'
-where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
+update latchkey.settings set access_token_seconds = 1234;
 
 select is(
-  latchkey.access_token_seconds(t, s), 1,
-  'A token of zero seconds would be refused as malformed'
+  latchkey.access_token_seconds(latchkey.claims(t, u, s, null, 'password')), 1234,
+  'A session that lasts longer than the setting'
 )
-from latchkey.refresh_tokens t, latchkey.settings s
+from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id, latchkey.settings s
 where t.session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select * from finish();

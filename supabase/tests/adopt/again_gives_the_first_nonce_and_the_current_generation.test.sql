@@ -1,0 +1,41 @@
+begin;
+select plan(3);
+
+update latchkey.settings set
+  access_token_seconds = 900, reuse_interval_seconds = 10,
+  idle_timeout = '30 days', absolute_timeout = '365 days',
+  sessions_per_user = null, at_session_limit = 'end_oldest', custom_access_token_hook = null;
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
+select latchkey.adopt(
+  'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
+  decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+);
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'));
+create temp table before as
+  select * from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
+create temp table answer as select * from latchkey.adopt(
+  'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('another'),
+  decode(repeat('11', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+);
+
+select results_eq(
+  'select outcome, generation, adoption_nonce from answer',
+  $$values ('repeated', 1, decode(repeat('00', 17), 'hex'))$$,
+  'From which the function derives the seed of the first'
+);
+select results_eq(
+  $$select * from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
+  'select * from before', 'Nothing is written'
+);
+select is(
+  (select count(*) from latchkey.session_events where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'),
+  1::bigint, 'Nor is it another event'
+);
+
+select * from finish();
+rollback;

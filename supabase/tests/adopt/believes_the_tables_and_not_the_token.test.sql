@@ -1,0 +1,42 @@
+begin;
+select plan(3);
+
+update latchkey.settings set
+  access_token_seconds = 900, reuse_interval_seconds = 10,
+  idle_timeout = '30 days', absolute_timeout = '365 days',
+  sessions_per_user = null, at_session_limit = 'end_oldest', custom_access_token_hook = null;
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
+  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
+update auth.sessions set aal = 'aal2' where id = 'aaaaaaaa-0000-4000-8000-000000000001';
+update auth.sessions set aal = 'aal1' where id = 'aaaaaaaa-0000-4000-8000-000000000002';
+
+select is(
+  (latchkey.adopt(
+  'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
+  decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+)).claims ->> 'aal', 'aal2',
+  'A token from before the second factor lowers nothing'
+);
+select is(
+  (latchkey.adopt(
+  'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('another'),
+  decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+)).claims ->> 'aal', 'aal2',
+  'Repeated too'
+);
+select is(
+  (latchkey.adopt(
+  'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
+  decode(repeat('00', 17), 'hex'), 'aal2', '[{"method": "otp", "timestamp": 1}]',
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+)).claims ->> 'aal', 'aal1',
+  'A token from before its removal raises nothing'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,45 @@
+begin;
+select plan(4);
+
+update latchkey.settings set
+  access_token_seconds = 900, reuse_interval_seconds = 10,
+  idle_timeout = '30 days', absolute_timeout = '365 days',
+  sessions_per_user = null, at_session_limit = 'end_oldest', custom_access_token_hook = null;
+insert into auth.users (id, email, aud, role) values
+  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+insert into auth.sessions (id, user_id) values
+  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
+select latchkey.login(
+  'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1',
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+);
+create function public.pgtap_hook(event jsonb) returns jsonb language sql as $$
+  select '{"error": {"http_code": 402, "message": "Pay first."}}'::jsonb
+$$;
+update latchkey.settings set custom_access_token_hook = 'public.pgtap_hook';
+create temp table before as
+  select * from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
+
+select throws_ok(
+  $$select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'))$$,
+  'LK403', 'Pay first.', 'It raises'
+);
+select results_eq(
+  $$select * from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
+  'select * from before', 'The token was not used up'
+);
+create or replace function public.pgtap_hook(event jsonb) returns jsonb language sql as $$
+  select jsonb_build_object('claims', event -> 'claims' || '{"plan": "gold", "exp": 99999999999}')
+$$;
+create temp table answer as
+  select * from latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'));
+select results_eq(
+  $$select outcome, claims ->> 'plan' from answer$$,
+  $$values ('rotated', 'gold')$$, 'When it agrees, its claims are taken'
+);
+select is(
+  (select access_token_seconds from answer), 900, 'And its longer life is not'
+);
+
+select * from finish();
+rollback;
