@@ -78,16 +78,20 @@ export class Refresher {
    * @param rejected An access token that is not wanted any more.
    */
   async refresh(rejected?: string): Promise<StoredSession | null> {
-    const session = await (this.#flight ??= this.#attempt(rejected).finally(
-      () => {
-        this.#flight = undefined;
-        void this.schedule();
-      },
-    ));
+    const shared = this.#flight;
+    const session = await this.#fly(rejected);
     // The attempt that was shared may have found tokens that were good enough.
-    return session && session.access_token === rejected
-      ? this.refresh(rejected)
+    // (One of our own may bring the same access token, within one second.)
+    return shared && session?.access_token === rejected
+      ? this.#fly(rejected)
       : session;
+  }
+
+  #fly(rejected?: string): Promise<StoredSession | null> {
+    return this.#flight ??= this.#attempt(rejected).finally(() => {
+      this.#flight = undefined;
+      void this.schedule();
+    });
   }
 
   async #attempt(rejected?: string): Promise<StoredSession | null> {
