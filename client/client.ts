@@ -204,7 +204,7 @@ export function createSessionClient(
     });
     if (!response.ok || await response.json() !== false) return;
     const stored = await state.read();
-    if (stored) await refresher.refresh(stored.access_token);
+    if (stored) await refresher.refresh(stored);
   }
 
   return {
@@ -226,7 +226,7 @@ export function createSessionClient(
       (await refresher.session())?.access_token ?? null,
     async refresh() {
       const stored = await state.read();
-      const fresh = stored && await refresher.refresh(stored.access_token);
+      const fresh = stored && await refresher.refresh(stored);
       return fresh && publicPart(fresh);
     },
     async getSession() {

@@ -426,3 +426,34 @@ Deno.test("signs out offline, and says that the server was not told", async () =
   await assertRejects(() => tab.signOut(), SessionError);
   assertEquals(browser.stored, null);
 });
+
+Deno.test("refresh() in the second of the sign-in makes one request", async () => {
+  const { browser, server } = world();
+  server.isDeterministic = true;
+  const tab = browser.tab();
+  const { access_token } = await tab.signIn(ADA);
+  const session = await tab.refresh();
+  assertEquals(session!.access_token, access_token);
+  assertEquals(server.refreshes, 1);
+  assertEquals(types(tab).at(-1), "token_refreshed");
+});
+
+Deno.test("signIn() sends the fields it knows, whatever else comes along", async () => {
+  const { browser, server } = world();
+  const account = { ...ADA, name: "Ada" };
+  await browser.tab().signIn(account);
+  assertEquals(Object.keys(await server.requests[0]!.json()).sort(), [
+    "email",
+    "password",
+  ]);
+});
+
+Deno.test("the reason in the Data API's form of errors counts", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  const body = { code: "token_revoked", details: "banned", message: "Over." };
+  server.next = [() => Response.json(body, { status: 401 })];
+  await tab.fetch(`${URL_}/rest/v1/notes`);
+  assertEquals(tab.snapshot().reason, "banned");
+});

@@ -42,7 +42,7 @@ export function authorizedFetch(
     let response = await send(sent.access_token, first);
     let refusal = await readRefusal(response);
     if (refusal === "expired") {
-      const fresh = await refresher.session(sent.access_token);
+      const fresh = await refresher.session(sent);
       // What one user began is not finished as another.
       if (fresh?.session_id !== sent.session_id) return response;
       void response.body?.cancel();

@@ -50,22 +50,21 @@ export class Refresher {
   /**
    * The stored session with a token that is good by the server's clock.
    *
-   * @param rejected An access token that the server called expired.
+   * @param unwanted Tokens of which the server called the access token expired.
    */
-  async session(rejected?: string): Promise<StoredSession | null> {
+  async session(unwanted?: StoredSession): Promise<StoredSession | null> {
     const { now } = this.environment;
     const stored = await this.state.read();
     if (
-      !stored ||
-      stored.access_token !== rejected && untilRefresh(stored, now()) > 0
+      !stored || !isSame(stored, unwanted) && untilRefresh(stored, now()) > 0
     ) return stored;
     try {
       if (untilRetry(stored, now()) > 0) throw this.#failure();
-      return await this.refresh(rejected);
+      return await this.refresh(unwanted);
     } catch (error) {
       const current = await this.state.read();
       if (!current) return null;
-      const good = current.access_token !== rejected &&
+      const good = !isSame(current, unwanted) &&
         untilExpiry(current, now()) > 0;
       if (good) return current;
       throw error;
@@ -75,39 +74,40 @@ export class Refresher {
   /**
    * One attempt, shared by everybody who asks meanwhile.
    *
-   * @param rejected An access token that is not wanted any more.
+   * @param unwanted Tokens that will not do any more. Told by their revision:
+   * within one second a server may sign the same access token again.
    */
-  async refresh(rejected?: string): Promise<StoredSession | null> {
-    const session = await (this.#flight ??= this.#attempt(rejected).finally(
+  async refresh(unwanted?: StoredSession): Promise<StoredSession | null> {
+    const session = await (this.#flight ??= this.#attempt(unwanted).finally(
       () => {
         this.#flight = undefined;
         void this.schedule();
       },
     ));
     // The attempt that was shared may have found tokens that were good enough.
-    return session && session.access_token === rejected
-      ? this.refresh(rejected)
+    return session && isSame(session, unwanted)
+      ? this.refresh(unwanted)
       : session;
   }
 
-  async #attempt(rejected?: string): Promise<StoredSession | null> {
+  async #attempt(unwanted?: StoredSession): Promise<StoredSession | null> {
     // What is not sent cannot be lost on the way.
     if (!this.environment.online()) throw networkError();
     const asked = await this.state.read();
     return await this.lock(() =>
-      this.#exchange(asked?.attempts?.retry_at, rejected)
+      this.#exchange(asked?.attempts?.retry_at, unwanted)
     );
   }
 
   /** Sends the stored refresh token, and stores its successor. */
   async #exchange(
     retryAt?: number,
-    rejected?: string,
+    unwanted?: StoredSession,
   ): Promise<StoredSession | null> {
     const { now } = this.environment;
     // Whoever held the lock before has left the new tokens here,
     const sent = await this.state.read();
-    if (!sent || !isDue(sent, now(), rejected)) return sent;
+    if (!sent || !isDue(sent, now(), unwanted)) return sent;
     // or has failed just now: one attempt is enough for all who waited.
     if (sent.attempts?.retry_at !== retryAt && untilRetry(sent, now()) > 0) {
       throw this.#failure();
@@ -167,7 +167,7 @@ export class Refresher {
     const { now, setTimeout, clearTimeout } = this.environment;
     const stored = await this.state.read();
     const plan = stored && !this.#closed
-      ? JSON.stringify([stored.access_token, stored.attempts])
+      ? JSON.stringify([stored.revision, stored.attempts])
       : undefined;
     // Left alone, a timer is right even where the device's clock is set.
     if (plan === this.#plan) return;
@@ -181,16 +181,19 @@ export class Refresher {
     );
     this.#timer = setTimeout(() => {
       this.#plan = undefined;
-      void this.tick(stored.access_token);
+      void this.tick(stored);
     }, wait);
   }
 
   /**
    * Refreshes if it is time to, and if there is a network to do it over.
    *
-   * @param old An access token whose time is over, whatever the clock says.
+   * @param old Tokens whose time is over, whatever the clock says.
    */
-  async tick(old?: string, { isBackOnline = false } = {}): Promise<void> {
+  async tick(
+    old?: StoredSession,
+    { isBackOnline = false } = {},
+  ): Promise<void> {
     // Offline no timer is set: coming online calls again.
     if (this.#closed || !this.environment.online()) return;
     const now = this.environment.now();
@@ -210,8 +213,12 @@ export class Refresher {
   }
 }
 
-function isDue(stored: StoredSession, now: number, rejected?: string): boolean {
-  return stored.access_token === rejected || !!stored.attempts?.in_doubt ||
+function isDue(
+  stored: StoredSession,
+  now: number,
+  unwanted?: StoredSession,
+): boolean {
+  return isSame(stored, unwanted) || !!stored.attempts?.in_doubt ||
     untilRefresh(stored, now) <= 0;
 }
 

@@ -42,8 +42,11 @@ export function isSession(entry: Entry | undefined): entry is StoredSession {
 }
 
 /** Whether both hold the same tokens. */
-export function isSame(a: StoredSession, b: StoredSession): boolean {
-  return a.session_id === b.session_id && a.revision === b.revision;
+export function isSame(
+  a: StoredSession,
+  b: StoredSession | undefined,
+): boolean {
+  return a.session_id === b?.session_id && a.revision === b.revision;
 }
 
 /** What to write in place of what was read; undefined: leave it. */

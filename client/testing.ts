@@ -154,6 +154,8 @@ export class Server {
   delay = 0;
   /** Milliseconds that the server's clock is ahead. */
   ahead = 0;
+  /** Signs the same token twice within one second, as ES256 may. */
+  isDeterministic = false;
   /** Answers instead, once each. */
   next: (() => Response | Promise<Response>)[] = [];
   requests: Request[] = [];
@@ -170,7 +172,9 @@ export class Server {
   answer(session: ServerSession): Response {
     const expires_at = Math.floor(this.time / 1000) + this.life;
     return Response.json({
-      access_token: `${session.id}/${expires_at}/${++this.#count}`,
+      access_token: `${session.id}/${expires_at}/${
+        this.isDeterministic ? 0 : ++this.#count
+      }`,
       token_type: "bearer",
       expires_in: this.life,
       expires_at,
