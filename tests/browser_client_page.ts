@@ -1,5 +1,5 @@
 /**
- * The app in the pages of browser_client_test.ts: the client and supabase-js
+ * The app in the pages of the browser tests: the client and supabase-js
  * put together as the README says, within the tests' reach.
  *
  * @module
@@ -16,6 +16,7 @@ const client = createSessionClient({
   url,
   key,
   storageKey,
+  mode: parameters.has("cookie") ? "cookie" : "body",
   locks: parameters.has("without-locks") ? null : undefined,
 });
 const supabase = createClient(url, key, {
