@@ -46,7 +46,7 @@ export function startSignIn(
   const signIn = (account: Account) =>
     session.signIn({ ...account, deviceName });
 
-  /** Supabase Auth signs up; Latchkey signs in. */
+  /** Supabase Auth signs up; Latchkey takes the session over. */
   async function signUp(account: Account): Promise<void> {
     const { data, error } = await auth.signUp(account);
     if (error) throw error;
@@ -55,7 +55,7 @@ export function startSignIn(
         "Confirm the address by the link in the e-mail, then sign in.",
       );
     }
-    await signIn(account);
+    await session.adopt(data.session.access_token, { deviceName });
   }
 
   async function useDemoAccount(): Promise<void> {
