@@ -34,7 +34,10 @@ await Deno.chmod(work, 0o711);
 
 try {
   await runOnStack(Deno.args);
-  if (Deno.args.length === 0) await runOnEdgeRuntime();
+  if (Deno.args.length === 0) {
+    await runExamples();
+    await runOnEdgeRuntime();
+  }
 } finally {
   await Deno.remove(work, { recursive: true }).catch(() => {});
 }
@@ -49,6 +52,7 @@ async function runOnStack(args: string[]) {
     data: `${work}/data`,
     functionsEnv: FUNCTIONS_ENVIRONMENT,
     onProgress: (message) => console.error(`${message} …`),
+    onLog,
   });
   cleanup.defer(() => stack.stop());
 
@@ -75,6 +79,7 @@ async function runOnStack(args: string[]) {
       ...FUNCTIONS_ENVIRONMENT,
       LATCHKEY_DB_URL: connection.href,
     },
+    onLog,
   });
   cleanup.defer(() => overConnection.close());
 
@@ -91,6 +96,26 @@ async function runOnStack(args: string[]) {
     LATCHKEY_TEST_STACK: JSON.stringify(description),
     LATCHKEY_TEST_DB_URL: stack.dbUrl,
   });
+}
+
+/** A line per request would bury what the tests say; a bug must not be. */
+function onLog(line: string) {
+  if (!/^\[\w+\] \{"request_id"/.test(line) || line.includes('"bug"')) {
+    console.error(line);
+  }
+}
+
+/** The examples in the docstrings; those marked `ignore` need a project. */
+async function runExamples() {
+  const files: string[] = [];
+  for (const folder of ["client", "supabase/functions/_shared"]) {
+    for (const { name } of Deno.readDirSync(`${root}${folder}`)) {
+      const file = `${folder}/${name}`;
+      const text = await Deno.readTextFile(`${root}${file}`);
+      if (/^ +\* ```ts$/m.test(text)) files.push(file);
+    }
+  }
+  await run(Deno.execPath(), ["test", "-A", "--doc", ...files], {});
 }
 
 /** The functions' own tests, once more on the version that will run them. */

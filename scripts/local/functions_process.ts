@@ -21,6 +21,8 @@ export async function startFunctions(options: {
   projectRoot: string;
   names: string[];
   env: Record<string, string>;
+  /** Told each line of their log; without it the lines go to stderr. */
+  onLog?: (line: string) => void;
   /** Stops them, also while they start. */
   signal?: AbortSignal;
 }): Promise<Functions> {
@@ -44,9 +46,10 @@ export async function startFunctions(options: {
     env: { ...inheritedEnvironment(), ...options.env },
     stdin: "piped",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: options.onLog ? "piped" : "inherit",
     signal: options.signal,
   }).spawn();
+  if (options.onLog) void forwardLines(process.stderr, options.onLog);
 
   const close = async () => {
     // Not SIGTERM: a function that is busy for ever must not keep the stack up.
@@ -122,6 +125,19 @@ function inheritedEnvironment(): Record<string, string> {
       return value === undefined ? [] : [[name, value]];
     }),
   );
+}
+
+async function forwardLines(
+  stream: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop()!;
+    lines.forEach(onLine);
+  }
+  if (rest) onLine(rest);
 }
 
 /** Reads the port from the first line; null when the process ends without. */

@@ -49,6 +49,8 @@ export interface StackOptions {
   projectRoot?: string;
   /** Told what is being waited for. */
   onProgress?: (message: string) => void;
+  /** Told each line of the functions' log; without it they go to stderr. */
+  onLog?: (line: string) => void;
   /** Gives the start up; what has been started is stopped. */
   signal?: AbortSignal;
   /** Variables for the functions beside, or in place of, the usual ones. */
@@ -122,6 +124,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ...functionsEnvironment({ apiUrl, databaseUrl: dbUrl, keys }),
         ...latchkeyEnv,
       },
+      onLog: options.onLog,
       signal,
     });
     cleanup.defer(functions.close);
