@@ -24,8 +24,8 @@ import {
 } from "./harness.ts";
 
 const root = new URL("..", import.meta.url).pathname;
-/** The last migration of the first version that was deployed anywhere. */
-const FIRST_RELEASE = "20261121001800";
+/** The last migration of each version that was deployed anywhere. */
+const RELEASES = ["20261121001800", "20261121105900"];
 
 /** A project folder whose migrations end at a version. */
 async function copyProject(folder: string, last: string) {
@@ -48,8 +48,8 @@ async function copy(from: string, to: string) {
   }
 }
 
-/** The SQL functions as the functions of the first release call them. */
-class FirstRelease {
+/** The SQL functions as the functions of those releases call them. */
+class Release {
   readonly #client;
 
   constructor({ apiUrl, secretKey }: Stack) {
@@ -114,10 +114,10 @@ interface Device {
   hash: string;
 }
 
-/** Signs a device in and refreshes so many times, as the first release did. */
+/** Signs a device in and refreshes so many times, as those releases did. */
 async function newDevice(
   sql: postgres.Sql,
-  release: FirstRelease,
+  release: Release,
   generations = 0,
   userId: string = crypto.randomUUID(),
 ): Promise<Device> {
@@ -141,7 +141,7 @@ const GENERATIONS = [0, 1, 7];
 
 /** What stands, what is over, and what was set, before the upgrade. */
 async function populate(stack: Stack) {
-  const release = new FirstRelease(stack);
+  const release = new Release(stack);
   return await withDatabase(stack.dbUrl, async (sql) => {
     // The greatest interval, so that it is still open after the upgrade.
     await sql`update latchkey.settings set reuse_interval_seconds = 60, access_token_seconds = 600`;
@@ -183,7 +183,7 @@ function assertRefused(
   assertEquals([status, body.code, body.reason], [400, code, reason]);
 }
 
-Deno.test("sessions of the first release outlive the upgrade", async (test) => {
+async function upgradeFrom(last: string, test: Deno.TestContext) {
   const work = await Deno.makeTempDir({ prefix: "latchkey_upgrade_" });
   // As root, the database runs as another user, who passes through here.
   await Deno.chmod(work, 0o711);
@@ -193,7 +193,7 @@ Deno.test("sessions of the first release outlive the upgrade", async (test) => {
   const options = { port: 0, dbPort: 0, data: join(work, "data"), projectRoot };
 
   await Deno.mkdir(join(projectRoot, "supabase"), { recursive: true });
-  await copyProject(projectRoot, FIRST_RELEASE);
+  await copyProject(projectRoot, last);
   const first = await startStack(options);
   let before: Awaited<ReturnType<typeof populate>>;
   try {
@@ -206,7 +206,7 @@ Deno.test("sessions of the first release outlive the upgrade", async (test) => {
   await copyProject(projectRoot, "9");
   const stack = await startStack(options);
   cleanup.defer(() => stack.stop());
-  const release = new FirstRelease(stack);
+  const release = new Release(stack);
   const api = new Api(`${stack.apiUrl}/functions/v1`);
   const variables = functionsEnvironment({
     apiUrl: stack.apiUrl,
@@ -279,7 +279,7 @@ Deno.test("sessions of the first release outlive the upgrade", async (test) => {
     assertRefused(await refresh(before.stolen, 3), "token_revoked", "reuse");
   });
 
-  await test.step("functions of the first release go on working", async () => {
+  await test.step("the functions of before go on working", async () => {
     const { caller, other } = before;
     assertEquals(
       await release.sessionState(caller.sessionId, caller.userId),
@@ -308,4 +308,11 @@ Deno.test("sessions of the first release outlive the upgrade", async (test) => {
       assertRefused(await refresh(yours, 2), "token_revoked", "admin");
     });
   });
-});
+}
+
+for (const last of RELEASES) {
+  Deno.test(
+    `sessions outlive the upgrade from ${last}`,
+    (test) => upgradeFrom(last, test),
+  );
+}

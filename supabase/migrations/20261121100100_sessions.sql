@@ -19,13 +19,28 @@ as $$
 declare
   state constant latchkey.session_state_result :=
     latchkey.session_state(caller_session_id, user_id);
+  list jsonb;
 begin
-  return (
-    state.outcome, state.reason,
-    case when state.outcome = 'active' then
-      latchkey.session_list(user_id, caller_session_id)
-    end
-  )::latchkey.sessions_result;
+  if state.outcome = 'active' then
+    select coalesce(
+        jsonb_agg(to_jsonb(s) order by s.last_used_at desc, s.session_id), '[]'
+      )
+    into list
+    from (
+      select t.session_id, t.created_at, t.rotated_at as last_used_at,
+        least(t.expires_at, t.idle_expires_at) as expires_at,
+        t.user_agent, host(t.ip) as ip, t.device_name,
+        t.session_id = caller_session_id as current
+      from latchkey.refresh_tokens t
+      where t.user_id = sessions.user_id
+        and t.revoked_at is null
+        and now() < t.expires_at
+        and now() < t.idle_expires_at
+      order by t.rotated_at desc, t.session_id
+      limit 1000
+    ) s;
+  end if;
+  return (state.outcome, state.reason, list)::latchkey.sessions_result;
 end
 $$;
 

@@ -380,6 +380,10 @@ export type Database = {
         Args: { "identifier": string; "kind": string };
         Returns: string;
       };
+      "caller_session_id": {
+        Args: Record<PropertyKey, never>;
+        Returns: string;
+      };
       "check_request": { Args: Record<PropertyKey, never>; Returns: undefined };
       "claims": {
         Args: {

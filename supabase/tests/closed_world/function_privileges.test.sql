@@ -11,6 +11,7 @@ insert into expected values
   ('auth_password_changed()', '{}'),
   ('auth_session_deleted()', '{}'),
   ('auth_user_banned()', '{}'),
+  ('caller_session_id()', '{authenticated}'),
   ('check_custom_access_token_hook()', '{}'),
   ('check_request()', '{anon,authenticated,service_role}'),
   ('claims(latchkey.refresh_tokens,auth.users,latchkey.settings,text,text)', '{}'),

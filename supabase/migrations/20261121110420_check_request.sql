@@ -15,19 +15,17 @@ security definer
 set search_path = ''
 as $$
 declare
-  claims constant jsonb := auth.jwt();
-  claim constant text := claims ->> 'session_id';
+  caller constant uuid := latchkey.caller_session_id();
   reason text;
 begin
-  -- A token of another issuer may carry anything there.
-  if claim ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+  if caller is not null then
     select case
         when t.revoked_at is not null then t.revoked_reason
         when now() >= least(t.expires_at, t.idle_expires_at) then 'expired'
       end
     into reason
     from latchkey.refresh_tokens t
-    where t.session_id = claim::uuid;
+    where t.session_id = caller;
     if found and reason is null then
       return;
     end if;
@@ -37,7 +35,7 @@ begin
     perform latchkey.unauthorized(
       'token_revoked', 'invalid_token', 'The session was ended: sign in again.', reason, ''
     );
-  elsif claims ->> 'role' not in ('anon', 'service_role')
+  elsif auth.jwt() ->> 'role' not in ('anon', 'service_role')
     and (select s.strict from latchkey.settings s) then
     -- Not token_revoked: nothing has ended, and a client that signs out and in
     -- again the same way would be where it was.

@@ -11,7 +11,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller constant uuid := nullif(auth.jwt() ->> 'session_id', '')::uuid;
+  caller constant uuid := latchkey.caller_session_id();
   max_age constant integer := latchkey.revoke_max_age_seconds();
   authenticated_at constant numeric := (
     select max(case jsonb_typeof(t) when 'number' then t::numeric end)
