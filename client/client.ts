@@ -202,6 +202,7 @@ export function createSessionClient(
       },
       body: "{}",
     });
+    if (response.status >= 500) throw new Error("Ask again later.");
     if (!response.ok || await response.json() !== false) return;
     const stored = await state.read();
     if (stored) await refresher.refresh(stored);

@@ -1,6 +1,7 @@
 /**
  * Hears of the session's end on the app's own Realtime socket. The broadcast
- * may be lost, so after every join the session is asked after.
+ * may be lost, and a join may be refused because the session is over, so after
+ * every join the session is asked after.
  *
  * @module
  */
@@ -97,11 +98,24 @@ export class Watch {
     channel.subscribe((status) => {
       // A channel that was left has nothing to say any more.
       if (this.#channel !== channel) return;
-      if (status !== "SUBSCRIBED") return this.#rejoin();
-      this.#failures = 0;
-      // What was sent while nobody listened is not sent again.
-      void this.options.check().catch(() => {});
+      if (status === "SUBSCRIBED") this.#failures = 0;
+      else this.#rejoin();
+      void this.#check(id);
     });
+  }
+
+  /** What was sent while nobody listened is not sent again. */
+  async #check(id: string): Promise<void> {
+    try {
+      await this.options.check();
+    } catch {
+      // Where it was not joined, the next join asks again.
+      if (this.#sessionId !== id) return;
+      this.#timer = this.options.environment.setTimeout(
+        () => void this.#check(id),
+        LONGEST_RETRY_MILLISECONDS,
+      );
+    }
   }
 
   /** A channel that the server closed never comes back: it takes a new one. */

@@ -62,7 +62,6 @@ for (const status of ["CLOSED", "CHANNEL_ERROR", "TIMED_OUT"]) {
     const { browser, clock, supabase, server, tab } = await watching();
     browser.random = () => 1;
     supabase.statuses = [status, status];
-    const asked = server.requests.length;
     supabase.channels[0]!.status(status);
     await clock.advance(999);
     assertEquals(supabase.channels.length, 0);
@@ -70,13 +69,39 @@ for (const status of ["CLOSED", "CHANNEL_ERROR", "TIMED_OUT"]) {
     assertEquals(supabase.log.filter((line) => /^join/.test(line)).length, 2);
     await clock.advance(2_001);
     assertEquals(supabase.log.filter((line) => /^join/.test(line)).length, 3);
-    assertEquals(server.requests.length, asked);
     // What was broadcast meanwhile is asked after.
     server.sessions.get("s1")!.revoked = "banned";
     await clock.advance(4_001);
     assertEquals(tab.snapshot().reason, "banned");
   });
 }
+
+for (const status of ["CLOSED", "CHANNEL_ERROR", "TIMED_OUT"]) {
+  Deno.test(`after ${status} it asks whether the session is over`, async () => {
+    const { supabase, server, tab } = await watching();
+    server.sessions.get("s1")!.revoked = "banned";
+    supabase.channels[0]!.status(status);
+    await settle();
+    assertEquals(tab.snapshot().reason, "banned");
+  });
+}
+
+Deno.test("a question without an answer is asked again", async () => {
+  const { clock, supabase, server, tab } = await watching();
+  server.down = true;
+  supabase.channels[0]!.status("SUBSCRIBED");
+  await clock.advance(10_000);
+  server.down = false;
+  server.next.push(() => new Response(null, { status: 503 }));
+  await clock.advance(21_000);
+  server.sessions.get("s1")!.revoked = "banned";
+  await clock.advance(31_000);
+  assertEquals(tab.snapshot().reason, "banned");
+  // And no more after it was answered, or the session was left.
+  const { length } = server.requests;
+  await clock.advance(120_000);
+  assertEquals(server.requests.length, length);
+});
 
 Deno.test("a failing setAuth is tried again", async () => {
   const { clock, supabase } = await watching();
