@@ -207,6 +207,22 @@ for (const [way, url] of Object.entries(WAYS)) {
     expectOk(await api.refresh(session.refresh_token));
   });
 
+  // Supabase Auth takes one that it replaced within its own reuse interval.
+  Deno.test(`nor do those that it replaced a moment ago, ${way}`, async () => {
+    const first: AuthSession = await authSession();
+    const second = expectOk<AuthSession>(
+      await refreshAtAuth(first.refresh_token),
+    );
+    const third = expectOk<AuthSession>(
+      await refreshAtAuth(second.refresh_token),
+    );
+    const adopted = expectOk<Session>(await adopt(api, third));
+    for (const { refresh_token } of [first, second, third]) {
+      assertEquals((await refreshAtAuth(refresh_token)).status, 400);
+    }
+    expectOk(await api.refresh(adopted.refresh_token));
+  });
+
   Deno.test(`an access token of Latchkey becomes no refresh token, ${way}`, async () => {
     const auth = await authSession();
     const adopted = expectOk<Session>(await adopt(api, auth));
