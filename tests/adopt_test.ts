@@ -68,6 +68,21 @@ async function signedByAuth(token: string, changes: Record<string, unknown>) {
     .sign(await importJWK(key, "ES256"));
 }
 
+/** As if Auth's own OAuth server had made the session, for a client's app. */
+async function markAsOAuthClients(sessionId: string) {
+  await withDatabase(stack.superuserUrl, (sql) =>
+    sql.begin(async (tx) => {
+      // The embedded Auth has neither clients nor this column.
+      await tx`
+        alter table auth.sessions
+        add column if not exists oauth_client_id uuid`;
+      await tx`set local session_replication_role = replica`;
+      await tx`
+        update auth.sessions set oauth_client_id = gen_random_uuid()
+        where id = ${sessionId}`;
+    }));
+}
+
 function sql<T extends Record<string, unknown>>(
   query: string,
   values: string[] = [],
@@ -207,6 +222,22 @@ for (const [way, url] of Object.entries(WAYS)) {
     expectOk(await api.refresh(session.refresh_token));
   });
 
+  // Supabase Auth takes one that it replaced within its own reuse interval.
+  Deno.test(`nor do those that it replaced a moment ago, ${way}`, async () => {
+    const first: AuthSession = await authSession();
+    const second = expectOk<AuthSession>(
+      await refreshAtAuth(first.refresh_token),
+    );
+    const third = expectOk<AuthSession>(
+      await refreshAtAuth(second.refresh_token),
+    );
+    const adopted = expectOk<Session>(await adopt(api, third));
+    for (const { refresh_token } of [first, second, third]) {
+      assertEquals((await refreshAtAuth(refresh_token)).status, 400);
+    }
+    expectOk(await api.refresh(adopted.refresh_token));
+  });
+
   Deno.test(`an access token of Latchkey becomes no refresh token, ${way}`, async () => {
     const auth = await authSession();
     const adopted = expectOk<Session>(await adopt(api, auth));
@@ -218,6 +249,15 @@ for (const [way, url] of Object.entries(WAYS)) {
     const answer = await adopt(api, { access_token: fromAuth });
     assertEquals(sameCode(answer), refused);
     assert(answer.body.error_description.includes("refresh token"));
+  });
+
+  // Auth leaves client_id out of the token that follows a second factor.
+  Deno.test(`an OAuth client's session is not adopted, ${way}`, async () => {
+    const auth = await authSession();
+    await markAsOAuthClients(auth.sessionId);
+    const answer = await adopt(api, auth);
+    assertEquals(sameCode(answer), [400, "invalid_request", undefined]);
+    assert(answer.body.error_description.includes("OAuth client"));
   });
 
   Deno.test(`a session whose key has left the ring is not adopted again, ${way}`, async () => {

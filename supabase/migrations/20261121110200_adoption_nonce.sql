@@ -17,4 +17,4 @@ create type latchkey.adopt_result as (
   adoption_nonce bytea
 );
 comment on type latchkey.adopt_result is
-  'What adopt answers. outcome: created and repeated come with the rest filled; managed (signed in with a password here), banned, refused, revoked and expired come with at most a reason.';
+  'What adopt answers. outcome: created and repeated come with the rest filled; managed (signed in with a password here), oauth_client, banned, refused, revoked and expired come with at most a reason.';

@@ -31,11 +31,12 @@ begin
       raise warning 'latchkey: Supabase Auth''s refresh token (version 2) goes on working: %', sqlerrm;
   end;
 
-  -- Revoked long ago: within Auth's reuse interval it would still be good.
+  -- Revoked long ago: within Auth's reuse interval it would still be good. Those
+  -- that Auth has replaced already are no different.
   begin
     update auth.refresh_tokens t
     set revoked = true, updated_at = 'epoch'
-    where t.session_id = drop_auth_refresh_token.session_id and not t.revoked;
+    where t.session_id = drop_auth_refresh_token.session_id;
   exception when others then
     raise warning 'latchkey: Supabase Auth''s refresh token (version 1) goes on working: %', sqlerrm;
   end;

@@ -58,6 +58,13 @@ begin
     return result;
   end if;
 
+  -- Auth leaves the claim client_id out where such a session has verified a second
+  -- factor, so the token alone does not tell. Not every Auth has the column.
+  if to_jsonb(auth_session) ->> 'oauth_client_id' is not null then
+    result.outcome := 'oauth_client';
+    return result;
+  end if;
+
   select s.* into strict settings from latchkey.settings s;
   actual_aal := coalesce(auth_session.aal::text, adopt.aal);
   actual_amr := coalesce(latchkey.amr(adopt.session_id), adopt.amr::jsonb);
@@ -109,4 +116,4 @@ end
 $$;
 
 comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text) is
-  'Takes over a session that Supabase Auth made: outcome created, repeated with the nonce of whoever was first, managed (it was signed in with a password here), banned, refused with the limit as reason, or where the session stands when it is over. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';
+  'Takes over a session that Supabase Auth made: outcome created, repeated with the nonce of whoever was first, managed (it was signed in with a password here), oauth_client (it is an OAuth client''s), banned, refused with the limit as reason, or where the session stands when it is over. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';

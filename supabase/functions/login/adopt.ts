@@ -15,6 +15,9 @@ import { session } from "../_shared/session.ts";
 const USE_THE_REFRESH_TOKEN =
   "Latchkey manages this session already: use the refresh token that came with it.";
 
+const SEND_THE_USERS_OWN =
+  "This access token was made for an OAuth client and has less rights than a session: send the user's own.";
+
 /**
  * Begins a session with an access token of Supabase Auth, or answers whoever
  * comes with one again with the current tokens of that session.
@@ -35,11 +38,7 @@ export async function adopt(
   note(request, { session_id: sessionId, user_id: userId });
   // Else a stolen access token would become a refresh token.
   if (caller.minted) return malformed(USE_THE_REFRESH_TOKEN);
-  if (claims.client_id) {
-    return malformed(
-      "This access token was made for an OAuth client and has less rights than a session: send the user's own.",
-    );
-  }
+  if (claims.client_id) return malformed(SEND_THE_USERS_OWN);
 
   const nonce = refreshTokens.newAdoptionNonce();
   const seed = (await refreshTokens.adoptedSeed(sessionId, nonce))!;
@@ -73,6 +72,8 @@ export async function adopt(
     }
     case "managed":
       return malformed(USE_THE_REFRESH_TOKEN);
+    case "oauth_client":
+      return malformed(SEND_THE_USERS_OWN);
     case "banned":
       return new Refusal("user_banned");
     case "refused":
