@@ -13,6 +13,7 @@ import {
   type Session,
   stack,
   supabase,
+  until,
   type User,
   WAYS,
   withDatabase,
@@ -169,6 +170,36 @@ for (const [way, url] of Object.entries(WAYS)) {
       expectOk(await adopt());
       // It counts once, however often it is adopted.
       expectOk(await adopt());
+    });
+  });
+
+  Deno.test(`other services hear at once of a session above the limit, ${way}`, async () => {
+    const user = await newUser();
+    await withSettings({ sessions_per_user: 1 }, async (sql) => {
+      let heard = 0;
+      await using service = Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen() {} },
+        () => {
+          heard++;
+          return new Response(null, { status: 202 });
+        },
+      );
+      const [receiver] = await sql`
+        insert into latchkey.receivers (url, audience)
+        values (${`http://127.0.0.1:${service.addr.port}/`}, 'https://shop.example')
+        returning id`;
+      try {
+        // The functions may still remember that there was nobody to tell.
+        expectOk(await api.post("deliver", {}, { apikey: stack.secretKey }));
+        await api.login(user);
+        await api.login(user);
+        await until(() => heard === 1, "the notice of a login's");
+        const { data } = await supabase().auth.signInWithPassword(user);
+        expectOk(await api.post("login", {}, bearer(data.session!)));
+        await until(() => heard === 2, "the notice of an adoption's");
+      } finally {
+        await sql`delete from latchkey.receivers where id = ${receiver!.id}`;
+      }
     });
   });
 
