@@ -457,3 +457,17 @@ Deno.test("the reason in the Data API's form of errors counts", async () => {
   await tab.fetch(`${URL_}/rest/v1/notes`);
   assertEquals(tab.snapshot().reason, "banned");
 });
+
+Deno.test("the last token of a session, which is over as it comes, is asked for once a second", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.life = 0;
+  server.delay = 10;
+  const refresh = tab.refresh();
+  await clock.advance(100);
+  await refresh;
+  assertEquals(server.refreshes, 1);
+  await clock.advance(3_000);
+  assertEquals(server.refreshes, 4);
+});

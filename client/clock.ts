@@ -11,6 +11,9 @@ import type { Session } from "./types.ts";
 /** Before expiry: supabase-js hands the token on every 25 s heartbeat. */
 const MARGIN_MILLISECONDS = 90_000;
 
+/** The last token of a session may be over as it comes; what follows is no better. */
+const SHORTEST_MILLISECONDS = 1_000;
+
 /** What to add to the device's time, in milliseconds. */
 export function clockOffset(
   { expires_at, expires_in }: Pick<Session, "expires_at" | "expires_in">,
@@ -26,9 +29,11 @@ export function untilRefresh(
   },
   now: number,
 ): number {
+  const life = session.expires_in * 1000;
   // A token that lives shorter than two margins would be refreshed all the time.
-  const margin = Math.min(MARGIN_MILLISECONDS, session.expires_in * 1000 / 2);
-  return untilExpiry(session, now) - margin;
+  const margin = Math.min(MARGIN_MILLISECONDS, life / 2);
+  const use = Math.max(SHORTEST_MILLISECONDS, life - margin);
+  return untilExpiry(session, now) - life + use;
 }
 
 /** Milliseconds until the access token is refused. */

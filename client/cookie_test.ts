@@ -77,6 +77,23 @@ Deno.test("in cookie mode a sign-in that was overtaken ends itself only", async 
   assertEquals((await tab.getSession())?.user.id, "bob");
 });
 
+Deno.test("a sign-out ends its own session, whose cookie a new sign-in took", async () => {
+  const { browser, clock, server } = world();
+  const [one, two] = [browser.tab(MODE), browser.tab(MODE)];
+  const ada = await one.signIn(ADA);
+  await settle();
+  server.delay = 1_000;
+  const signIn = two.signIn(BOB);
+  await clock.advance(100);
+  const signOut = one.signOut();
+  await clock.advance(5_000);
+  const bob = await signIn;
+  await signOut;
+  assertEquals(server.cookie.split(".")[0], bob.session_id);
+  assert(server.sessions.get(ada.session_id)!.revoked);
+  assert(!server.sessions.get(bob.session_id)!.revoked);
+});
+
 Deno.test("in cookie mode a lost cookie ends the session", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab(MODE);

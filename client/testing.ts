@@ -260,9 +260,13 @@ export class Server {
     const form = request.headers.get("Content-Type")?.includes("form");
     const bearer = request.headers.get("Authorization");
     if (pathname.endsWith("/revoke") && (form || inCookie && !bearer)) {
-      const token = inCookie ??
-        new URLSearchParams(await request.text()).get("token")!;
-      this.sessions.get(token.split(".")[0]!)!.revoked ??= "signed_out";
+      const body = await request.text();
+      const token = inCookie ?? new URLSearchParams(body).get("token")!;
+      const [id] = token.split(".");
+      if (!form && id !== (JSON.parse(body).session_id ?? id)) {
+        return refuse(401, "missing_token");
+      }
+      this.sessions.get(id!)!.revoked ??= "signed_out";
       return new Response(null);
     }
     const [id, expiry] = bearer?.slice(7).split("/") ?? [];

@@ -121,14 +121,21 @@ export class Transport {
   }
 
   /** Ends a session by its refresh token (RFC 7009): good when all else is over. */
-  async revoke({ refresh_token }: Session): Promise<void> {
-    await this.#post(
-      "revoke",
-      this.#isCookie
-        ? { scope: "local" }
-        : new URLSearchParams({ token: refresh_token }),
-      { keepalive: true },
-    );
+  async revoke(session: Session): Promise<void> {
+    const { session_id, refresh_token, access_token } = session;
+    try {
+      await this.#post(
+        "revoke",
+        this.#isCookie
+          ? { session_id }
+          : new URLSearchParams({ token: refresh_token }),
+        { keepalive: true },
+      );
+    } catch (error) {
+      // The cookie is another session's by now, or gone.
+      if (!isSessionError(error) || error.code !== "missing_token") throw error;
+      await this.revokeAs(access_token, "local");
+    }
   }
 
   get #isCookie(): boolean {

@@ -232,6 +232,23 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(own.headers.get("Set-Cookie"), CLEARED);
     assertEquals((await refresh(api, cookie(two))).body.code, "token_revoked");
 
+    // By the cookie alone, and only if it is that session's.
+    const four = await login(api, user);
+    const session_id = four.body.session_id;
+    const wrong = await api.post("revoke", { session_id }, {
+      ...MODE,
+      Cookie: cookie(three),
+    });
+    assertEquals(wrong.body.code, "missing_token");
+    assertEquals(wrong.headers.get("Set-Cookie"), null);
+    const right = await api.post("revoke", { session_id }, {
+      ...MODE,
+      Cookie: `${cookie(three)}; ${cookie(four)}`,
+    });
+    assertEquals(expectOk(right), { revoked: 1 });
+    assertEquals(right.headers.get("Set-Cookie"), CLEARED);
+    expectOk(await refresh(api, cookie(three)));
+
     // A cookie ends no other sessions: that takes an access token.
     const others = await api.post("revoke", { scope: "global" }, {
       ...MODE,

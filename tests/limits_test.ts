@@ -13,6 +13,7 @@ import {
   type Session,
   stack,
   supabase,
+  until,
   type User,
   WAYS,
   withDatabase,
@@ -172,6 +173,36 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   });
 
+  Deno.test(`other services hear at once of a session above the limit, ${way}`, async () => {
+    const user = await newUser();
+    await withSettings({ sessions_per_user: 1 }, async (sql) => {
+      let heard = 0;
+      await using service = Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen() {} },
+        () => {
+          heard++;
+          return new Response(null, { status: 202 });
+        },
+      );
+      const [receiver] = await sql`
+        insert into latchkey.receivers (url, audience)
+        values (${`http://127.0.0.1:${service.addr.port}/`}, 'https://shop.example')
+        returning id`;
+      try {
+        // The functions may still remember that there was nobody to tell.
+        expectOk(await api.post("deliver", {}, { apikey: stack.secretKey }));
+        await api.login(user);
+        await api.login(user);
+        await until(() => heard === 1, "the notice of a login's");
+        const { data } = await supabase().auth.signInWithPassword(user);
+        expectOk(await api.post("login", {}, bearer(data.session!)));
+        await until(() => heard === 2, "the notice of an adoption's");
+      } finally {
+        await sql`delete from latchkey.receivers where id = ${receiver!.id}`;
+      }
+    });
+  });
+
   Deno.test(`an access token never outlives its session, ${way}`, async () => {
     const session = await api.login(await newUser());
     await withDatabase(stack.dbUrl, async (sql) => {
@@ -220,4 +251,76 @@ for (const [way, url] of Object.entries(WAYS)) {
       );
     });
   });
+}
+
+/**
+ * Has a sign-in that is over the limit stop right after it has ended the oldest
+ * session, lets Supabase Auth do something meanwhile, then lets both go on.
+ */
+async function duringSignIn(
+  signIn: "login" | "adopt",
+  doAtAuth: (
+    auth: postgres.TransactionSql,
+    ids: { user: string; oldest: string; newest: string },
+  ) => Promise<unknown>,
+) {
+  const user = await newUser();
+  await withSettings({ sessions_per_user: 1 }, async (sql) => {
+    const { session_id: oldest } = await quickSession(sql, user);
+    const newest = crypto.randomUUID();
+    await sql`
+      insert into auth.sessions (id, user_id, aal)
+      values (${newest}, ${user.id}, 'aal1')`;
+    const held = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const holder = sql.begin(async (sql) => {
+      await sql`lock table latchkey.outbox in share mode`;
+      held.resolve();
+      await release.promise;
+    });
+    await held.promise;
+    /** Until so many wait for a lock. */
+    const waiting = async (count: number) => {
+      for (let waits = 0; waits < count;) {
+        [{ waits }] = await sql<[{ waits: number }]>`
+          select count(*)::int as waits from pg_stat_activity
+          where wait_event_type = 'Lock' and datname = current_database()`;
+      }
+    };
+    const started = signIn === "login"
+      ? sql`
+        select outcome from latchkey.login(
+          ${newest}, sha256('x'), 'aal1', '[]', 'test', null, null)`
+      : sql`
+        select outcome from latchkey.adopt(
+          ${newest}, ${user.id}, sha256('x'),
+          decode(repeat('00', 17), 'hex'), 'aal1', '[]', 'test', null, null)`;
+    const signedIn = started.then(([row]) => row!.outcome, (error) => error);
+    await waiting(1);
+    const atAuth = withDatabase(
+      stack.superuserUrl,
+      (auth) =>
+        auth.begin((auth) => doAtAuth(auth, { user: user.id, oldest, newest })),
+    ).then(() => "done", (error) => error);
+    await waiting(2);
+    release.resolve();
+    await holder;
+    assertEquals(await atAuth, "done");
+    assertEquals(await signedIn, "created");
+  });
+}
+
+for (const signIn of ["login", "adopt"] as const) {
+  Deno.test(`a user can be deleted while ${signIn} makes room`, () =>
+    duringSignIn(
+      signIn,
+      (auth, { user }) => auth`delete from auth.users where id = ${user}`,
+    ));
+
+  Deno.test(`a user can be signed out everywhere while ${signIn} makes room`, () =>
+    duringSignIn(signIn, async (auth, { oldest, newest }) => {
+      // The order is that of the rows on disk: any.
+      await auth`delete from auth.sessions where id = ${newest}`;
+      await auth`delete from auth.sessions where id = ${oldest}`;
+    }));
 }

@@ -53,6 +53,7 @@ declare
   given constant jsonb := event -> 'claims';
   answer jsonb;
   claims jsonb;
+  expires_at bigint;
   wrong text;
 begin
   execute format('select %s($1)', hook) into answer using event;
@@ -102,9 +103,13 @@ begin
   if claims -> 'sub' <> given -> 'sub' or claims -> 'session_id' <> given -> 'session_id' then
     raise exception 'the custom access token hook changed sub or session_id';
   end if;
-  return claims || jsonb_build_object(
-    'exp', least((claims ->> 'exp')::bigint, (given ->> 'exp')::bigint)
-  );
+  -- A hook that reckons with extract(epoch from …) gives a fraction.
+  expires_at := floor(least((claims ->> 'exp')::numeric, (given ->> 'exp')::numeric));
+  -- A client would ask for the next token at once, for ever.
+  if expires_at <= (given ->> 'iat')::bigint and expires_at < (given ->> 'exp')::bigint then
+    raise exception 'the custom access token hook set exp to a time that is over';
+  end if;
+  return claims || jsonb_build_object('exp', expires_at);
 end
 $$;
 

@@ -6,6 +6,10 @@
 -- and the times, there may be a limit of sessions per user, and Auth's own
 -- refresh token goes. Where there is a limit, sign-ins of one user take turns:
 -- nobody waits for longer than the function waits for an answer.
+--
+-- The rows in auth.users and auth.sessions are locked before anything else, in
+-- the order in which a deletion of the user goes through them: so Auth waits
+-- for us or we for it, never in a circle.
 
 drop function latchkey.login(uuid, bytea, text, text, text, text, text);
 create function latchkey.login(
@@ -32,6 +36,11 @@ declare
   token latchkey.refresh_tokens;
   result latchkey.session_result;
 begin
+  -- As the foreign key will, which is too late.
+  perform from auth.users u
+  where u.id = (select s.user_id from auth.sessions s where s.id = login.session_id)
+  for key share;
+  perform from auth.sessions s where s.id = login.session_id for update;
   select u.* into account
   from auth.sessions s
   join auth.users u on u.id = s.user_id
@@ -76,9 +85,6 @@ begin
   result.access_token_seconds := latchkey.access_token_seconds(result.claims);
   result.user_data := latchkey.user_data(account);
   return result;
-exception when foreign_key_violation then
-  -- The user was deleted while we looked.
-  return ('unknown', null, null, null, null, null)::latchkey.session_result;
 end
 $$;
 

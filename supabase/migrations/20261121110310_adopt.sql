@@ -3,9 +3,9 @@
 -- tabs at once, the first begins it and the others get the same tokens: here the
 -- nonce of the first, from which the function derives the seed.
 --
--- The row in auth.sessions is locked before anything else, while we hold
--- nothing: adopters of one session take turns, and Auth's sign-out waits for us
--- or we for it.
+-- The rows in auth.users and auth.sessions are locked before anything else, in
+-- the order in which a deletion of the user goes through them: adopters of one
+-- session take turns, and Auth waits for us or we for it, never in a circle.
 
 create function latchkey.adopt(
   session_id uuid,
@@ -38,6 +38,8 @@ declare
   actual_amr jsonb;
   result latchkey.adopt_result;
 begin
+  -- As the foreign key will, which is too late.
+  perform from auth.users u where u.id = adopt.user_id for key share;
   select s.* into auth_session
   from auth.sessions s
   where s.id = adopt.session_id and s.user_id = adopt.user_id

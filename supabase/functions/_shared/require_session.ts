@@ -45,6 +45,7 @@ export interface Guard {
  * `token_revoked` (with the reason) or `database_unavailable`: a check that
  * cannot be made does not pass.
  * @throws {ConfigurationError} A variable is missing; the message names it.
+ * @throws {RangeError} `aal` is none of the levels.
  *
  * @example A function of an app
  * ```ts
@@ -122,13 +123,17 @@ export function makeGuard(get?: (name: string) => string | undefined): Guard {
   };
 }
 
-/** A level that is missing or unknown is none. */
+/** A level that is missing or unknown in the token is none. */
 function requireAal(
   { claims }: Caller,
   needed: Requirements["aal"],
 ): Refusal | undefined {
+  if (needed === undefined) return;
   const levels: unknown[] = ["aal1", "aal2", "aal3"];
-  if (!needed || levels.indexOf(claims.aal) >= levels.indexOf(needed)) return;
+  const least = levels.indexOf(needed);
+  // Types do not reach JavaScript, and a typing error must not open the door.
+  if (least < 0) throw new RangeError("aal is aal1, aal2 or aal3");
+  if (levels.indexOf(claims.aal) >= least) return;
   return new Refusal("insufficient_aal", {
     description:
       `This needs ${needed}: verify another factor, refresh, then retry.`,

@@ -97,6 +97,15 @@ for (const aal of ["aal1", undefined, "", "aal9", "toString", null, 2]) {
   });
 }
 
+// JavaScript, or a value out of a configuration.
+for (const aal of ["AAL2", "aal4", "", "toString"]) {
+  Deno.test(`requireSession() lets nobody through where ${aal} is needed`, async () => {
+    const needed = { aal } as unknown as Requirements;
+    await assertRejects(() => ask(needed, { aal: "aal2" }), RangeError);
+    await assertRejects(() => ask(needed, { aal: undefined }), RangeError);
+  });
+}
+
 for (const aal of ["aal2", "aal3"] as const) {
   Deno.test(`requireSession() takes ${aal} where aal2 is needed`, async () => {
     accepted((await ask({ aal: "aal2" }, { aal })).outcome);

@@ -6,6 +6,7 @@
  */
 import type { Context, Outcome } from "../_shared/endpoint.ts";
 import { note } from "../_shared/log.ts";
+import { deliverInBackground } from "../_shared/notices.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import { bytea, fromBytea, hashSeed } from "../_shared/refresh_token.ts";
 import { client, malformed } from "../_shared/request.ts";
@@ -60,6 +61,8 @@ export async function adopt(
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "created":
+      // Of the sessions that had to make room.
+      deliverInBackground(context);
       return session(context, { sessionId, seed }, result, { cookie });
     case "repeated": {
       const seed = await refreshTokens.adoptedSeed(

@@ -9,6 +9,7 @@ import { isCookieMode } from "../_shared/cookie_mode.ts";
 import { accountKey, settleAttempt, takeAttempt } from "../_shared/attempts.ts";
 import { endpoint, type Handler } from "../_shared/endpoint.ts";
 import { note } from "../_shared/log.ts";
+import { deliverInBackground } from "../_shared/notices.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import { hashSeed, newSeed } from "../_shared/refresh_token.ts";
 import {
@@ -115,6 +116,8 @@ const login: Handler = async (request, context) => {
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "created":
+      // Of the sessions that had to make room.
+      deliverInBackground(context);
       return session(
         context,
         { sessionId: authSession.sessionId, seed },

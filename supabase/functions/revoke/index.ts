@@ -4,7 +4,8 @@
  * - a user, with an access token: `{scope: "local" | "others" | "global"}` or
  *   `{session_id}` → `{revoked: n}`;
  * - whoever holds a token, by RFC 7009: form `token=…` → 200, empty, always;
- * - in cookie mode whoever sends the cookie: `{scope: "local"}` → `{revoked: n}`;
+ * - in cookie mode whoever sends the cookie: `{scope: "local"}`, or the
+ *   `{session_id}` that it must be of → `{revoked: n}`;
  * - an administrator, with the secret key: `{user_id}` or `{session_id}`,
  *   `{reason?}` → `{revoked: n}`.
  *
@@ -75,10 +76,15 @@ const revoke: Handler = async (request, context) => {
   const input = userInput(parsed.body);
   if (input instanceof Refusal) return input;
   const token = cookie
-    ? await cookieToken(request, context.refreshTokens)
+    ? await cookieToken(
+      request,
+      context.refreshTokens,
+      input.session_id?.toLowerCase(),
+    )
     : undefined;
+  const isLocal = input.scope === "local" || input.session_id !== undefined;
   // The access token may have expired when a page signs out.
-  return token && bearer === undefined && input.scope === "local"
+  return token && bearer === undefined && isLocal
     ? await revokeCookie(request, token, context)
     : await revokeByUser(request, input, token, context);
 };
