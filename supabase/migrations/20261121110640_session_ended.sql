@@ -15,8 +15,9 @@ declare
     when not exists (select from auth.users u where u.id = old.user_id) then 'user_deleted'
     else 'admin'
   end;
-  -- CAEP's initiating_entity.
+  -- CAEP's initiating_entity. An administrator may give any reason, and stays one.
   initiator constant text := case
+    when current_setting('latchkey.by_admin', true) = 'true' then 'admin'
     when reason in ('signed_out', 'user', 'password_changed') then 'user'
     when reason in ('reuse', 'session_limit', 'expired') then 'policy'
     else 'admin'
