@@ -38,9 +38,14 @@ begin
 
   begin
     insert into latchkey.session_events
-      (event, session_id, user_id, reason, initiating_entity, ip, user_agent,
-       actor_session_id, actor_ip)
+      (created_at, event, session_id, user_id, reason, initiating_entity, ip,
+       user_agent, actor_session_id, actor_ip)
     values (
+      -- It is noticed late, when the row is pruned.
+      case reason
+        when 'expired' then least(old.expires_at, old.idle_expires_at)
+        else now()
+      end,
       case reason
         when 'reuse' then 'authn_token_reuse'
         when 'expired' then 'session_expired'
