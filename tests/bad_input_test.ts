@@ -852,7 +852,12 @@ function deliver({ session }: Fixture): Row[] {
     ["any body", "200", json(HUSH, admin)],
     ["the publishable key", "403 forbidden secret", post({})],
     ["an access token", "403 forbidden secret", post(bearer(session))],
-    ["no key", "403 forbidden secret", post({ apikey: "" })],
+    ["no key", "401 missing_token secret", post({ apikey: "" })],
+    [
+      "the secret key and an access token",
+      "400 invalid_request not both",
+      post({ ...admin, ...bearer(session) }),
+    ],
     [
       "another secret key",
       "403 forbidden",

@@ -316,3 +316,61 @@ for (const last of RELEASES) {
     (test) => upgradeFrom(last, test),
   );
 }
+
+Deno.test("half an upgrade opens nothing, and closes no policy", async () => {
+  const work = await Deno.makeTempDir({ prefix: "latchkey_upgrade_" });
+  await Deno.chmod(work, 0o711);
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.defer(() => Deno.remove(work, { recursive: true }));
+  const projectRoot = join(work, "project");
+  await Deno.mkdir(join(projectRoot, "supabase"), { recursive: true });
+  const versions = [...Deno.readDirSync(join(root, "supabase", "migrations"))]
+    .map(({ name }) => name.split("_")[0]!).sort();
+  // All but the last migration, which is the grants.
+  await copyProject(projectRoot, versions.at(-2)!);
+  const stack = await startStack({
+    port: 0,
+    dbPort: 0,
+    data: join(work, "data"),
+    projectRoot,
+  });
+  cleanup.defer(() => stack.stop());
+
+  const release = new Release(stack);
+  await withDatabase(stack.dbUrl, async (sql) => {
+    const { userId, sessionId } = await newDevice(sql, release);
+    const anybody = createClient(stack.apiUrl, stack.keys.publishableKey, {
+      auth: { persistSession: false, autoRefreshToken: false },
+      db: { schema: "latchkey" },
+    });
+    const { error } = await anybody.rpc("revoke_by_admin", {
+      user_id: userId,
+      session_id: null,
+      reason: "admin",
+    });
+    assertEquals(error?.code, "42501");
+    for (const role of ["anon", "authenticated"]) {
+      const [{ open }] = await sql<[{ open: boolean }]>`
+        select has_schema_privilege(${role}, 'latchkey', 'usage') as open`;
+      assertEquals(open, false, role);
+    }
+
+    await sql.unsafe(`
+      create table public.notes (body text);
+      grant select on public.notes to authenticated;
+      alter table public.notes enable row level security;
+      create policy "While the session stands" on public.notes
+        to authenticated using ((select latchkey.session_active()));
+      insert into public.notes values ('mine');`);
+    const read = () =>
+      sql.begin(async (sql) => {
+        const claims = JSON.stringify({ sub: userId, session_id: sessionId });
+        await sql`select set_config('request.jwt.claims', ${claims}, true)`;
+        await sql`set local role authenticated`;
+        return (await sql`select body from public.notes`).length;
+      });
+    assertEquals(await read(), 1);
+    assertEquals(await release.revokeByAdmin(sessionId), 1);
+    assertEquals(await read(), 0);
+  });
+});

@@ -15,8 +15,9 @@ declare
     when not exists (select from auth.users u where u.id = old.user_id) then 'user_deleted'
     else 'admin'
   end;
-  -- CAEP's initiating_entity.
+  -- CAEP's initiating_entity. An administrator may give any reason, and stays one.
   initiator constant text := case
+    when current_setting('latchkey.by_admin', true) = 'true' then 'admin'
     when reason in ('signed_out', 'user', 'password_changed') then 'user'
     when reason in ('reuse', 'session_limit', 'expired') then 'policy'
     else 'admin'
@@ -37,9 +38,14 @@ begin
 
   begin
     insert into latchkey.session_events
-      (event, session_id, user_id, reason, initiating_entity, ip, user_agent,
-       actor_session_id, actor_ip)
+      (created_at, event, session_id, user_id, reason, initiating_entity, ip,
+       user_agent, actor_session_id, actor_ip)
     values (
+      -- It is noticed late, when the row is pruned.
+      case reason
+        when 'expired' then least(old.expires_at, old.idle_expires_at)
+        else now()
+      end,
       case reason
         when 'reuse' then 'authn_token_reuse'
         when 'expired' then 'session_expired'

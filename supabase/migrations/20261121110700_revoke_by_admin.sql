@@ -1,4 +1,5 @@
--- As it was, and besides: the address that asks is written down.
+-- As it was, and besides: the address that asks is written down, and that an
+-- administrator did it, whatever the reason says.
 --
 -- An administrator ends one session, or all of one user.
 
@@ -17,8 +18,11 @@ security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
+declare
+  ended integer;
 begin
-  return latchkey.end_sessions(
+  perform set_config('latchkey.by_admin', 'true', true);
+  ended := latchkey.end_sessions(
     array(
       select s.id from auth.sessions s
       where s.user_id = revoke_by_admin.user_id or s.id = revoke_by_admin.session_id
@@ -29,6 +33,8 @@ begin
     ),
     revoke_by_admin.reason, null, actor_ip
   );
+  perform set_config('latchkey.by_admin', '', true);
+  return ended;
 end
 $$;
 

@@ -27,6 +27,9 @@ begin
       null, format(', max_age="%s"', max_age)
     );
   end if;
+  if revoke_session.session_id is null then
+    return false;
+  end if;
   return coalesce(
     (latchkey.revoke(caller, auth.uid(), null, revoke_session.session_id)).revoked > 0,
     false

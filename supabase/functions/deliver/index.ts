@@ -9,16 +9,11 @@
 import { endpoint, type Handler } from "../_shared/endpoint.ts";
 import { deliverNotices } from "../_shared/notices.ts";
 import { Refusal } from "../_shared/outcomes.ts";
-import { isAdministrator } from "../_shared/request.ts";
+import { requireAdministrator } from "../_shared/request.ts";
 
 const deliver: Handler = async (request, context) => {
-  const administrator = await isAdministrator(request, context.environment);
-  if (administrator instanceof Refusal) return administrator;
-  if (!administrator) {
-    return new Refusal("forbidden", {
-      description: "This is for schedulers: send the secret key as apikey.",
-    });
-  }
+  const refusal = await requireAdministrator(request, context.environment);
+  if (refusal) return refusal;
   const deliveries = await deliverNotices(context);
   return deliveries instanceof Refusal ? deliveries : { ...deliveries };
 };

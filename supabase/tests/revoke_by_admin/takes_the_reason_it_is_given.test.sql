@@ -1,5 +1,5 @@
 begin;
-select plan(2);
+select plan(4);
 
 insert into auth.users (id, email, aud, role) values
   ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
@@ -22,6 +22,17 @@ select results_eq(
   $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'session_limit'),
     ('aaaaaaaa-0000-4000-8000-000000000002', null)$$,
   'Any reason of the vocabulary'
+);
+select results_eq(
+  $$select e.reason, e.initiating_entity, m.payload ->> 'initiating_entity'
+    from latchkey.session_events e
+    join realtime.messages m on m.topic = 'session:' || e.session_id
+    where e.session_id = 'aaaaaaaa-0000-4000-8000-000000000001' and e.reason is not null$$,
+  $$values ('session_limit', 'admin', 'admin')$$,
+  'And it was an administrator who gave it'
+);
+select is(
+  current_setting('latchkey.by_admin'), '', 'Nothing is left for what comes later in the transaction'
 );
 select throws_ok(
   $$select latchkey.revoke_by_admin(null, 'aaaaaaaa-0000-4000-8000-000000000002', 'because')$$,

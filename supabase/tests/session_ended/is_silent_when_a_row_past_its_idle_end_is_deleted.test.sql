@@ -1,6 +1,6 @@
 -- It ended by itself, before now.
 begin;
-select plan(3);
+select plan(4);
 
 insert into auth.users (id, email, aud, role) values
   ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
@@ -10,7 +10,7 @@ select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
 );
-update latchkey.refresh_tokens set idle_expires_at = now()
+update latchkey.refresh_tokens set idle_expires_at = now() - interval '40 days'
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 delete from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
@@ -19,6 +19,11 @@ select results_eq(
     where session_id = 'aaaaaaaa-0000-4000-8000-000000000001' and event <> 'session_created'$$,
   $$values ('session_expired', 'expired', 'policy')$$,
   'The event says so'
+);
+select is(
+  (select created_at from latchkey.session_events
+   where session_id = 'aaaaaaaa-0000-4000-8000-000000000001' and event = 'session_expired'),
+  now() - interval '40 days', 'And when, though it is only noticed now'
 );
 select is_empty(
   $$select from realtime.messages
