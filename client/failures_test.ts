@@ -76,6 +76,7 @@ for (
     '"x"',
     '{"access_token":"a"}',
     '{"version":9,"tokens":{}}',
+    '{"revision":1,"ended":{},"access_token":"a"}',
   ]
 ) {
   Deno.test(`the record ${record} is nobody's session`, async () => {

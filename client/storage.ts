@@ -38,7 +38,7 @@ export type Entry = StoredSession | EndedSession | null;
 
 /** Whether an entry is a session that stands, as far as anybody here knows. */
 export function isSession(entry: Entry | undefined): entry is StoredSession {
-  return !!entry && "access_token" in entry;
+  return !!entry && !(entry as Partial<EndedSession>).ended;
 }
 
 /** Whether both hold the same tokens. */
