@@ -341,3 +341,23 @@ Deno.test("a clock that is set back delays no refresh", async () => {
   await clock.advance(811_000);
   assertEquals(server.refreshes, 1);
 });
+
+Deno.test("an answer that is over already is no answer", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.life = 0;
+  await clock.advance(815_000);
+  assertEquals(server.refreshes, 4); // At 0, 0.5, 1.5 and 3.5 s.
+  assert(await tab.getAccessToken());
+});
+
+Deno.test("an error quotes nothing of an answer", async () => {
+  const { browser, server } = world();
+  server.next = [() => new Response('{"refresh_token":lkr_secret}')];
+  const error = await assertRejects(
+    () => browser.tab().signIn(ADA),
+    SessionError,
+  );
+  assert(!Deno.inspect(error).includes("lkr_"));
+});

@@ -180,7 +180,7 @@ export function isAnswer(value: unknown): value is Session {
   return [access_token, session_id].every((text) =>
     typeof text === "string" && text
   ) && typeof refresh_token === "string" && Number.isFinite(expires_at) &&
-    Number.isFinite(expires_in) &&
+    Number.isFinite(expires_in) && expires_in as number > 0 &&
     !!(user as { id?: unknown } | undefined)?.id;
 }
 
