@@ -112,3 +112,15 @@ Deno.test("stop() leaves, and hears nothing more", async () => {
   await clock.advance(60_000);
   assertEquals(supabase.log.length, length);
 });
+
+Deno.test("stop() while another user's channels are dropped joins none", async () => {
+  const { browser, supabase, tab, stop } = await watching();
+  tab.onChange(({ type }) => {
+    // As an effect of a component that goes with its user.
+    if (type === "user_changed") stop();
+  });
+  await browser.tab().signIn(BOB);
+  await settle();
+  assertEquals(types(tab).at(-1), "user_changed");
+  assertEquals(supabase.channels, []);
+});
