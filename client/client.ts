@@ -5,7 +5,7 @@
  */
 import { untilExpiry } from "./clock.ts";
 import { localStorageOf, machine, memoryStorage } from "./environment.ts";
-import { isSessionError, SessionError } from "./errors.ts";
+import { isRevoked, isSessionError, SessionError } from "./errors.ts";
 import { Events } from "./events.ts";
 import { authorizedFetch } from "./fetch.ts";
 import { leaseLock, type Lock, webLock } from "./lock.ts";
@@ -173,9 +173,13 @@ export function createSessionClient(
     if (!stored) return;
     try {
       await inTurn(() =>
-        scope === "local" ? transport.revoke(stored) : revokeAll(stored)
+        scope === "local" && options.mode !== "cookie"
+          ? transport.revoke(stored)
+          : revokeAs(stored, scope)
       );
     } catch (error) {
+      // It had ended before.
+      if (scope === "local" && isRevoked(error)) return;
       if (isSessionError(error)) {
         error.message =
           `Signed out here, but the server was not told. ${error.message}`;
@@ -184,12 +188,18 @@ export function createSessionClient(
     }
   }
 
-  /** Only an access token ends all; nothing it needs is stored any more. */
-  async function revokeAll(stored: StoredSession): Promise<void> {
+  /**
+   * Only an access token ends all; and the cookie may be another session's by
+   * now. Nothing it needs is stored any more.
+   */
+  async function revokeAs(
+    stored: StoredSession,
+    scope: "local" | "global",
+  ): Promise<void> {
     const { access_token } = untilExpiry(stored, environment.now()) > 0
       ? stored
       : await transport.refresh(stored);
-    await transport.revokeAs(access_token, "global");
+    await transport.revokeAs(access_token, scope);
   }
 
   /** The live check; a refresh then names the reason. */

@@ -122,9 +122,7 @@ export class Transport {
   async revoke({ refresh_token }: Session): Promise<void> {
     await this.#post(
       "revoke",
-      this.#isCookie
-        ? { scope: "local" }
-        : new URLSearchParams({ token: refresh_token }),
+      new URLSearchParams({ token: refresh_token }),
       { keepalive: true },
     );
   }
