@@ -149,6 +149,33 @@ Deno.test("mistakes are answered in sentences beside the form", async () => {
   expectQuiet(visit.context, [/\b400\b.*\/functions\/v1\/login/]);
 });
 
+Deno.test("a problem stays to be read, and after a sign-out too", async () => {
+  await using visit = await open();
+  const device = visit.device(1);
+  const problem = device.getByRole("alert")
+    .filter({ hasText: "The server cannot be reached" });
+  await button(device, "Use a demo account").click();
+  await signedIn(device);
+  await listening(device);
+  await visit.context.setOffline(true);
+  await button(device, "Refresh now").click();
+  await problem.waitFor();
+  await visit.context.setOffline(false);
+  // The list of devices is loaded where the device is looked at again.
+  const listed = visit.page.waitForResponse(/\/functions\/v1\/sessions/);
+  await device.locator("body").evaluate(() => dispatchEvent(new Event("focus")));
+  await (await listed).finished();
+  await problem.waitFor();
+  await button(device, "Refresh now").click();
+  await problem.waitFor({ state: "hidden" });
+
+  await visit.context.setOffline(true);
+  await button(device, "Sign out").click();
+  await signedOut(device);
+  await problem.filter({ hasText: "Signed out here" }).waitFor();
+  expectQuiet(visit.context, [/ERR_INTERNET_DISCONNECTED/]);
+});
+
 Deno.test("the keyboard is enough to sign in and out", async () => {
   await using visit = await open();
   const { keyboard } = visit.page;
