@@ -124,3 +124,12 @@ Deno.test("stop() while another user's channels are dropped joins none", async (
   assertEquals(types(tab).at(-1), "user_changed");
   assertEquals(supabase.channels, []);
 });
+
+Deno.test("stop() leaves no timer behind", async () => {
+  const { supabase, tab, stop } = await watching();
+  const { timers } = tab.machine;
+  supabase.channels[0]!.status("CLOSED");
+  assertEquals(tab.machine.timers, timers + 1);
+  stop();
+  assertEquals(tab.machine.timers, timers);
+});

@@ -163,7 +163,9 @@ Deno.test("a problem stays to be read, and after a sign-out too", async () => {
   await visit.context.setOffline(false);
   // The list of devices is loaded where the device is looked at again.
   const listed = visit.page.waitForResponse(/\/functions\/v1\/sessions/);
-  await device.locator("body").evaluate(() => dispatchEvent(new Event("focus")));
+  await device.locator("body").evaluate(() =>
+    dispatchEvent(new Event("focus"))
+  );
   await (await listed).finished();
   await problem.waitFor();
   await button(device, "Refresh now").click();
