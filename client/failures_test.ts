@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { isRevoked, isSessionError, SessionError } from "./errors.ts";
-import { ADA, settle, types, URL_, world } from "./testing.ts";
+import { ADA, BOB, settle, types, URL_, world } from "./testing.ts";
 
 const KEY = "latchkey.project.example";
 const fail = () => {
@@ -360,4 +360,27 @@ Deno.test("an error quotes nothing of an answer", async () => {
     SessionError,
   );
   assert(!Deno.inspect(error).includes("lkr_"));
+});
+
+Deno.test("with an asynchronous storage no tab undoes another's change", async () => {
+  for (let after = 0; after < 250; after += 5) {
+    for (const act of ["signOut", "signIn"] as const) {
+      const { browser, clock, server } = world();
+      browser.storageDelay = 10;
+      const [one, two] = [browser.tab(), browser.tab()];
+      const signIn = one.signIn(ADA);
+      await clock.advance(1_000);
+      await signIn;
+      server.delay = 100;
+      const refresh = one.refresh();
+      await clock.advance(after);
+      const acted = act === "signOut" ? two.signOut() : two.signIn(BOB);
+      await clock.advance(5_000);
+      await Promise.all([refresh, acted]);
+      assertEquals(
+        browser.stored?.user.id,
+        act === "signOut" ? undefined : "bob",
+      );
+    }
+  }
 });
