@@ -133,3 +133,15 @@ Deno.test("stop() leaves no timer behind", async () => {
   stop();
   assertEquals(tab.machine.timers, timers);
 });
+
+Deno.test("a join that succeeds ends the backing off", async () => {
+  const { browser, clock, supabase } = await watching();
+  browser.random = () => 1;
+  supabase.statuses = ["CHANNEL_ERROR", "CHANNEL_ERROR"];
+  supabase.channels[0]!.status("CLOSED");
+  await clock.advance(7_100); // 1, 2 and 4 s.
+  assertEquals(supabase.channels.length, 1);
+  supabase.channels[0]!.status("CLOSED");
+  await clock.advance(1_001);
+  assertEquals(supabase.channels.length, 1);
+});
