@@ -5,7 +5,7 @@
  */
 import { untilExpiry } from "./clock.ts";
 import { localStorageOf, machine, memoryStorage } from "./environment.ts";
-import { isSessionError, SessionError } from "./errors.ts";
+import { isRevoked, isSessionError, SessionError } from "./errors.ts";
 import { Events } from "./events.ts";
 import { authorizedFetch } from "./fetch.ts";
 import { leaseLock, type Lock, webLock } from "./lock.ts";
@@ -66,7 +66,19 @@ export function createSessionClient(
   const shared = options.storage ?? localStorageOf();
   const storage = shared ?? memoryStorage();
   const events = new Events();
-  const state = new State(new Store(storage, storageKey), events, environment);
+  const locks = options.locks === undefined
+    ? (globalThis.navigator as { locks?: Locks } | undefined)?.locks
+    : options.locks;
+  const unlocked: Lock = (work) => work();
+  const state = new State(
+    new Store(
+      storage,
+      storageKey,
+      locks ? webLock(locks, `${storageKey}.store`, environment) : unlocked,
+    ),
+    events,
+    environment,
+  );
   const transport = new Transport(
     functionsUrl,
     options.key,
@@ -77,9 +89,7 @@ export function createSessionClient(
   const oneAtATime = lock();
   const refresher = new Refresher(state, transport, oneAtATime, environment);
   // What sets the cookie must not overtake what set it before.
-  const inTurn: Lock = options.mode === "cookie"
-    ? oneAtATime
-    : (work) => work();
+  const inTurn = options.mode === "cookie" ? oneAtATime : unlocked;
   const end: State["end"] = (...ended) => state.end(...ended);
   const authorized = authorizedFetch({
     key: options.key,
@@ -109,10 +119,7 @@ export function createSessionClient(
 
   function lock(): Lock {
     // Memory of this process's own has no other tabs.
-    if (!shared) return (work) => work();
-    const locks = options.locks === undefined
-      ? (globalThis.navigator as { locks?: Locks } | undefined)?.locks
-      : options.locks;
+    if (!shared) return unlocked;
     const name = `${storageKey}.lock`;
     return locks
       ? webLock(locks, name, environment)
@@ -176,6 +183,8 @@ export function createSessionClient(
         scope === "local" ? transport.revoke(stored) : revokeAll(stored)
       );
     } catch (error) {
+      // It had ended before.
+      if (scope === "local" && isRevoked(error)) return;
       if (isSessionError(error)) {
         error.message =
           `Signed out here, but the server was not told. ${error.message}`;

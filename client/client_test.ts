@@ -471,3 +471,92 @@ Deno.test("the last token of a session, which is over as it comes, is asked for 
   await clock.advance(3_000);
   assertEquals(server.refreshes, 4);
 });
+
+Deno.test("signIn() by phone, with a captcha and a device's name", async () => {
+  const { browser, server } = world();
+  await browser.tab().signIn({
+    phone: "+15550100",
+    password: "x",
+    deviceName: "Phone",
+    captchaToken: "solved",
+  });
+  assertEquals(await server.requests[0]!.json(), {
+    phone: "+15550100",
+    password: "x",
+    device_name: "Phone",
+    captcha_token: "solved",
+  });
+});
+
+Deno.test("an answer for another session is not taken", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  await browser.tab({ storageKey: "other" }).signIn(BOB);
+  server.next = [() => server.answer(server.sessions.get("s2")!)];
+  await assertRejects(() => tab.refresh(), SessionError);
+  assertEquals((await tab.getSession())!.user.id, "ada");
+});
+
+Deno.test("a page that is looked at again refreshes by itself", async () => {
+  const { browser, clock, server } = world();
+  await browser.tab().signIn(ADA);
+  await settle();
+  browser.sleep(5 * 3_600_000);
+  browser.fire("visible");
+  await clock.advance(1);
+  assertEquals(server.refreshes, 1);
+});
+
+Deno.test("a sign-out outlives the page that asked for it", async () => {
+  const { browser, server } = world();
+  for (const scope of ["local", "global"] as const) {
+    let last: RequestInit | undefined;
+    const tab = browser.tab({
+      fetch: (input, init) => server.fetch(input, last = init),
+    });
+    await tab.signIn(ADA);
+    await tab.signOut({ scope });
+    assertEquals(last!.keepalive, true);
+  }
+});
+
+for (
+  const [name, refusal] of Object.entries({
+    PGRST301: () =>
+      Response.json({ code: "PGRST301", message: "JWT expired" }, {
+        status: 401,
+      }),
+    "the header alone": () =>
+      new Response(null, {
+        status: 401,
+        headers: {
+          "WWW-Authenticate":
+            'Bearer error="invalid_token", error_description="JWT expired"',
+        },
+      }),
+  })
+) {
+  Deno.test(`fetch knows an expired token by ${name}`, async () => {
+    const { browser, server } = world();
+    const tab = browser.tab();
+    await tab.signIn(ADA);
+    server.next = [refusal];
+    assertEquals((await tab.fetch(`${URL_}/rest/v1/x`)).status, 200);
+    assertEquals(server.refreshes, 1);
+  });
+}
+
+Deno.test("fetch leaves the app's own key and token alone", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  const header = (name: string) => server.requests.at(-1)!.headers.get(name);
+  await tab.fetch(`${URL_}/rest/v1/x`);
+  assertEquals(header("apikey"), "sb_publishable_test");
+  await tab.fetch(`${URL_}/rest/v1/x`, { headers: { apikey: "own" } });
+  assertEquals(header("apikey"), "own");
+  const own = await tab.getAccessToken() + "0";
+  await tab.fetch(`${URL_}/rest/v1/x`, { headers: { Authorization: own } });
+  assertEquals(header("Authorization"), own);
+});

@@ -102,3 +102,33 @@ Deno.test("in cookie mode a lost cookie ends the session", async () => {
   await clock.advance(811_000);
   assertEquals(types(tab).at(-1), "session_revoked");
 });
+
+Deno.test("in cookie mode a sign-out ends its own session, not a new one", async () => {
+  const { browser, clock, server } = world();
+  const [one, two] = [browser.tab(MODE), browser.tab(MODE)];
+  await one.signIn(ADA);
+  await settle();
+  server.delay = 500;
+  const signIn = two.signIn(BOB);
+  await clock.advance(100);
+  const out = one.signOut();
+  await clock.advance(5_000);
+  await Promise.all([signIn, out]);
+  assertEquals(server.sessions.get("s1")!.revoked, "signed_out");
+  assert(!server.sessions.get("s2")!.revoked);
+});
+
+Deno.test("in cookie mode a sign-out works with an expired token, and of what is over", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab(MODE);
+  await tab.signIn(ADA);
+  clock.now += 1_000_000;
+  await tab.signOut();
+  assertEquals(server.sessions.get("s1")!.revoked, "signed_out");
+  for (const passed of [0, 1_000_000]) {
+    const { session_id } = await tab.signIn(ADA);
+    server.sessions.get(session_id)!.revoked = "admin";
+    clock.now += passed;
+    await tab.signOut();
+  }
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { isRevoked, isSessionError, SessionError } from "./errors.ts";
-import { ADA, settle, types, URL_, world } from "./testing.ts";
+import { ADA, BOB, settle, types, URL_, world } from "./testing.ts";
 
 const KEY = "latchkey.project.example";
 const fail = () => {
@@ -76,6 +76,7 @@ for (
     '"x"',
     '{"access_token":"a"}',
     '{"version":9,"tokens":{}}',
+    '{"revision":1,"ended":{},"access_token":"a"}',
   ]
 ) {
   Deno.test(`the record ${record} is nobody's session`, async () => {
@@ -339,4 +340,47 @@ Deno.test("a clock that is set back delays no refresh", async () => {
   browser.fire("visible");
   await clock.advance(811_000);
   assertEquals(server.refreshes, 1);
+});
+
+Deno.test("an answer that is over already is no answer", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  server.life = -1;
+  await clock.advance(815_000);
+  assertEquals(server.refreshes, 4); // At 0, 0.5, 1.5 and 3.5 s.
+  assert(await tab.getAccessToken());
+});
+
+Deno.test("an error quotes nothing of an answer", async () => {
+  const { browser, server } = world();
+  server.next = [() => new Response('{"refresh_token":lkr_secret}')];
+  const error = await assertRejects(
+    () => browser.tab().signIn(ADA),
+    SessionError,
+  );
+  assert(!Deno.inspect(error).includes("lkr_"));
+});
+
+Deno.test("with an asynchronous storage no tab undoes another's change", async () => {
+  for (let after = 0; after < 250; after += 5) {
+    for (const act of ["signOut", "signIn"] as const) {
+      const { browser, clock, server } = world();
+      browser.storageDelay = 10;
+      const [one, two] = [browser.tab(), browser.tab()];
+      const signIn = one.signIn(ADA);
+      await clock.advance(1_000);
+      await signIn;
+      server.delay = 100;
+      const refresh = one.refresh();
+      await clock.advance(after);
+      const acted = act === "signOut" ? two.signOut() : two.signIn(BOB);
+      await clock.advance(5_000);
+      await Promise.all([refresh, acted]);
+      assertEquals(
+        browser.stored?.user.id,
+        act === "signOut" ? undefined : "bob",
+      );
+    }
+  }
 });

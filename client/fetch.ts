@@ -96,9 +96,9 @@ async function readRefusal(
 }
 
 function isTrusted(url: string, origins: Set<string>): boolean {
-  const base = (globalThis as { location?: { href: string } }).location?.href;
   try {
-    return origins.has(new URL(url, base).origin);
+    // Resolved as fetch does it: a page may have a <base> on another origin.
+    return origins.has(new URL(new Request(url).url).origin);
   } catch {
     return false;
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Lock } from "./lock.ts";
 import type { EndReason, Session, SessionStorage } from "./types.ts";
 
 /** A session at rest. */
@@ -38,7 +39,7 @@ export type Entry = StoredSession | EndedSession | null;
 
 /** Whether an entry is a session that stands, as far as anybody here knows. */
 export function isSession(entry: Entry | undefined): entry is StoredSession {
-  return !!entry && "access_token" in entry;
+  return !!entry && !(entry as Partial<EndedSession>).ended;
 }
 
 /** Whether both hold the same tokens. */
@@ -59,19 +60,24 @@ export class Store {
   #memory: { entry: Entry; revision: number; isAtRest: boolean } | undefined;
   /** What was there last: it stands in where the storage cannot be read. */
   #last: Entry = null;
+  /** Learned from the first transaction, which only reads. */
+  #isAsync = false;
 
   constructor(
     readonly storage: SessionStorage,
     readonly key: string,
+    readonly lock: Lock,
   ) {}
 
   /**
    * Reads, lets `decide` say what to write, writes; one at a time in this tab.
-   * With a synchronous storage no other tab comes between either.
+   * With a synchronous storage no other tab comes between either; with an
+   * asynchronous one the lock keeps them out.
    */
   transact(decide: (entry: Entry) => Change): Promise<Entry> {
-    const run = this.#queue.then(async () => {
+    const work = async () => {
       const read = this.#read();
+      this.#isAsync = isPromise(read);
       const entry = this.#last = isPromise(read) ? await read : read;
       const change = decide(entry);
       if (change === undefined) return entry;
@@ -79,7 +85,10 @@ export class Store {
       const written = this.#write(change, entry);
       if (isPromise(written)) await written;
       return change;
-    });
+    };
+    const run = this.#queue.then(() =>
+      this.#isAsync ? this.lock(work) : work()
+    );
     this.#queue = run.catch(() => {});
     return run;
   }
@@ -180,7 +189,7 @@ export function isAnswer(value: unknown): value is Session {
   return [access_token, session_id].every((text) =>
     typeof text === "string" && text
   ) && typeof refresh_token === "string" && Number.isFinite(expires_at) &&
-    Number.isFinite(expires_in) &&
+    Number.isFinite(expires_in) && expires_in as number >= 0 &&
     !!(user as { id?: unknown } | undefined)?.id;
 }
 

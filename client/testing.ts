@@ -286,7 +286,7 @@ export class Server {
           : body.scope === "global" ||
             (other.id === id) === (body.scope === "local");
         if (!hit || other.revoked) continue;
-        other.revoked = "user";
+        other.revoked = body.scope === "local" ? "signed_out" : "user";
         revoked++;
       }
       return Response.json({ revoked });

@@ -24,10 +24,9 @@ export async function readAnswer(response: Response): Promise<unknown> {
   });
   try {
     body = text ? JSON.parse(text) : null;
-  } catch (cause) {
-    if (response.ok) {
-      throw badAnswer(cause);
-    }
+  } catch {
+    // Not as the cause: it quotes what was read, which may be a token.
+    if (response.ok) throw badAnswer();
   }
   if (response.ok) return body;
   const code = typeof body?.code === "string" ? body.code : "unknown_error";
@@ -54,11 +53,10 @@ export function networkError(cause?: unknown): SessionError {
 }
 
 /** A captive portal's page, say, or a wrong URL's. */
-export function badAnswer(cause?: unknown): SessionError {
+export function badAnswer(): SessionError {
   return new SessionError(
     "bad_answer",
     "The answer is not the server's: check the URL, then try again.",
-    { cause },
   );
 }
 

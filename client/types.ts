@@ -53,7 +53,11 @@ export interface Snapshot {
   reason?: EndReason;
 }
 
-/** Where the session is kept. `localStorage` is one. */
+/**
+ * Where the session is kept. `localStorage` is one. Several tabs may share one
+ * that answers by promises where there are Web Locks: without them, two tabs
+ * that change it in the same moment may undo each other.
+ */
 export interface SessionStorage {
   getItem(key: string): string | null | Promise<string | null>;
   setItem(key: string, value: string): unknown;

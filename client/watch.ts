@@ -27,6 +27,7 @@ export class Watch {
   #sessionId: string | undefined;
   /** A session was watched: its channels are this library's to close. */
   #hasJoined = false;
+  #isStopped = false;
   #failures = 0;
   #timer: unknown;
   readonly #stopListening: () => void;
@@ -40,6 +41,7 @@ export class Watch {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#stopListening();
     this.#leave();
   }
@@ -74,7 +76,7 @@ export class Watch {
 
   async #join(): Promise<void> {
     const id = this.options.sessionId();
-    if (!id || id === this.#sessionId) return;
+    if (this.#isStopped || !id || id === this.#sessionId) return;
     this.#leave();
     this.#sessionId = id;
     this.#hasJoined = true;

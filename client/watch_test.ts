@@ -137,3 +137,36 @@ Deno.test("stop() leaves, and hears nothing more", async () => {
   await clock.advance(60_000);
   assertEquals(supabase.log.length, length);
 });
+
+Deno.test("stop() while another user's channels are dropped joins none", async () => {
+  const { browser, supabase, tab, stop } = await watching();
+  tab.onChange(({ type }) => {
+    // As an effect of a component that goes with its user.
+    if (type === "user_changed") stop();
+  });
+  await browser.tab().signIn(BOB);
+  await settle();
+  assertEquals(types(tab).at(-1), "user_changed");
+  assertEquals(supabase.channels, []);
+});
+
+Deno.test("stop() leaves no timer behind", async () => {
+  const { supabase, tab, stop } = await watching();
+  const { timers } = tab.machine;
+  supabase.channels[0]!.status("CLOSED");
+  assertEquals(tab.machine.timers, timers + 1);
+  stop();
+  assertEquals(tab.machine.timers, timers);
+});
+
+Deno.test("a join that succeeds ends the backing off", async () => {
+  const { browser, clock, supabase } = await watching();
+  browser.random = () => 1;
+  supabase.statuses = ["CHANNEL_ERROR", "CHANNEL_ERROR"];
+  supabase.channels[0]!.status("CLOSED");
+  await clock.advance(7_100); // 1, 2 and 4 s.
+  assertEquals(supabase.channels.length, 1);
+  supabase.channels[0]!.status("CLOSED");
+  await clock.advance(1_001);
+  assertEquals(supabase.channels.length, 1);
+});

@@ -490,3 +490,27 @@ async function assertFails(work: () => unknown, words: string) {
   }
   assert(false, `It did not fail with “${words}”`);
 }
+
+Deno.test("a base on another origin gets no token", () =>
+  withContext(async (context) => {
+    const page = await openTab(context);
+    await signIn(page, await newUser());
+    const sent: (string | undefined)[] = [];
+    await context.route("https://cdn.example/**", (route) => {
+      sent.push(route.request().headers().authorization);
+      return route.fulfill({
+        headers: {
+          "Access-Control-Allow-Origin": "*",
+          "Access-Control-Allow-Headers": "authorization, apikey",
+        },
+        body: "{}",
+      });
+    });
+    await page.evaluate(
+      "document.head.innerHTML += '<base href=https://cdn.example/>'",
+    );
+    await page.evaluate(async () => {
+      await app.client.fetch("rest/v1/notes");
+    });
+    assertEquals(sent, [undefined]);
+  }));

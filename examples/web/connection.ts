@@ -49,6 +49,7 @@ export function connect(device: string, key: string): Connection {
 export async function readKey(): Promise<string> {
   try {
     const response = await fetch("config.json");
+    if (!response.ok) throw response;
     return (await response.json()).publishable_key;
   } catch {
     throw new Error("The stack does not answer: start it, then reload.");

@@ -56,6 +56,7 @@ async function start(): Promise<void> {
         clearStory();
         data.clear();
         get("ended").replaceChildren();
+        get("problem").textContent = "";
         turn("signed_in", `Signed in as ${event.session.user.email}`);
         clock.start(event.session);
         void sessions.load();
@@ -80,9 +81,17 @@ async function start(): Promise<void> {
     }
   }
 
-  /** Does what a button asks for; what goes wrong becomes a sentence. */
-  async function act(work: () => Promise<unknown>): Promise<void> {
-    get("problem").textContent = "";
+  /**
+   * Does what a button asks for; what goes wrong becomes a sentence.
+   *
+   * @param isAsked False where no button was pressed: then what was said stays.
+   * To take it away would move the page under the visitor's finger.
+   */
+  async function act(
+    work: () => Promise<unknown>,
+    { isAsked = true } = {},
+  ): Promise<void> {
+    if (isAsked) get("problem").textContent = "";
     try {
       await work();
     } catch (error) {

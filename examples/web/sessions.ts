@@ -11,7 +11,10 @@ import { browser, deviceName, place } from "./words.ts";
 /** Makes the list and its buttons work. */
 export function startSessions(
   session: SessionClient,
-  act: (work: () => Promise<unknown>) => Promise<void>,
+  act: (
+    work: () => Promise<unknown>,
+    options?: { isAsked: boolean },
+  ) => Promise<void>,
 ): { load(): Promise<void> } {
   const list = get("sessions");
   let changing = false;
@@ -22,7 +25,7 @@ export function startSessions(
     await act(async () => {
       const sessions = await session.sessions();
       list.replaceChildren(...sessions.map(item));
-    });
+    }, { isAsked: false });
   }
 
   function item(info: SessionInfo): HTMLElement {
