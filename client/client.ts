@@ -131,19 +131,25 @@ export function createSessionClient(
     { made }: { made: boolean },
   ): Promise<Session> {
     const mine = ++intent;
-    let stored = false;
+    let superseded = true;
+    /** A session whose tokens nobody will use any more. */
+    let orphan: Session | null = null;
     const answer = await inTurn(async () => {
       const answer = await login();
-      await state.write(answer, () => stored = mine === intent);
+      await state.write(answer, (before) => {
+        superseded = mine !== intent;
+        // One that was adopted may just be adopted a second time.
+        if (superseded) orphan = made ? answer : null;
+        else if (before?.session_id !== answer.session_id) orphan = before;
+        return !superseded;
+      });
       return answer;
     });
-    if (stored) return answer;
-    // Nobody will ever use a session that was made for this; one that was
-    // adopted may just be adopted a second time.
-    if (made) {
-      void inTurn(() => transport.revokeAs(answer.access_token, "local"))
-        .catch(() => {});
+    if (orphan) {
+      const left: Session = orphan;
+      void inTurn(() => transport.revoke(left)).catch(() => {});
     }
+    if (!superseded) return answer;
     throw new SessionError(
       "superseded",
       "Another sign-in or a sign-out came later, and counts.",
@@ -211,7 +217,7 @@ export function createSessionClient(
       },
       body: "{}",
     });
-    if (response.status >= 500) throw new Error("Ask again later.");
+    if (response.status >= 500) throw response;
     if (!response.ok || await response.json() !== false) return;
     const stored = await state.read();
     if (stored) await refresher.refresh(stored);

@@ -560,3 +560,19 @@ Deno.test("fetch leaves the app's own key and token alone", async () => {
   await tab.fetch(`${URL_}/rest/v1/x`, { headers: { Authorization: own } });
   assertEquals(header("Authorization"), own);
 });
+
+Deno.test("a new sign-in ends the session whose place it takes", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  const old = await tab.signIn(ADA);
+  const bob = await tab.signIn(BOB);
+  await settle();
+  assertEquals(server.sessions.get(old.session_id)!.revoked, "signed_out");
+  assert(!server.sessions.get(bob.session_id)!.revoked);
+  // Adopted a second time it is the same session, and goes on.
+  server.next = [() => server.answer(server.sessions.get(bob.session_id)!)];
+  await tab.adopt("an access token of Auth's");
+  await settle();
+  assert(!server.sessions.get(bob.session_id)!.revoked);
+  assertEquals((await tab.refresh())!.session_id, bob.session_id);
+});

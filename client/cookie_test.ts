@@ -132,3 +132,14 @@ Deno.test("in cookie mode a sign-out works with an expired token, and of what is
     await tab.signOut();
   }
 });
+
+Deno.test("in cookie mode too a new sign-in ends the session whose place it takes", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab(MODE);
+  const old = await tab.signIn(ADA);
+  const bob = await tab.signIn(BOB);
+  await settle();
+  assert(server.sessions.get(old.session_id)!.revoked);
+  assert(!server.sessions.get(bob.session_id)!.revoked);
+  assertEquals(server.cookie.split(".")[0], bob.session_id);
+});

@@ -86,13 +86,13 @@ async function readRefusal(
     // The Data API's form of errors has its own place for it.
     return { reason: endReason(body.code, body.reason ?? body.details)! };
   }
-  const challenge = response.headers.get("WWW-Authenticate") ?? "";
   // PostgREST says PGRST303 for any claim that is wrong, older ones PGRST301.
-  if (
-    body?.code === "token_expired" ||
-    /^PGRST30[13]$/.test(body?.code) && /expired/i.test(body.message) ||
-    !body?.code && /invalid_token.*expired/i.test(challenge)
-  ) return "expired";
+  const words = body?.code
+    ? `${body.code} ${body.message}`
+    : response.headers.get("WWW-Authenticate") ?? "";
+  if (/token_expired|(PGRST30[13]|invalid_token).*expired/i.test(words)) {
+    return "expired";
+  }
 }
 
 function isTrusted(url: string, origins: Set<string>): boolean {

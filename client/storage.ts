@@ -186,11 +186,13 @@ export function isAnswer(value: unknown): value is Session {
     expires_in,
     user,
   } = (value ?? {}) as Record<string, unknown>;
-  return [access_token, session_id].every((text) =>
-    typeof text === "string" && text
-  ) && typeof refresh_token === "string" && Number.isFinite(expires_at) &&
-    Number.isFinite(expires_in) && expires_in as number >= 0 &&
-    !!(user as { id?: unknown } | undefined)?.id;
+  return !!(access_token && session_id && (user as { id?: unknown })?.id) &&
+    [access_token, refresh_token, session_id].every((text) =>
+      typeof text === "string"
+    ) &&
+    [expires_at, expires_in].every((number) =>
+      Number.isFinite(number) && number as number >= 0
+    );
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {

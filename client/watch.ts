@@ -57,7 +57,7 @@ export class Watch {
       // expiry: all of them, not only this one.
       this.#leave();
       this.#hasJoined = false;
-      void Promise.resolve(this.supabase.removeAllChannels()).catch(() => {})
+      void this.supabase.removeAllChannels().catch(() => {})
         .then(() => this.#join());
     }
   }
@@ -67,11 +67,7 @@ export class Watch {
     this.#sessionId = undefined;
     const channel = this.#channel;
     this.#channel = undefined;
-    if (channel) {
-      void Promise.resolve(this.supabase.removeChannel(channel)).catch(
-        () => {},
-      );
-    }
+    if (channel) void this.supabase.removeChannel(channel).catch(() => {});
   }
 
   async #join(): Promise<void> {

@@ -13,7 +13,8 @@
  *
  * @module
  */
-import { fromFileUrl, join, resolve } from "@std/path";
+import { basename, fromFileUrl, join, resolve } from "@std/path";
+import { minify } from "terser";
 
 const VERSION = "0.1.0";
 const LARGEST_BYTES = 6 * 1024;
@@ -43,7 +44,6 @@ async function bundle() {
   await deno(
     "bundle",
     "--quiet",
-    "--minify",
     "--no-lock",
     // The map of imports would pull the app's React in.
     "--no-config",
@@ -53,6 +53,23 @@ async function bundle() {
     `--outdir=${out}`,
     ...ENTRIES.map((name) => join(out, "src", `${name}.ts`)),
   );
+  for (const name of ENTRIES) await minifyEntry(join(out, `${name}.js`));
+}
+
+/** A thirtieth smaller than by the bundler's own minifier. */
+async function minifyEntry(file: string) {
+  const { code, map } = await minify(await Deno.readTextFile(file), {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 3 },
+    sourceMap: {
+      content: await Deno.readTextFile(`${file}.map`),
+      filename: basename(file),
+      url: `${basename(file)}.map`,
+    },
+  });
+  await Deno.writeTextFile(file, code!);
+  await Deno.writeTextFile(`${file}.map`, String(map));
 }
 
 async function declare() {
