@@ -249,15 +249,36 @@ for (const [way, url] of Object.entries(WAYS)) {
     const answer = await adopt(api, { access_token: fromAuth });
     assertEquals(sameCode(answer), refused);
     assert(answer.body.error_description.includes("refresh token"));
+    // Nor one that Auth made later, when a thief had enrolled a second factor.
+    const iat = Math.floor(Date.now() / 1000) + 60;
+    const verified = await signedByAuth(auth.access_token, {
+      aal: "aal2",
+      iat,
+    });
+    assertEquals(
+      sameCode(await adopt(api, { access_token: verified })),
+      refused,
+    );
   });
 
   // Auth leaves client_id out of the token that follows a second factor.
-  Deno.test(`an OAuth client's session is not adopted, ${way}`, async () => {
+  Deno.test(`an OAuth client's session is not adopted, and ends no other, ${way}`, async () => {
     const auth = await authSession();
     await markAsOAuthClients(auth.sessionId);
-    const answer = await adopt(api, auth);
-    assertEquals(sameCode(answer), [400, "invalid_request", undefined]);
-    assert(answer.body.error_description.includes("OAuth client"));
+    for (
+      const answer of [
+        await adopt(api, auth),
+        await api.revoke(auth, { scope: "global" }),
+        await api.revoke(auth, { scope: "others" }),
+        await api.revoke(auth, { session_id: crypto.randomUUID() }),
+      ]
+    ) {
+      assertEquals(sameCode(answer), [403, "forbidden", undefined]);
+      assert(answer.body.error_description.includes("OAuth client"));
+    }
+    assertEquals(expectOk(await api.revoke(auth, { scope: "local" })), {
+      revoked: 1,
+    });
   });
 
   Deno.test(`a session whose key has left the ring is not adopted again, ${way}`, async () => {

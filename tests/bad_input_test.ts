@@ -484,7 +484,7 @@ async function adopt(fixture: Fixture): Promise<Row[]> {
     ],
     [
       "a token of an OAuth client",
-      `${REFUSED} OAuth`,
+      "403 forbidden",
       json(body, await fromAuth({ client_id: NOBODY })),
     ],
     [

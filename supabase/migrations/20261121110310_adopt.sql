@@ -17,7 +17,8 @@ create function latchkey.adopt(
   user_agent text,
   ip text,
   device_name text,
-  issuer text default null
+  issuer text default null,
+  issued_at bigint default null
 )
 returns latchkey.adopt_result
 language plpgsql
@@ -60,9 +61,7 @@ begin
     return result;
   end if;
 
-  -- Auth leaves the claim client_id out where such a session has verified a second
-  -- factor, so the token alone does not tell. Not every Auth has the column.
-  if to_jsonb(auth_session) ->> 'oauth_client_id' is not null then
+  if latchkey.is_oauth_client(adopt.session_id) then
     result.outcome := 'oauth_client';
     return result;
   end if;
@@ -74,7 +73,10 @@ begin
   select t.* into token
   from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
   if found then
-    if token.adoption_nonce is null then
+    -- Auth makes access tokens later too: for whoever enrols a second factor,
+    -- which takes no more than an access token of ours. Its clock may be ahead.
+    if token.adoption_nonce is null
+      or (adopt.issued_at <= extract(epoch from token.created_at) + 5) is not true then
       result.outcome := 'managed';
       return result;
     end if;
@@ -117,5 +119,5 @@ begin
 end
 $$;
 
-comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text) is
-  'Takes over a session that Supabase Auth made: outcome created, repeated with the nonce of whoever was first, managed (it was signed in with a password here), oauth_client (it is an OAuth client''s), banned, refused with the limit as reason, or where the session stands when it is over. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint) is
+  'Takes over a session that Supabase Auth made: outcome created, repeated with the nonce of whoever was first, managed (it was signed in with a password here, or the access token was issued after the session was adopted), oauth_client (it is an OAuth client''s), banned, refused with the limit as reason, or where the session stands when it is over. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';

@@ -1,4 +1,5 @@
--- As it was, and besides: who asks is written down.
+-- As it was, and besides: who asks is written down, and an OAuth client ends no
+-- session but its own.
 --
 -- A user ends sessions, named by the session that asks. That session must
 -- stand: an ended one may not end others.
@@ -34,6 +35,10 @@ begin
   if state.outcome <> 'active' then
     return (state.outcome, state.reason, null)::latchkey.revoke_result;
   end if;
+  if scope is distinct from 'local' and session_id is distinct from caller_session_id
+    and latchkey.is_oauth_client(caller_session_id) then
+    return ('oauth_client', null, null)::latchkey.revoke_result;
+  end if;
 
   if revoke.session_id is not null then
     -- Somebody else's and one that never was are answered alike.
@@ -66,4 +71,4 @@ end
 $$;
 
 comment on function latchkey.revoke(uuid, uuid, text, uuid, text) is
-  'Ends sessions of the calling user: one by its id, or by scope local, others or global, where scope is as in Supabase Auth''s sign-out. Outcome done, forbidden, or where the caller''s own session stands when it is over. Security definer: reads auth.sessions and writes refresh_tokens.';
+  'Ends sessions of the calling user: one by its id, or by scope local, others or global, where scope is as in Supabase Auth''s sign-out. Outcome done, forbidden, oauth_client (which ends no session but its own), or where the caller''s own session stands when it is over. Security definer: reads auth.sessions and writes refresh_tokens.';

@@ -26,7 +26,7 @@ grant select on latchkey.session_events to authenticated;
 
 -- The Edge Functions: with the secret key through the Data API (service_role),
 -- or on a connection of their own (latchkey_functions).
-grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text) to service_role, latchkey_functions;
+grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint) to service_role, latchkey_functions;
 grant execute on function latchkey.attempt(text, text) to service_role, latchkey_functions;
 grant execute on function latchkey.introspect(uuid, integer, bytea) to service_role, latchkey_functions;
 grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text) to service_role, latchkey_functions;

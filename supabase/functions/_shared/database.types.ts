@@ -357,6 +357,7 @@ export type Database = {
           "amr": string;
           "device_name": string;
           "ip": string;
+          "issued_at"?: number;
           "issuer"?: string;
           "secret_hash": string;
           "session_id": string;
@@ -426,6 +427,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "is_oauth_client": { Args: { "session_id": string }; Returns: boolean };
       "lock_sessions": {
         Args: { "session_ids": (string)[] };
         Returns: undefined;

@@ -160,6 +160,14 @@ export function requireRecent(
   });
 }
 
+/** The refusal of an app that a user has let in, where it takes the user. */
+export function oauthClient(): Refusal {
+  return new Refusal("forbidden", {
+    description:
+      "This access token was made for an OAuth client, which may do less than the user: send the user's own.",
+  });
+}
+
 /** The refusal for a session that does not stand. */
 export function sessionOver(
   { outcome, reason }: { outcome: string | null; reason: string | null },

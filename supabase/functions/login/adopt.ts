@@ -10,14 +10,11 @@ import { deliverInBackground } from "../_shared/notices.ts";
 import { Refusal } from "../_shared/outcomes.ts";
 import { bytea, fromBytea, hashSeed } from "../_shared/refresh_token.ts";
 import { client, malformed } from "../_shared/request.ts";
-import { sessionOver } from "../_shared/require_session.ts";
+import { oauthClient, sessionOver } from "../_shared/require_session.ts";
 import { session } from "../_shared/session.ts";
 
 const USE_THE_REFRESH_TOKEN =
   "Latchkey manages this session already: use the refresh token that came with it.";
-
-const SEND_THE_USERS_OWN =
-  "This access token was made for an OAuth client and has less rights than a session: send the user's own.";
 
 /**
  * Begins a session with an access token of Supabase Auth, or answers whoever
@@ -39,7 +36,7 @@ export async function adopt(
   note(request, { session_id: sessionId, user_id: userId });
   // Else a stolen access token would become a refresh token.
   if (caller.minted) return malformed(USE_THE_REFRESH_TOKEN);
-  if (claims.client_id) return malformed(SEND_THE_USERS_OWN);
+  if (claims.client_id) return oauthClient();
 
   const nonce = refreshTokens.newAdoptionNonce();
   const seed = (await refreshTokens.adoptedSeed(sessionId, nonce))!;
@@ -57,6 +54,7 @@ export async function adopt(
     ip,
     device_name: deviceName || null,
     issuer: environment.issuer,
+    issued_at: typeof claims.iat === "number" ? Math.floor(claims.iat) : null,
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
@@ -76,7 +74,7 @@ export async function adopt(
     case "managed":
       return malformed(USE_THE_REFRESH_TOKEN);
     case "oauth_client":
-      return malformed(SEND_THE_USERS_OWN);
+      return oauthClient();
     case "banned":
       return new Refusal("user_banned");
     case "refused":

@@ -39,6 +39,7 @@ import {
   UUID,
 } from "../_shared/request.ts";
 import {
+  oauthClient,
   requireRecent,
   requireSession,
   sessionOver,
@@ -162,6 +163,8 @@ async function revokeByUser(
         description:
           "You have no session of that id: list yours to see which there are.",
       });
+    case "oauth_client":
+      return oauthClient();
     default:
       return sessionOver(result);
   }

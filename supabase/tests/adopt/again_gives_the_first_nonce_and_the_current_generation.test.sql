@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(5);
 
 update latchkey.settings set
   access_token_seconds = 900, reuse_interval_seconds = 10,
@@ -20,7 +20,7 @@ create temp table before as
 create temp table answer as select * from latchkey.adopt(
   'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('another'),
   decode(repeat('11', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
-  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', extract(epoch from now())::bigint
 );
 
 select results_eq(
@@ -36,6 +36,17 @@ select is(
   (select count(*) from latchkey.session_events where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'),
   1::bigint, 'Nor is it another event'
 );
+
+-- The thief of an access token of ours can have Auth make one, by enrolling a
+-- second factor.
+select is(
+  (latchkey.adopt(
+    'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('another'),
+    decode(repeat('11', 17), 'hex'), 'aal1', '[]', null, null, null, null,
+    issued_at => issued_at
+  )).outcome, 'managed', concat('An access token issued at ', issued_at)
+)
+from (values (null), (extract(epoch from now() + interval '7 seconds')::bigint)) v (issued_at);
 
 select * from finish();
 rollback;

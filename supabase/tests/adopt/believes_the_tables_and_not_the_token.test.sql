@@ -25,7 +25,7 @@ select is(
   (latchkey.adopt(
   'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('another'),
   decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
-  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', extract(epoch from now())::bigint
 )).claims ->> 'aal', 'aal2',
   'Repeated too'
 );

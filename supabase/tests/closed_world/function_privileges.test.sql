@@ -4,7 +4,7 @@ begin;
 create temp table expected (signature text, grantees text[]);
 insert into expected values
   ('access_token_seconds(jsonb)', '{}'),
-  ('adopt(uuid,uuid,bytea,bytea,text,text,text,text,text,text)', '{latchkey_functions,service_role}'),
+  ('adopt(uuid,uuid,bytea,bytea,text,text,text,text,text,text,bigint)', '{latchkey_functions,service_role}'),
   ('amr(uuid)', '{}'),
   ('attempt(text,text)', '{latchkey_functions,service_role}'),
   ('attempt_key(text,text)', '{}'),
@@ -19,6 +19,7 @@ insert into expected values
   ('end_sessions(uuid[],text,uuid,text)', '{}'),
   ('give_attempt_back(text,text)', '{}'),
   ('introspect(uuid,integer,bytea)', '{latchkey_functions,service_role}'),
+  ('is_oauth_client(uuid)', '{}'),
   ('lock_sessions(uuid[])', '{}'),
   ('login(uuid,bytea,text,text,text,text,text,text)', '{latchkey_functions,service_role}'),
   ('make_room(uuid,latchkey.settings)', '{}'),
