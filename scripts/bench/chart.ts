@@ -11,10 +11,10 @@ import type { Bar, Chart } from "./section.ts";
 
 const WIDTH = 760;
 const PADDING = 24;
-const HEADER = 66;
+const HEADER = 64;
 const ROW = 28;
 const BAR = 16;
-const GROUP = 30;
+const GROUP = 36;
 /** An average character of the sans-serif fonts at 13 px. */
 const CHARACTER = 6.8;
 
