@@ -29,8 +29,8 @@ export interface Bench {
   ways: { "over the Data API": string; "over a connection": string };
   /** Connection string of the role that the functions log in as. */
   functionsDbUrl: string;
-  /** Another Supabase Auth on the same database server, where one is given. */
-  peer?: Peer;
+  /** Every Supabase Auth to measure beside it, the stack's own one first. */
+  peers: Peer[];
   /** A folder for this run, removed at its end. */
   work: string;
   /** Tells the person who waits what is being measured. */
@@ -39,10 +39,14 @@ export interface Bench {
 
 /** A running Supabase Auth that is measured beside Latchkey. */
 export interface Peer {
+  /** What it is called in the report. */
+  name: string;
   /** Base of its addresses, without a slash at the end. */
   url: string;
-  /** Superuser's connection string to the database it uses. */
-  dbUrl: string;
+  /** What its gateway asks for, such as an API key. */
+  headers: Record<string, string>;
+  /** The database it uses, on the stack's server. */
+  database: string;
 }
 
 /** What a section found. */
