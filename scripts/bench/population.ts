@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type postgres from "postgres";
 
@@ -80,7 +81,7 @@ export function userId(number: number): string {
 }
 
 /** What the database keeps of the session's secret. */
-export function secretHash(number: number): Uint8Array {
+export function secretHash(number: number): Buffer {
   return createHash("sha256").update(String(number)).digest();
 }
 
