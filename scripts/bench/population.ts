@@ -29,9 +29,10 @@ export async function addSessions(
   sql: postgres.Sql,
   first: number,
   end: number,
+  perUser: number = SESSIONS_PER_USER,
 ): Promise<void> {
-  const firstUser = Math.floor(first / SESSIONS_PER_USER);
-  const endUser = Math.ceil(end / SESSIONS_PER_USER);
+  const firstUser = Math.floor(first / perUser);
+  const endUser = Math.ceil(end / perUser);
   await sql.begin(async (tx) => {
     // A million rows refer to users that were written just before: it need not
     // be looked up a million times.
@@ -49,14 +50,14 @@ export async function addSessions(
     await tx`
       insert into auth.sessions (id, user_id, created_at, updated_at)
       select md5('session ' || n)::uuid,
-        md5('user ' || n / ${SESSIONS_PER_USER}::integer)::uuid, now(), now()
+        md5('user ' || n / ${perUser}::integer)::uuid, now(), now()
       from generate_series(${first}::integer, ${end}::integer - 1) n`;
     await tx`
       insert into latchkey.refresh_tokens
         (session_id, user_id, secret_hash, expires_at, idle_expires_at,
          amr, user_agent, ip)
       select md5('session ' || n)::uuid,
-        md5('user ' || n / ${SESSIONS_PER_USER}::integer)::uuid,
+        md5('user ' || n / ${perUser}::integer)::uuid,
         sha256(convert_to(n::text, 'UTF8')),
         now() + s.absolute_timeout, now() + s.idle_timeout,
         jsonb_build_array(jsonb_build_object(
@@ -76,8 +77,11 @@ export function sessionId(number: number): string {
 }
 
 /** The id of the user whose session it is. */
-export function userId(number: number): string {
-  return uuid(`user ${Math.floor(number / SESSIONS_PER_USER)}`);
+export function userId(
+  number: number,
+  perUser: number = SESSIONS_PER_USER,
+): string {
+  return uuid(`user ${Math.floor(number / perUser)}`);
 }
 
 /** What the database keeps of the session's secret. */
