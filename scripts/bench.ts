@@ -10,9 +10,12 @@ import postgres from "postgres";
 import { circumstances } from "./bench/circumstances.ts";
 import { drawChart } from "./bench/chart.ts";
 import { connectPeer, embeddedPeer } from "./bench/peers.ts";
+import { costs } from "./bench/costs.ts";
 import { refresh } from "./bench/refresh.ts";
+import { refusals } from "./bench/refusals.ts";
 import { type Report, writeReport } from "./bench/report.ts";
 import type { Bench, Section } from "./bench/section.ts";
+import { start } from "./bench/start.ts";
 import { readConfig } from "./local/config.ts";
 import {
   functionsEnvironment,
@@ -20,7 +23,7 @@ import {
 } from "./local/functions_process.ts";
 import { type Stack, startStack } from "./local/stack.ts";
 
-const SECTIONS: Section[] = [refresh];
+const SECTIONS: Section[] = [refresh, costs, refusals, start];
 
 const usage = `Measures what Latchkey costs and writes BENCHMARKS.md.
 

@@ -71,20 +71,27 @@ export async function serverCosts(
       coalesce(sum(shared_blks_hit + shared_blks_read) filter (where toplevel), 0)::int
         as buffers
     from counted`;
-  const [wal] = await sql`
-    select
-      coalesce(sum(count) filter (where name like 'Heap%/%UPDATE%'), 0)::int
-        as updates,
-      coalesce(sum(count) filter (where name like 'Heap%/HOT_UPDATE%'), 0)::int
-        as hot_updates,
-      (${after!.lsn}::pg_lsn - ${before!.lsn}::pg_lsn)::int as wal_bytes
-    from extensions.pg_get_wal_stats(
-      ${before!.lsn}::pg_lsn, ${after!.lsn}::pg_lsn, true
-    ) as w (name, count)`;
   const { commands, statements: own, inner, buffers } = statements!;
   return {
     ...{ commands, statements: own, inner, buffers },
-    walBytes: wal!.wal_bytes,
+    ...await readWal(sql, before!.lsn, after!.lsn),
+  };
+}
+
+async function readWal(sql: postgres.Sql, from: string, to: string) {
+  // Where nothing was written there is no log to read.
+  if (from === to) return { walBytes: 0, updates: 0, hotUpdates: 0 };
+  const [wal] = await sql`
+    select
+      (${to}::pg_lsn - ${from}::pg_lsn)::int as bytes,
+      coalesce(sum(count) filter (where name like 'Heap%/%UPDATE%'), 0)::int
+        as updates,
+      coalesce(sum(count) filter (where name like 'Heap%/HOT_UPDATE%'), 0)::int
+        as hot_updates
+    from extensions.pg_get_wal_stats(${from}::pg_lsn, ${to}::pg_lsn, true)
+      as w (name, count)`;
+  return {
+    walBytes: wal!.bytes,
     updates: wal!.updates,
     hotUpdates: wal!.hot_updates,
   };
