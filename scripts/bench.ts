@@ -10,11 +10,15 @@ import postgres from "postgres";
 import { circumstances } from "./bench/circumstances.ts";
 import { drawChart } from "./bench/chart.ts";
 import { connectPeer, embeddedPeer } from "./bench/peers.ts";
+import { check } from "./bench/check.ts";
 import { costs } from "./bench/costs.ts";
+import { floor } from "./bench/floor.ts";
+import { growth } from "./bench/growth.ts";
 import { refresh } from "./bench/refresh.ts";
 import { refusals } from "./bench/refusals.ts";
 import { type Report, writeReport } from "./bench/report.ts";
 import type { Bench, Section } from "./bench/section.ts";
+import { revocation } from "./bench/revocation.ts";
 import { start } from "./bench/start.ts";
 import { readConfig } from "./local/config.ts";
 import {
@@ -23,7 +27,16 @@ import {
 } from "./local/functions_process.ts";
 import { type Stack, startStack } from "./local/stack.ts";
 
-const SECTIONS: Section[] = [refresh, costs, refusals, start];
+const SECTIONS: Section[] = [
+  refresh,
+  floor,
+  costs,
+  growth,
+  check,
+  revocation,
+  refusals,
+  start,
+];
 
 const usage = `Measures what Latchkey costs and writes BENCHMARKS.md.
 

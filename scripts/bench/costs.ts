@@ -5,6 +5,7 @@ import {
   serverCosts,
 } from "./server_statistics.ts";
 import { openSubjects, runRefreshes, type Subject } from "./subjects.ts";
+import type { Written } from "./wal.ts";
 
 /** What one refresh costs the database server. */
 export const costs: Section = {
@@ -19,7 +20,7 @@ async function run(bench: Bench): Promise<Result> {
   const requests = bench.quick ? 50 : 500;
   const { sql } = bench;
   const subjects = await openSubjects(bench, 1);
-  await countInnerStatements(sql);
+  await using _ = await countInnerStatements(sql);
   const measured: { subject: Subject; costs: ServerCosts }[] = [];
   for (const subject of subjects) {
     bench.progress(`Counting what ${requests} refreshes cost: ${subject.name}`);
@@ -53,9 +54,9 @@ async function run(bench: Bench): Promise<Result> {
         each(costs.statements),
         each(costs.commands),
         each(costs.inner),
-        each(costs.walBytes),
-        each(costs.updates),
-        percentage(costs),
+        each(costs.wal.bytes),
+        each(costs.wal.updates),
+        percentage(costs.wal),
         each(costs.buffers),
       ]),
     }],
@@ -65,7 +66,7 @@ async function run(bench: Bench): Promise<Result> {
       unit: "bytes",
       bars: measured.map(({ subject, costs }) => ({
         label: subject.name,
-        value: each(costs.walBytes),
+        value: each(costs.wal.bytes),
         ours: subject.ours,
       })),
     }],
@@ -88,23 +89,23 @@ async function run(bench: Bench): Promise<Result> {
         : [],
       {
         what: `HOT share of a refresh's updates, ${subject.name}`,
-        value: percentage(costs),
+        value: percentage(costs.wal),
         limit: "100 %",
         // A checkpoint or the like may have written something of its own.
-        holds: costs.hotUpdates >= requests &&
-          costs.hotUpdates / costs.updates > 0.99,
+        holds: costs.wal.hotUpdates >= requests &&
+          costs.wal.hotUpdates / costs.wal.updates > 0.99,
       },
       {
         what: `WAL bytes per refresh, ${subject.name}`,
-        value: Math.round(each(costs.walBytes)),
+        value: Math.round(each(costs.wal.bytes)),
         limit: `at most ${MOST_WAL_BYTES}`,
-        holds: each(costs.walBytes) <= MOST_WAL_BYTES,
+        holds: each(costs.wal.bytes) <= MOST_WAL_BYTES,
       },
     ]),
   };
 }
 
-function percentage({ updates, hotUpdates }: ServerCosts): string {
+function percentage({ updates, hotUpdates }: Written): string {
   return updates === 0
     ? "no updates"
     : `${Math.round(100 * hotUpdates / updates)} %`;

@@ -1,12 +1,11 @@
 /**
- * What work costs the database server, by the server's own counting:
- * pg_stat_statements for statements and buffers, and the write-ahead log itself
- * for what was written.
+ * What work costs the database server, by the server's own counting.
  *
  * @module
  */
 import { setImmediate } from "node:timers/promises";
 import type postgres from "postgres";
+import { type Written, written } from "./wal.ts";
 
 /** What some work came to, in all. */
 export interface ServerCosts {
@@ -18,19 +17,23 @@ export interface ServerCosts {
   inner: number;
   /** Pages of 8 KiB that were looked at, again and again or not. */
   buffers: number;
-  walBytes: number;
-  /** Row updates, and those of them that touched no index (heap-only). */
-  updates: number;
-  hotUpdates: number;
+  wal: Written;
 }
 
-/** Has every statement counted, also those inside functions. */
-export async function countInnerStatements(sql: postgres.Sql): Promise<void> {
-  await sql`create extension if not exists pg_walinspect with schema extensions`;
+/** Has statements inside functions counted too, until it is disposed of. */
+export async function countInnerStatements(
+  sql: postgres.Sql,
+): Promise<AsyncDisposable> {
   await sql`alter system set pg_stat_statements.track = 'all'`;
   await sql`select pg_reload_conf()`;
   // Each connection hears of it by a signal, before its next statement.
   while (await trackSetting(sql) !== "all") await setImmediate();
+  return {
+    async [Symbol.asyncDispose]() {
+      await sql`alter system reset pg_stat_statements.track`;
+      await sql`select pg_reload_conf()`;
+    },
+  };
 }
 
 async function trackSetting(sql: postgres.Sql): Promise<string> {
@@ -52,9 +55,7 @@ export async function serverCosts(
   await sql`
     select extensions.pg_stat_statements_reset(0, oid, 0)
     from pg_database where datname = ${database}`;
-  const [before] = await sql`select pg_current_wal_insert_lsn() as lsn`;
-  await work();
-  const [after] = await sql`select pg_current_wal_insert_lsn() as lsn`;
+  const wal = await written(sql, work);
   const [statements] = await sql`
     with counted as (
       select s.*, s.query ~* '^\\s*(begin|start|commit|rollback|set|reset|deallocate|discard)\\M'
@@ -72,27 +73,5 @@ export async function serverCosts(
         as buffers
     from counted`;
   const { commands, statements: own, inner, buffers } = statements!;
-  return {
-    ...{ commands, statements: own, inner, buffers },
-    ...await readWal(sql, before!.lsn, after!.lsn),
-  };
-}
-
-async function readWal(sql: postgres.Sql, from: string, to: string) {
-  // Where nothing was written there is no log to read.
-  if (from === to) return { walBytes: 0, updates: 0, hotUpdates: 0 };
-  const [wal] = await sql`
-    select
-      (${to}::pg_lsn - ${from}::pg_lsn)::int as bytes,
-      coalesce(sum(count) filter (where name like 'Heap%/%UPDATE%'), 0)::int
-        as updates,
-      coalesce(sum(count) filter (where name like 'Heap%/HOT_UPDATE%'), 0)::int
-        as hot_updates
-    from extensions.pg_get_wal_stats(${from}::pg_lsn, ${to}::pg_lsn, true)
-      as w (name, count)`;
-  return {
-    walBytes: wal!.bytes,
-    updates: wal!.updates,
-    hotUpdates: wal!.hot_updates,
-  };
+  return { ...{ commands, statements: own, inner, buffers }, wal };
 }

@@ -27,6 +27,10 @@ export async function written(
   const before = await position(sql);
   await work();
   const after = await position(sql);
+  // Where nothing was written there is no log to read.
+  if (after === before) {
+    return { bytes: 0, pageBytes: 0, updates: 0, hotUpdates: 0 };
+  }
   const [wal] = await sql`
     select
       (${after}::pg_lsn - ${before}::pg_lsn)::float8 as bytes,
