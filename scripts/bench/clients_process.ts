@@ -1,7 +1,7 @@
 /**
  * Many supabase-js clients, each on the channel of its session, in a process of
  * their own: reads `ClientsOptions` from its input, ends one session after the
- * other, and writes how many milliseconds each client took to hear of it.
+ * other, and writes `Heard` for each.
  *
  * @module
  */
@@ -23,40 +23,49 @@ export interface ClientsOptions {
   sessions: { sessionId: string; accessToken: string }[];
 }
 
+/** Milliseconds since the commit was sent. */
+export interface Heard {
+  /** Until the database said that it was done. */
+  committed: number;
+  /** Until the client had the event. */
+  event: number;
+}
+
 if (import.meta.main) {
   const options = await new Response(Deno.stdin.readable).json();
   console.log(JSON.stringify(await run(options)));
   Deno.exit(0);
 }
 
-async function run(options: ClientsOptions): Promise<number[]> {
+async function run(options: ClientsOptions): Promise<Heard[]> {
   const sql = postgres(options.dbUrl, { max: 1 });
   const { sessions, connected } = options;
   const clients = await Promise.all(
     sessions.slice(0, connected).map((session) => connect(options, session)),
   );
-  const milliseconds: number[] = [];
+  const heard: Heard[] = [];
   for (const next of [...sessions.slice(connected), undefined]) {
     const client = clients.shift()!;
-    let committing = 0;
+    let sent = 0;
     await sql.begin(async (tx) => {
       await tx`
         select latchkey.end_sessions(array[${client.sessionId}]::uuid[], 'admin')`;
-      // What follows is the commit itself.
-      committing = performance.now();
+      // The commit is what follows.
+      sent = performance.now();
     });
-    milliseconds.push(await client.revokedAt - committing);
-    await client.disconnect();
+    const committed = performance.now() - sent;
+    heard.push({ committed, event: await client.revokedAt - sent });
+    client.disconnect();
     if (next) clients.push(await connect(options, next));
   }
-  return milliseconds;
+  return heard;
 }
 
 interface Client {
   sessionId: string;
   /** When it heard of its session's end. */
   revokedAt: Promise<number>;
-  disconnect(): Promise<unknown>;
+  disconnect(): void;
 }
 
 /** Resolves once the client would hear what the database broadcasts. */
@@ -91,6 +100,6 @@ async function connect(
   return {
     sessionId,
     revokedAt: revoked.promise,
-    disconnect: async () => await client.realtime.disconnect(),
+    disconnect: () => void client.realtime.disconnect(),
   };
 }
