@@ -116,6 +116,8 @@ async function prepare(
 
   const sql = postgres(stack.superuserUrl, { max: 4, onnotice: () => {} });
   cleanup.defer(() => sql.end());
+  // For wal.ts.
+  await sql`create extension pg_walinspect with schema extensions`;
   const functionsDbUrl = await openFunctionsRole(sql, stack);
   const { functions } = await readConfig(root);
   const overConnection = await startFunctions({

@@ -64,11 +64,10 @@ export async function readProfile(
   );
 }
 
-/** Native code has no address: it belongs to whoever called it. */
+/** Native code, and what all of Deno shares, belongs to whoever called it. */
 function attribute({ callFrame }: Node, caller: string): string {
   const { functionName, url } = callFrame;
   if (functionName === IDLE) return IDLE;
   if (functionName === "(garbage collector)") return "Garbage collection";
-  if (!url) return caller;
-  return PARTS.find(([, matches]) => matches.test(url))?.[0] ?? OTHER;
+  return PARTS.find(([, matches]) => matches.test(url))?.[0] ?? caller;
 }

@@ -39,9 +39,8 @@ async function run(bench: Bench): Promise<Result> {
     }],
     charts: [],
     notes: [
-      `The database heard of none of them: it ran ${costs.commands} ` +
-      "statements meanwhile. A token has a signature, which the function " +
-      "checks before it asks anybody.",
+      `Statements that reached the database meanwhile: ${costs.commands}. A ` +
+      "token has a signature, which the function checks before it asks anybody.",
     ],
     checks: [{
       what: "Statements that refused tokens cost the database",

@@ -23,7 +23,6 @@ export async function written(
   sql: postgres.Sql,
   work: () => Promise<unknown>,
 ): Promise<Written> {
-  await sql`create extension if not exists pg_walinspect with schema extensions`;
   const before = await position(sql);
   await work();
   const after = await position(sql);
