@@ -108,7 +108,8 @@ async function askForToken(bench: Bench): Promise<Record<string, Figure>> {
   );
 
   const time = async (call: () => Promise<unknown>) => {
-    const timer = new Timer({ time: bench.quick ? 50 : 300 });
+    const milliseconds = bench.quick ? 50 : 300;
+    const timer = new Timer({ time: milliseconds, warmupTime: milliseconds });
     timer.add("call", call);
     await timer.run();
     const { result } = timer.tasks[0]!;
