@@ -11,6 +11,7 @@ import { circumstances } from "./bench/circumstances.ts";
 import { drawChart } from "./bench/chart.ts";
 import { connectPeer, embeddedPeer } from "./bench/peers.ts";
 import { check } from "./bench/check.ts";
+import { client } from "./bench/client.ts";
 import { costs } from "./bench/costs.ts";
 import { floor } from "./bench/floor.ts";
 import { growth } from "./bench/growth.ts";
@@ -35,6 +36,7 @@ const SECTIONS: Section[] = [
   check,
   revocation,
   refusals,
+  client,
   start,
 ];
 
@@ -46,7 +48,9 @@ Usage: deno task bench [flags]
                         figure that does not depend on the machine is off
   --only SECTION        measure that section alone; may be repeated:
                         ${SECTIONS.map(({ name }) => name).join(", ")}
-  --peer-auth-url URL   measure a running Supabase Auth as well; may be repeated
+  --peer-auth-url URL   measure a running Supabase Auth as well; may be repeated.
+                        Let it keep its connections, or it pays for a new one
+                        each time: GOTRUE_DB_MAX_IDLE_POOL_SIZE=20
   --db-port N           port of the database, for that Auth (a free one)
   --help                show this text
 `;
