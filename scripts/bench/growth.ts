@@ -19,8 +19,6 @@ import { figure, interleave } from "./statistics.ts";
 import { type Written, written } from "./wal.ts";
 
 const CONNECTIONS = 16;
-/** How many are pruned at once. */
-const BATCH = 5_000;
 const LARGEST_BYTES = 500;
 const SMALLEST_HOT_SHARE = 0.99;
 
@@ -35,6 +33,7 @@ export const growth: Section = {
     const sizes = bench.quick ? [5_000, 20_000] : [10_000, 100_000, 1_000_000];
     const { sql, quick } = bench;
     const seconds = quick ? 0.3 : 1;
+    const batch = quick ? 500 : 5_000;
     await using calls = await prepareCalls(bench);
     const found: Found[] = [];
     let count = 0;
@@ -59,8 +58,8 @@ export const growth: Section = {
         () => rate(calls.byName[ROTATION]!, seconds),
       );
       const bytes = await bytesPerSession(sql);
-      const pruned = await prune(sql, size);
-      count = size - BATCH;
+      const pruned = await prune(sql, size, batch);
+      count = size - batch;
       found.push({ size, rates, wal, bytes, pruned });
     }
     await removeEverybody(sql);
@@ -164,21 +163,25 @@ async function bytesPerSession(sql: postgres.Sql): Promise<number> {
  *
  * @returns sessions per second
  */
-async function prune(sql: postgres.Sql, size: number): Promise<number> {
+async function prune(
+  sql: postgres.Sql,
+  size: number,
+  batch: number,
+): Promise<number> {
   await sql`
     update latchkey.refresh_tokens
     set expires_at = now() - interval '1 year'
     where session_id in (
       select md5('session ' || n)::uuid
-      from generate_series(${size - BATCH}::integer, ${size}::integer - 1) n
+      from generate_series(${size - batch}::integer, ${size}::integer - 1) n
     )`;
   const start = performance.now();
-  const [row] = await sql`select latchkey.prune_sessions(${BATCH}) as count`;
-  if (row!.count !== BATCH) throw new Error(`${row!.count} were pruned.`);
+  const [row] = await sql`select latchkey.prune_sessions(${batch}) as count`;
+  if (row!.count !== batch) throw new Error(`${row!.count} were pruned.`);
   const seconds = (performance.now() - start) / 1000;
   // The next sessions take their place.
   await sql`vacuum latchkey.refresh_tokens`;
-  return BATCH / seconds;
+  return batch / seconds;
 }
 
 function report(found: Found[]): Result {
