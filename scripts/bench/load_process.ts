@@ -4,7 +4,6 @@
  *
  * @module
  */
-// @ts-types="@types/autocannon"
 import autocannon from "autocannon";
 
 /** What to send. */
@@ -26,6 +25,19 @@ export interface LoadOptions {
    */
   tokens?: string[];
   body?: string;
+}
+
+// autocannon has no types of its own, and those on npm bring Node's, which do
+// not agree with Deno's.
+interface Request {
+  method: string;
+  headers?: Record<string, string>;
+  body?: string;
+  setupRequest?(request: Request): Request;
+  onResponse?(status: number, body: string): void;
+}
+interface Client {
+  setRequests(requests: Request[]): void;
 }
 
 /** What came back, before any statistics. */
@@ -55,17 +67,17 @@ async function run(options: LoadOptions): Promise<Answered> {
   const count = (status: number | string) =>
     statuses[status] = (statuses[status] ?? 0) + 1;
 
-  const request: autocannon.Request = { method, headers, body: options.body };
+  const request: Request = { method, headers, body: options.body };
   let next = 0;
-  const carryOn = (client: autocannon.Client) => {
+  const carryOn = (client: Client) => {
     const mine = next++;
     client.setRequests([{
       ...request,
-      setupRequest: (request) => ({
+      setupRequest: (request: Request) => ({
         ...request,
         body: JSON.stringify({ refresh_token: tokens[mine] }),
       }),
-      onResponse(status, body) {
+      onResponse(status: number, body: string) {
         if (status === 200) tokens[mine] = JSON.parse(body).refresh_token;
       },
     }]);
@@ -77,13 +89,16 @@ async function run(options: LoadOptions): Promise<Answered> {
     const cannon = autocannon({
       ...{ url, connections, amount: requests, requests: [request] },
       ...(options.tokens && { setupClient: carryOn }),
-    }, (error) => error ? reject(error) : resolve());
+    }, (error: Error | null) => error ? reject(error) : resolve());
     // autocannon's own histogram has whole milliseconds only.
-    cannon.on("response", (_client, status, _bytes, time) => {
-      count(status);
-      milliseconds.push(time);
-      end = performance.now();
-    });
+    cannon.on(
+      "response",
+      (_client: Client, status: number, _bytes: number, time: number) => {
+        count(status);
+        milliseconds.push(time);
+        end = performance.now();
+      },
+    );
     cannon.on("reqError", () => count("error"));
   });
   return { milliseconds, seconds: (end - start) / 1000, statuses, tokens };
