@@ -6,13 +6,15 @@
  */
 const root = new URL("..", import.meta.url);
 
-for await (
-  const { name, isDirectory } of Deno.readDir(
-    new URL("supabase/functions", root),
-  )
-) {
-  if (!isDirectory || name.startsWith("_")) continue;
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+/**
+ * Bundles a function and weighs it, in bytes.
+ *
+ * @throws {Error} It cannot be bundled; the reason has been printed.
+ */
+export async function functionSize(
+  name: string,
+): Promise<{ minified: number; gzipped: number }> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
       "--quiet",
@@ -22,20 +24,30 @@ for await (
       `supabase/functions/${name}/index.ts`,
     ],
     cwd: root,
+    stderr: "inherit",
   }).output();
-  if (!success) {
-    console.error(new TextDecoder().decode(stderr));
-    Deno.exit(1);
-  }
+  if (!success) throw new Error(`The function ${name} cannot be bundled.`);
   const gzipped = new Response(stdout).body!.pipeThrough(
     new CompressionStream("gzip"),
   );
   const { byteLength } = await new Response(gzipped).arrayBuffer();
-  const kilobytes = (bytes: number) =>
-    `${(bytes / 1024).toFixed(0).padStart(4)} KiB`;
-  console.log(
-    `${name.padEnd(10)} ${kilobytes(stdout.byteLength)} minified, ${
-      kilobytes(byteLength)
-    } gzipped`,
-  );
+  return { minified: stdout.byteLength, gzipped: byteLength };
+}
+
+if (import.meta.main) {
+  for await (
+    const { name, isDirectory } of Deno.readDir(
+      new URL("supabase/functions", root),
+    )
+  ) {
+    if (!isDirectory || name.startsWith("_")) continue;
+    const { minified, gzipped } = await functionSize(name);
+    const kilobytes = (bytes: number) =>
+      `${(bytes / 1024).toFixed(0).padStart(4)} KiB`;
+    console.log(
+      `${name.padEnd(10)} ${kilobytes(minified)} minified, ${
+        kilobytes(gzipped)
+      } gzipped`,
+    );
+  }
 }

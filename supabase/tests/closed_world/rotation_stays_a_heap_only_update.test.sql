@@ -3,7 +3,7 @@ select plan(3);
 
 select is(
   (select reloptions from pg_class where oid = 'latchkey.refresh_tokens'::regclass),
-  array['fillfactor=70'], 'Pages keep room for the new version of a row'
+  array['fillfactor=85'], 'Pages keep room for the new version of a row'
 );
 select is_empty(
   $$select i.indexrelid::regclass, a.attname

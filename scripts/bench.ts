@@ -1,0 +1,237 @@
+/**
+ * Measures what Latchkey costs, on a stack of its own with free ports and a
+ * data folder that is thrown away, and writes BENCHMARKS.md and its charts.
+ *
+ * @module
+ */
+import { dirname, fromFileUrl, join } from "@std/path";
+import { parseArgs } from "node:util";
+import postgres from "postgres";
+import { circumstances } from "./bench/circumstances.ts";
+import { drawChart } from "./bench/chart.ts";
+import { connectPeer, embeddedPeer } from "./bench/peers.ts";
+import { check } from "./bench/check.ts";
+import { client } from "./bench/client.ts";
+import { costs } from "./bench/costs.ts";
+import { floor } from "./bench/floor.ts";
+import { growth } from "./bench/growth.ts";
+import { refresh } from "./bench/refresh.ts";
+import { refusals } from "./bench/refusals.ts";
+import { type Report, writeReport } from "./bench/report.ts";
+import type { Bench, Section } from "./bench/section.ts";
+import { revocation } from "./bench/revocation.ts";
+import { start } from "./bench/start.ts";
+import { readConfig } from "./local/config.ts";
+import {
+  functionsEnvironment,
+  startFunctions,
+} from "./local/functions_process.ts";
+import { type Stack, startStack } from "./local/stack.ts";
+
+const SECTIONS: Section[] = [
+  refresh,
+  floor,
+  costs,
+  growth,
+  check,
+  revocation,
+  refusals,
+  client,
+  start,
+];
+
+const usage = `Measures what Latchkey costs and writes BENCHMARKS.md.
+
+Usage: deno task bench [flags]
+
+  --quick               about a minute; prints the report, and fails where a
+                        figure that does not depend on the machine is off
+  --only SECTION        measure that section alone; may be repeated:
+                        ${SECTIONS.map(({ name }) => name).join(", ")}
+  --peer-auth-url URL   measure a running Supabase Auth as well; may be repeated.
+                        Let it keep its connections, or it pays for a new one
+                        each time: GOTRUE_DB_MAX_IDLE_POOL_SIZE=20
+  --db-port N           port of the database, for that Auth (a free one)
+  --help                show this text
+`;
+
+const root = dirname(dirname(fromFileUrl(import.meta.url)));
+const chartFolder = "docs/bench";
+
+interface Flags {
+  quick: boolean;
+  sections: Section[];
+  peerUrls: string[];
+  dbPort: number;
+}
+
+async function main(args: string[]): Promise<number> {
+  const flags = parseFlags(args);
+  if (!flags) {
+    console.log(usage);
+    return 0;
+  }
+  const report = await measure(flags);
+  const markdown = writeReport(report, chartFolder);
+  if (flags.quick) console.log(markdown);
+  else await save(report, markdown);
+
+  const failed = report.sections.flatMap(({ result }) => result.checks)
+    .filter((check) => !check.holds);
+  for (const { what, value, limit } of failed) {
+    console.error(`${what} is ${value}, and should be ${limit}.`);
+  }
+  return failed.length > 0 ? 1 : 0;
+}
+
+async function measure(flags: Flags): Promise<Report> {
+  await using cleanup = new AsyncDisposableStack();
+  const startedAt = performance.now();
+  const bench = await prepare(flags, cleanup);
+  const sections: Report["sections"] = [];
+  for (const section of flags.sections) {
+    const result = await section.run({
+      ...bench,
+      progress: (message) => console.error(`${section.name}: ${message} …`),
+    });
+    sections.push({ title: section.title, result });
+  }
+  const minutes = (performance.now() - startedAt) / 60_000;
+  return { sections, circumstances: await circumstances(bench.sql, minutes) };
+}
+
+/** Starts everything that the sections share. */
+async function prepare(
+  { quick, peerUrls, dbPort }: Flags,
+  cleanup: AsyncDisposableStack,
+): Promise<Bench> {
+  const work = await Deno.makeTempDir({ prefix: "latchkey_bench_" });
+  cleanup.defer(() => Deno.remove(work, { recursive: true }));
+  // As root, the database runs as another user, who passes through here.
+  await Deno.chmod(work, 0o711);
+
+  const progress = (message: string) => console.error(`${message} …`);
+  const startedAt = performance.now();
+  const stack = await startStack({
+    ...{ port: 0, dbPort, data: `${work}/data`, onProgress: progress, onLog },
+  });
+  cleanup.defer(() => stack.stop());
+  const readyMilliseconds = performance.now() - startedAt;
+
+  const sql = postgres(stack.superuserUrl, { max: 4, onnotice: () => {} });
+  cleanup.defer(() => sql.end());
+  // For wal.ts.
+  await sql`create extension pg_walinspect with schema extensions`;
+  const functionsDbUrl = await openFunctionsRole(sql, stack);
+  const { functions } = await readConfig(root);
+  const overConnection = await startFunctions({
+    projectRoot: root,
+    names: functions.map(({ name }) => name),
+    env: {
+      ...functionsEnvironment({
+        apiUrl: stack.apiUrl,
+        databaseUrl: stack.dbUrl,
+        keys: stack.keys,
+      }),
+      LATCHKEY_DB_URL: functionsDbUrl,
+    },
+    onLog,
+  });
+  cleanup.defer(() => overConnection.close());
+
+  const peers = [await embeddedPeer(stack)];
+  for (const url of peerUrls) {
+    peers.push(await connectPeer(stack, url, peers.length, progress));
+  }
+  return {
+    ...{ quick, stack, readyMilliseconds, sql, functionsDbUrl, peers, work },
+    ways: {
+      "over the Data API": stack.functions.url,
+      "over a connection": overConnection.url,
+    },
+    progress,
+  };
+}
+
+/** The role of the functions logs in once it has a password. */
+async function openFunctionsRole(
+  sql: postgres.Sql,
+  stack: Stack,
+): Promise<string> {
+  const url = new URL(stack.dbUrl);
+  url.username = "latchkey_functions";
+  url.password = crypto.randomUUID();
+  await sql.unsafe(
+    `alter role latchkey_functions login password '${url.password}'`,
+  );
+  return url.href;
+}
+
+/** A line per request would bury the progress; a bug must not be. */
+function onLog(line: string) {
+  if (!/^\[\w+\] \{"request_id"/.test(line) || line.includes('"bug"')) {
+    console.error(line);
+  }
+}
+
+async function save({ sections }: Report, markdown: string) {
+  await Deno.writeTextFile(join(root, "BENCHMARKS.md"), markdown);
+  await Deno.mkdir(join(root, chartFolder), { recursive: true });
+  for (const chart of sections.flatMap(({ result }) => result.charts)) {
+    await Deno.writeTextFile(
+      join(root, chartFolder, `${chart.name}.svg`),
+      drawChart(chart),
+    );
+  }
+  console.error("Wrote BENCHMARKS.md.");
+}
+
+/** @returns null where help is asked for */
+function parseFlags(args: string[]): Flags | null {
+  const { values: flags } = parse({
+    args,
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string", multiple: true },
+      "peer-auth-url": { type: "string", multiple: true, default: [] },
+      "db-port": { type: "string", default: "0" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (flags.help) return null;
+  const only = flags.only ?? SECTIONS.map(({ name }) => name);
+  const unknown = only.find((name) => !SECTIONS.some((s) => s.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`--only takes the name of a section. See --help.`);
+  }
+  const peerUrls = flags["peer-auth-url"];
+  if (!peerUrls.every((url) => URL.canParse(url))) {
+    throw new Error(
+      "--peer-auth-url takes an address like http://127.0.0.1:9999.",
+    );
+  }
+  const dbPort = Number(flags["db-port"]);
+  if (!Number.isInteger(dbPort) || dbPort < 0 || dbPort > 65535) {
+    throw new Error("--db-port takes a number from 0 to 65535.");
+  }
+  const sections = SECTIONS.filter(({ name }) => only.includes(name));
+  return { quick: flags.quick, sections, peerUrls, dbPort };
+}
+
+/** Node's own words for what is wrong, and where to look. */
+const parse: typeof parseArgs = (config) => {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}. See --help.`);
+  }
+};
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,379 @@
+/**
+ * What the live check adds to a select and to a request.
+ *
+ * @module
+ */
+import type postgres from "postgres";
+import { decodeJwt } from "jose";
+import { setTimeout } from "node:timers/promises";
+import { callsPerSecond } from "./calls.ts";
+import { calibrate, load } from "./load.ts";
+import {
+  addSessions,
+  removeEverybody,
+  secretHash,
+  sessionId,
+  userId,
+} from "./population.ts";
+import type { Bench, Check, Result, Section, Table } from "./section.ts";
+import { openSessions, type Session } from "./sessions.ts";
+import { figure, interleave } from "./statistics.ts";
+
+const NAIVE = `exists (
+  select from auth.sessions s
+  where s.id = ((select auth.jwt()) ->> 'session_id')::uuid
+)`;
+
+/** What the policy of each table asks, beside whose row it is. */
+const TABLES: Record<string, string> = {
+  bench_plain: "true",
+  bench_active: "(select latchkey.session_active())",
+  bench_naive: NAIVE,
+};
+const TITLES: Record<string, string> = {
+  bench_plain: "auth.uid() only",
+  bench_active: "auth.uid() and session_active()",
+  bench_naive: "auth.uid() and exists (select from auth.sessions …)",
+};
+const PLAIN = "bench_plain";
+const CHECKED = "auth.uid() only, after check_request()";
+const ROWS = 1000;
+const SELECTS: Record<string, string> = {
+  "One row": "where id = 1",
+  "A thousand rows": "",
+};
+const FUNCTIONS: Record<string, string> = {
+  "auth.uid()": "auth.uid()",
+  "caller_session_id()": "latchkey.caller_session_id()",
+  "session_active()": "latchkey.session_active()",
+  "check_request()": "latchkey.check_request()",
+  "exists (select from auth.sessions …)": NAIVE,
+};
+/** Enough for the indexes to be worth it. */
+const SESSIONS = 5_000;
+
+/** The live check, in policies and before requests. */
+export const check: Section = {
+  name: "check",
+  title: "The live check",
+  async run(bench) {
+    const { sql } = bench;
+    await removeEverybody(sql);
+    await addSessions(sql, 0, SESSIONS);
+    const user = userId(0);
+    const [standing, ended] = await openSessions(bench, [user, user]);
+    await sql`
+      select latchkey.end_sessions(array[${
+      ended!.sessionId
+    }]::uuid[], 'admin')`;
+    await using _tables = await createTables(sql, user);
+
+    bench.progress("Selects under policies, and the functions alone");
+    const [selects, functions] = await asUser(
+      sql,
+      standing!,
+      async (connection) =>
+        [
+          await timeSelects(connection, bench.quick),
+          await timeFunctions(connection, bench.quick),
+        ] as const,
+    );
+    bench.progress("Requests to the Data API");
+    const requests = await timeRequests(bench, standing!, ended!);
+    const checks = await countWork(sql, user, standing!);
+    await removeEverybody(sql);
+    return report(selects, functions, requests, checks);
+  },
+};
+
+async function createTables(
+  sql: postgres.Sql,
+  user: string,
+): Promise<AsyncDisposable> {
+  for (const [table, asks] of Object.entries(TABLES)) {
+    await sql.unsafe(`
+      create table public.${table}
+        (id integer primary key, user_id uuid not null, body text not null);
+      insert into public.${table}
+        select n, '${user}', 'Note ' || n from generate_series(1, ${ROWS}) n;
+      alter table public.${table} enable row level security;
+      create policy "Owners read" on public.${table} for select
+        to authenticated using (user_id = (select auth.uid()) and ${asks});
+      grant select on public.${table} to authenticated;
+      analyze public.${table};`);
+  }
+  // Without this, nobody but Auth may look at its table.
+  await sql.unsafe(`
+    grant select on auth.sessions to authenticated;
+    notify pgrst, 'reload schema';`);
+  return {
+    async [Symbol.asyncDispose]() {
+      await sql.unsafe(`
+        revoke select on auth.sessions from authenticated;
+        drop table ${Object.keys(TABLES).join(", ")};
+        notify pgrst, 'reload schema';`);
+    },
+  };
+}
+
+/** Microseconds in each round, by what is timed. */
+type Times = Record<string, number[]>;
+
+/** By the select, and then by the table. */
+async function timeSelects(
+  connection: postgres.Sql,
+  quick: boolean,
+): Promise<Record<string, Times>> {
+  const times: Record<string, Times> = {};
+  for (const [title, where] of Object.entries(SELECTS)) {
+    const time = async (table: string) => {
+      const query = `select id, body from public.${table} ${where}`;
+      // Prepared, as the Data API's statements are.
+      const select = () => connection.unsafe(query, [], { prepare: true });
+      return 1e6 / await callsPerSecond(1, quick ? 0.1 : 0.3, select);
+    };
+    times[title] = await interleave(quick ? 3 : 7, measures(TABLES, time));
+  }
+  return times;
+}
+
+/** Of each call, inside the server: no statement, plan or way there and back. */
+async function timeFunctions(
+  connection: postgres.Sql,
+  quick: boolean,
+): Promise<Times> {
+  const calls = quick ? 1_000 : 5_000;
+  const loop = async (call: string) => {
+    const start = performance.now();
+    await connection.unsafe(`
+      do $$ begin
+        for n in 1..${calls} loop perform ${call}; end loop;
+      end $$`);
+    return (performance.now() - start) * 1000 / calls;
+  };
+  return await interleave(
+    quick ? 3 : 9,
+    measures(
+      FUNCTIONS,
+      async (name) => await loop(FUNCTIONS[name]!) - await loop("true"),
+    ),
+  );
+}
+
+/** A connection that has what a request of the session's has. */
+async function asUser<T>(
+  sql: postgres.Sql,
+  session: Session,
+  use: (connection: postgres.Sql) => Promise<T>,
+): Promise<T> {
+  const connection = await sql.reserve();
+  try {
+    await become(connection, session);
+    return await use(connection);
+  } finally {
+    await connection`reset role`;
+    await connection`reset request.jwt.claims`;
+    connection.release();
+  }
+}
+
+async function become(
+  connection: postgres.ISql,
+  { accessToken }: Session,
+) {
+  const claims = decodeJwt(accessToken);
+  await connection`
+    select set_config('request.jwt.claims', ${JSON.stringify(claims)}, false),
+      set_config('role', 'authenticated', false)`;
+}
+
+/** Of a request for one row, by what is checked. */
+async function timeRequests(
+  { sql, stack, quick }: Bench,
+  standing: Session,
+  ended: Session,
+): Promise<Times> {
+  const request = (table: string, { accessToken }: Session) => ({
+    url: `${stack.apiUrl}/rest/v1/${table}?select=id,body&id=eq.1`,
+    headers: {
+      apikey: stack.publishableKey,
+      Authorization: `Bearer ${accessToken}`,
+    },
+  });
+  const options = (table: string) => ({
+    ...request(table, standing),
+    method: "GET" as const,
+    connections: 1,
+    expect: 200,
+  });
+  const answers = async (status: number) => {
+    const { url, headers } = request(PLAIN, ended);
+    for (;;) {
+      const response = await fetch(url, { headers });
+      await response.body?.cancel();
+      if (response.status === status) return;
+      await setTimeout(10);
+    }
+  };
+  const configure = async (change: string, status: number) => {
+    await sql.unsafe(`
+      alter role authenticator ${change};
+      notify pgrst, 'reload config'`);
+    await answers(status);
+  };
+
+  // The Data API has to hear of the tables first.
+  await answers(200);
+  const { requests } = await calibrate(options(PLAIN), quick ? 0.2 : 0.8);
+  const time = async (table: string) =>
+    (await load({ ...options(table), requests })).p50 * 1000;
+  return await interleave(quick ? 1 : 5, {
+    ...measures(TABLES, time),
+    async [CHECKED]() {
+      const setting = "pgrst.db_pre_request";
+      await configure(`set ${setting} = 'latchkey.check_request'`, 401);
+      try {
+        return await time(PLAIN);
+      } finally {
+        await configure(`reset ${setting}`, 200);
+      }
+    },
+  });
+}
+
+function measures(
+  names: string[] | Record<string, string>,
+  measure: (name: string) => Promise<number>,
+): Record<string, () => Promise<number>> {
+  const all = Array.isArray(names) ? names : Object.keys(names);
+  return Object.fromEntries(all.map((name) => [name, () => measure(name)]));
+}
+
+/** What the work comes to on any machine, by the server's own counting. */
+async function countWork(
+  sql: postgres.Sql,
+  user: string,
+  session: Session,
+): Promise<Check[]> {
+  const calls: Record<string, string> = {
+    "session_active()": "latchkey.session_active()",
+    "check_request()": "latchkey.check_request()",
+    "refresh()": `latchkey.refresh(
+      '${sessionId(1)}', 0, '\\x${secretHash(1).toString("hex")}')`,
+    "sessions()": `latchkey.sessions('${session.sessionId}', '${user}')`,
+  };
+  const checks: Check[] = [];
+  for (const [name, call] of Object.entries(calls)) {
+    const scans = await count(
+      sql,
+      session,
+      `select ${call}`,
+      `
+      select coalesce(sum(seq_scan), 0)::integer as count
+      from pg_stat_xact_user_tables
+      where relid in ('latchkey.refresh_tokens'::regclass,
+        'auth.sessions'::regclass, 'auth.users'::regclass)`,
+    );
+    checks.push({
+      what: `Tables of users and sessions that ${name} reads without an index`,
+      value: scans,
+      limit: "0",
+      holds: scans === 0,
+    });
+  }
+  const asked = await count(
+    sql,
+    session,
+    "set local role authenticated; select * from public.bench_active",
+    `select calls::integer as count from pg_stat_xact_user_functions
+     where funcid = 'latchkey.session_active()'::regprocedure`,
+  );
+  checks.push({
+    what: "Times that a select of a thousand rows asks session_active()",
+    value: asked,
+    limit: "1",
+    holds: asked === 1,
+  });
+  return checks;
+}
+
+/** Runs statements in a transaction that is undone, and counts what they did. */
+async function count(
+  sql: postgres.Sql,
+  session: Session,
+  statements: string,
+  counter: string,
+): Promise<number> {
+  let count: number | undefined;
+  await sql.begin(async (tx) => {
+    await tx`set local track_functions = 'all'`;
+    // Made anew, and not before there were that many rows.
+    await tx`discard plans`;
+    await become(tx, session);
+    await tx`reset role`;
+    await tx.unsafe(statements);
+    await tx`reset role`;
+    count = (await tx.unsafe(counter))[0]!.count;
+    await tx`rollback and chain`;
+  });
+  return count!;
+}
+
+function report(
+  selects: Record<string, Times>,
+  functions: Times,
+  requests: Times,
+  checks: Check[],
+): Result {
+  return {
+    tables: [
+      ...Object.entries(selects).map(([title, times]) =>
+        compare(`${title}, selected over a connection under a policy`, times)
+      ),
+      compare(
+        "One row, requested from the Data API on one connection",
+        requests,
+      ),
+      {
+        title: "The functions alone, inside the server",
+        columns: ["", "Microseconds", "In % of a request for one row"],
+        rows: Object.entries(functions).map(([name, times]) => [
+          name,
+          figure(times),
+          100 * figure(times).median / figure(requests[PLAIN]!).median,
+        ]),
+      },
+    ],
+    charts: [{
+      name: "check",
+      title: "What the live check adds to a select of one row",
+      unit: "microseconds over a connection, less is better",
+      bars: Object.entries(selects["One row"]!).map(([name, times]) => ({
+        label: TITLES[name]!,
+        value: figure(times),
+        ours: name === "bench_active",
+      })),
+    }],
+    notes: [
+      "In a policy the check is asked once per statement, however many rows " +
+      "there are. Half of what it takes is caller_session_id(), which reads " +
+      "the claim: as auth.uid() does, it parses all claims of the token. The " +
+      "rest is one look at each of three tables, by primary key.",
+    ],
+    checks,
+  };
+}
+
+/** Each beside the plain one. */
+function compare(title: string, times: Times): Table {
+  const plain = figure(times[PLAIN]!).median;
+  return {
+    title,
+    columns: ["The policy asks", "Microseconds", "Added", "Added, in %"],
+    rows: Object.entries(times).map(([name, values]) => {
+      const time = figure(values);
+      const added = time.median - plain;
+      return [TITLES[name] ?? name, time, added, 100 * added / plain];
+    }),
+  };
+}

@@ -1,0 +1,55 @@
+import { cpus, totalmem } from "node:os";
+import type postgres from "postgres";
+
+/**
+ * What the figures belong to: the machine, the versions, the date and the
+ * commit. No names of hosts or folders.
+ *
+ * @param minutes how long the run took
+ */
+export async function circumstances(
+  sql: postgres.Sql,
+  minutes: number,
+): Promise<[name: string, value: string][]> {
+  const processors = cpus();
+  const [settings] = await sql`
+    select current_setting('server_version') as version,
+      current_setting('shared_buffers') as shared_buffers,
+      current_setting('synchronous_commit') as synchronous_commit`;
+  return [
+    [
+      "Machine",
+      `${processors.length} × ${processors[0]?.model.trim()}, ${
+        Math.round(totalmem() / 2 ** 30)
+      } GiB, ${Deno.build.os} ${Deno.build.arch}`,
+    ],
+    ["PostgreSQL", settings!.version],
+    [
+      "Its settings",
+      `shared_buffers ${settings!.shared_buffers}, synchronous_commit ` +
+      settings!.synchronous_commit,
+    ],
+    ["Deno", `${Deno.version.deno} (V8 ${Deno.version.v8})`],
+    ["Date", new Date().toISOString().slice(0, 10)],
+    ["Commit", await commit()],
+    ["The run took", `${minutes.toFixed(1)} minutes`],
+  ];
+}
+
+async function commit(): Promise<string> {
+  const git = async (...args: string[]) => {
+    const { success, stdout } = await new Deno.Command("git", {
+      args,
+      cwd: new URL(".", import.meta.url),
+    }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : "";
+  };
+  const id = await git("rev-parse", "--short", "HEAD").catch(() => "");
+  if (!id) return "unknown";
+  // What the benchmark itself writes changes nothing that it measures.
+  const changed = await git(
+    ...["status", "--porcelain", "--", ":/"],
+    ...[":!/BENCHMARKS.md", ":!/docs/bench"],
+  );
+  return changed ? `${id}, with changes` : id;
+}

@@ -1,0 +1,41 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { writeReport } from "./report.ts";
+import type { Result } from "./section.ts";
+
+const result: Result = {
+  tables: [{
+    title: "Calls",
+    columns: ["", "Per second", "Share"],
+    rows: [["a | b", { median: 1234.5, min: 1000, max: 2000 }, "50 %"]],
+  }],
+  charts: [{ name: "calls", title: "Calls per second", unit: "", bars: [] }],
+  notes: ["A note."],
+  checks: [{ what: "Statements", value: 2, limit: "1", holds: false }],
+};
+
+Deno.test("a report has the figures, the charts and what does not hold", () => {
+  const text = writeReport({
+    circumstances: [["PostgreSQL", "17"]],
+    sections: [{ title: "Refresh", result }],
+  }, "docs/bench");
+  assertStringIncludes(text, "| PostgreSQL | 17 |");
+  assertStringIncludes(text, "| Statements | 2 | 1 | **no** |");
+  assertStringIncludes(
+    text,
+    "## Refresh\n\n![Calls per second](docs/bench/calls.svg)",
+  );
+  assertStringIncludes(
+    text,
+    "|  | Per second | Share |\n| --- | --: | --- |\n" +
+      "| a \\| b | 1,235 (1,000–2,000) | 50 % |",
+  );
+  assertStringIncludes(text, "\n\nA note.\n");
+});
+
+Deno.test("without checks there is no table of them", () => {
+  const text = writeReport({
+    circumstances: [],
+    sections: [{ title: "Start", result: { ...result, checks: [] } }],
+  }, "docs/bench");
+  assertEquals(text.includes("On any machine"), false);
+});
