@@ -147,7 +147,12 @@ export function createSessionClient(
     });
     if (orphan) {
       const left: Session = orphan;
-      void inTurn(() => transport.revoke(left)).catch(() => {});
+      // The cookie is not this one's.
+      void inTurn(() =>
+        options.mode === "cookie"
+          ? transport.revokeAs(left.access_token, "local")
+          : transport.revoke(left)
+      ).catch(() => {});
     }
     if (!superseded) return answer;
     throw new SessionError(

@@ -313,7 +313,7 @@ Deno.test("client: a channel that the server closed is joined anew, and the sess
   );
   const second = await app.joined(first);
   assertEquals(second.topic, first.topic);
-  await until(() => checks() === 2, "the check after the second join");
+  await until(() => checks() === 3, "checks at the close and the second join");
   assertEquals(app.supabase.getChannels().length, 1);
   assertEquals(device.client.snapshot().status, "signed_in");
 
