@@ -95,7 +95,7 @@ async function examineToken(
   { project, ring, session }: Surroundings,
 ): Promise<Diagnosis> {
   const diagnosis = token.startsWith("lkr_")
-    ? await examineRefreshToken(token, ring)
+    ? examineRefreshToken(token, ring)
     : token.includes(".")
     ? await examineAccessToken(token, project)
     : await examineForeignToken(token);

@@ -403,7 +403,7 @@ Deno.test("doctor never verifies with a key's algorithm swapped", async () => {
 
 const key = crypto.getRandomValues(new Uint8Array(32));
 const ring = { keys: new Map([[7, key]]), source: "the environment" };
-const refreshToken = await new RefreshTokens(new Map([[7, key]]), 7).mint({
+const refreshToken = new RefreshTokens(new Map([[7, key]]), 7).mint({
   sessionId: SESSION,
   generation: 41,
   seed: crypto.getRandomValues(new Uint8Array(16)),

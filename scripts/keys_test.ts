@@ -132,7 +132,7 @@ Deno.test("keys --rotate refresh keeps tokens of the previous key good", async (
     const after = await environment(project);
     assertEquals(after.currentRefreshTokenKey, 2);
     assertEquals(after.signingKey, before.signingKey);
-    const read = await new RefreshTokens(after.refreshTokenKeys, 2).read(token);
+    const read = new RefreshTokens(after.refreshTokenKeys, 2).read(token);
     assertEquals(read?.generation, 3);
   });
 });

@@ -505,15 +505,17 @@ async function adopt(fixture: Fixture): Promise<Row[]> {
   ];
 }
 
-async function refresh({ session }: Fixture): Promise<Row[]> {
+function refresh({ session }: Fixture): Row[] {
   const refused = "400 invalid_refresh_token";
   const refresh_token = `lkr_${HUSH}`;
   const base: Base = { method: "POST", body: { refresh_token } };
-  const authentic = (await refreshTokens.read(session.refresh_token))!;
+  const authentic = refreshTokens.read(session.refresh_token)!;
   const minted = (name: string, changes: Partial<typeof authentic>) =>
-    refreshTokens.mint({ ...authentic, ...changes }).then((refresh_token) =>
-      [name, refused, json({ refresh_token })] satisfies Row
-    );
+    [
+      name,
+      refused,
+      json({ refresh_token: refreshTokens.mint({ ...authentic, ...changes }) }),
+    ] satisfies Row;
   const token = `refresh_token=${refresh_token}`;
   const good = `grant_type=refresh_token&${token}`;
   return [
@@ -573,11 +575,11 @@ async function refresh({ session }: Fixture): Promise<Row[]> {
     ["an access token", refused, json({ refresh_token: session.access_token })],
     ["an access token beside it", refused, json(base.body, bearer(session))],
     ["the secret key beside it", refused, json(base.body, admin)],
-    await minted("a session nobody knows", { sessionId: NOBODY }),
-    await minted("another seed", { seed: new Uint8Array(16) }),
-    await minted("generation 2^31 - 1", { generation: 2 ** 31 - 1 }),
-    await minted("generation 2^31", { generation: 2 ** 31 }),
-    await minted("generation 2^32 - 1", { generation: 2 ** 32 - 1 }),
+    minted("a session nobody knows", { sessionId: NOBODY }),
+    minted("another seed", { seed: new Uint8Array(16) }),
+    minted("generation 2^31 - 1", { generation: 2 ** 31 - 1 }),
+    minted("generation 2^31", { generation: 2 ** 31 }),
+    minted("generation 2^32 - 1", { generation: 2 ** 32 - 1 }),
   ];
 }
 

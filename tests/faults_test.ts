@@ -69,10 +69,12 @@ async function sessions(stack: Stack, count: number): Promise<string[]> {
       await sql`insert into auth.sessions (id, user_id) values (${sessionId}, ${userId})`;
       await sql`
         select latchkey.login(
-          ${sessionId}, ${await hashSeed(
-        seed,
-      )}::text::bytea, 'aal1', '[]', null, null, null)`;
-      return await tokens.mint({ sessionId, generation: 0, seed });
+          ${sessionId}, ${
+        hashSeed(
+          seed,
+        )
+      }::text::bytea, 'aal1', '[]', null, null, null)`;
+      return tokens.mint({ sessionId, generation: 0, seed });
     }));
   });
 }

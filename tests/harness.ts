@@ -299,13 +299,15 @@ export async function quickSession(
     values (${session_id}, ${user.id}, now(), now())`;
   const [result] = await sql`
     select * from latchkey.login(
-      ${session_id}, ${await hashSeed(
-    seed,
-  )}::text::bytea, 'aal1', '[]', 'test', null, null)`;
+      ${session_id}, ${
+    hashSeed(
+      seed,
+    )
+  }::text::bytea, 'aal1', '[]', 'test', null, null)`;
   return {
     session_id,
     access_token: await accessTokens.mint(result!.claims),
-    refresh_token: await refreshTokens.mint({
+    refresh_token: refreshTokens.mint({
       sessionId: session_id,
       generation: 0,
       seed,

@@ -122,7 +122,7 @@ async function newDevice(
   userId: string = crypto.randomUUID(),
 ): Promise<Device> {
   const [sessionId, seed] = [crypto.randomUUID(), newSeed()];
-  const hash = await hashSeed(seed);
+  const hash = hashSeed(seed);
   await sql`
     insert into auth.users (id, email, aud, role)
     values (${userId}, ${`${userId}@example.com`}, 'authenticated', 'authenticated')
@@ -218,10 +218,10 @@ async function upgradeFrom(last: string, test: Deno.TestContext) {
     environment.refreshTokenKeys,
     environment.currentRefreshTokenKey,
   );
-  const refresh = async (
+  const refresh = (
     { sessionId, seed }: Pick<RefreshToken, "sessionId" | "seed">,
     generation: number,
-  ) => api.refresh(await tokens.mint({ sessionId, seed, generation }));
+  ) => api.refresh(tokens.mint({ sessionId, seed, generation }));
 
   await test.step("every migration was pushed", async () => {
     const pushed = await withDatabase(
@@ -263,7 +263,7 @@ async function upgradeFrom(last: string, test: Deno.TestContext) {
   await test.step("a reuse interval that was open is open", async () => {
     const [again, current] = [
       expectOk<Session>(await refresh(before.twice, 2)),
-      await tokens.mint({ ...before.twice, generation: 3 }),
+      tokens.mint({ ...before.twice, generation: 3 }),
     ];
     assertEquals(again.refresh_token, current);
   });

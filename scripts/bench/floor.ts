@@ -72,11 +72,11 @@ async function run(bench: Bench): Promise<Result> {
 
 async function databaseRates(bench: Bench, sessions: Session[]) {
   const seconds = bench.quick ? 0.5 : 2;
-  const callers = await Promise.all(sessions.map(async (session) => ({
+  const callers = sessions.map((session) => ({
     id: session.sessionId,
-    hash: await hashSeed(session.seed),
+    hash: hashSeed(session.seed),
     generation: 0,
-  })));
+  }));
   const measured = [];
   for (const connections of STEPS) {
     bench.progress(`Calling the database, connections: ${connections}`);
@@ -93,8 +93,8 @@ async function databaseRates(bench: Bench, sessions: Session[]) {
     const rotate = async (caller: number) => {
       const { id, hash, generation } = callers[caller]!;
       const { rows: [{ result }] } = await pool.query(
-        `select to_jsonb(f) as result from latchkey.refresh(
-           session_id => $1, generation => $2, secret_hash => $3) f`,
+        `select to_jsonb(latchkey.refresh(
+           session_id => $1, generation => $2, secret_hash => $3)) as result`,
         [id, generation, hash],
       );
       callers[caller]!.generation++;

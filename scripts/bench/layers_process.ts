@@ -45,7 +45,7 @@ async function measure(tokens: string[], iterations: number): Promise<Layers> {
     "../../supabase/functions/refresh/index.ts"
   );
   let [handled, parsed] = tokens as [string, string];
-  const called = (await context.refreshTokens.read(tokens[2]!))!;
+  const called = (context.refreshTokens.read(tokens[2]!))!;
   let result = await rotate(context, called);
 
   const bench = new Bench({ time: 0, iterations, warmupIterations: 200 });
@@ -56,10 +56,10 @@ async function measure(tokens: string[], iterations: number): Promise<Layers> {
   bench.add("parse", async () => {
     const body = await readBody(request(parsed), { known: ["refresh_token"] });
     if (body instanceof Response) throw new Error("It was refused.");
-    const token = await context.refreshTokens.read(
+    const token = context.refreshTokens.read(
       body.body.refresh_token as string,
     );
-    await hashSeed(token!.seed);
+    hashSeed(token!.seed);
   });
   bench.add("database", async () => {
     result = await rotate(context, called);
@@ -90,7 +90,7 @@ async function rotate({ database, environment }: Context, token: RefreshToken) {
   const result = await database.call("refresh", {
     session_id: token.sessionId,
     generation: token.generation,
-    secret_hash: await hashSeed(token.seed),
+    secret_hash: hashSeed(token.seed),
     actor_ip: null,
     issuer: environment.issuer,
   });

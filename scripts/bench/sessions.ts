@@ -82,13 +82,13 @@ export function openSessions(
       values (${sessionId}, ${userId}, now(), now())`;
     const [result] = await sql`
       select * from latchkey.login(
-        ${sessionId}, ${await hashSeed(seed)}::text::bytea, 'aal1', '[]',
+        ${sessionId}, ${hashSeed(seed)}::text::bytea, 'aal1', '[]',
         'benchmark', null, null, ${environment.issuer})`;
     const token = { sessionId, seed, generation: 0 };
     return {
       ...token,
       accessToken: await accessTokens.mint(result!.claims),
-      refreshToken: await refreshTokens.mint(token),
+      refreshToken: refreshTokens.mint(token),
     };
   }));
 }

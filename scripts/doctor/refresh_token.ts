@@ -15,10 +15,10 @@ const VERSION = 1;
 const LENGTH = 70;
 
 /** Looks at a refresh token of Latchkey's, `lkr_…`. */
-export async function examineRefreshToken(
+export function examineRefreshToken(
   token: string,
   ring?: Ring,
-): Promise<Diagnosis> {
+): Diagnosis {
   const subject = "A refresh token of Latchkey";
   const text = token.slice("lkr_".length);
   const bytes = decode(text);
@@ -84,7 +84,7 @@ export async function examineRefreshToken(
     };
   }
   const tokens = new RefreshTokens(ring.keys, keyId);
-  if (!await tokens.read(token)) {
+  if (!tokens.read(token)) {
     return {
       subject,
       findings: [

@@ -61,18 +61,18 @@ export function isCookieMode(
  *
  * @param sessionId Where given, only a token of this session counts.
  */
-export async function cookieToken(
+export function cookieToken(
   request: Request,
   refreshTokens: RefreshTokens,
   sessionId?: string,
-): Promise<RefreshToken | undefined> {
+): RefreshToken | undefined {
   const values = (request.headers.get("Cookie") ?? "").split(/; */)
     .filter((pair) => pair.startsWith(`${COOKIE}=`))
     .map((pair) => pair.slice(COOKIE.length + 1));
   let found: RefreshToken | undefined;
   // More would only cost time: no browser sends them.
   for (const value of values.slice(0, 4)) {
-    const token = await refreshTokens.read(value);
+    const token = refreshTokens.read(value);
     if (!token || (sessionId && token.sessionId !== sessionId)) continue;
     if (
       !found ||

@@ -110,9 +110,9 @@ function overConnection(url: string): Database {
         // Unnamed, so that the transaction pooler may give every call another
         // server connection.
         const { rows } = await pool.query(
-          `select to_jsonb(f) as result from latchkey.${name}(${
+          `select to_jsonb(latchkey.${name}(${
             named.map(([argument], i) => `${argument} => $${i + 1}`).join(", ")
-          }) f`,
+          })) as result`,
           named.map(([, value]) => value),
         );
         return rows[0].result;

@@ -27,6 +27,9 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+
 const PREFIX = "lkr_";
 const VERSION = 1;
 const KEY_ID_AT = 1;
@@ -53,7 +56,7 @@ export interface RefreshToken {
 
 /** Makes and reads refresh tokens with a ring of HMAC keys. */
 export class RefreshTokens {
-  readonly #keys: Map<number, Promise<CryptoKey>>;
+  readonly #keys: Map<number, Uint8Array<ArrayBuffer>>;
   readonly #currentKey: number;
 
   /**
@@ -62,36 +65,19 @@ export class RefreshTokens {
    */
   constructor(keys: Map<number, Uint8Array<ArrayBuffer>>, currentKey: number) {
     this.#currentKey = currentKey;
-    this.#keys = new Map([...keys].map(([id, key]) => [
-      id,
-      crypto.subtle.importKey(
-        "raw",
-        key,
-        { name: "HMAC", hash: "SHA-256" },
-        false,
-        [
-          "sign",
-          "verify",
-        ],
-      ),
-    ]));
+    this.#keys = keys;
   }
 
   /** Encodes and signs a token with the current key. */
-  async mint(token: RefreshToken): Promise<string> {
+  mint(token: RefreshToken): string {
     const bytes = new Uint8Array(LENGTH);
     bytes[0] = VERSION;
     bytes[KEY_ID_AT] = this.#currentKey;
     bytes.set(uuidToBytes(token.sessionId), SESSION_AT);
     new DataView(bytes.buffer).setUint32(GENERATION_AT, token.generation);
     bytes.set(token.seed, SEED_AT);
-    const key = await this.#keys.get(this.#currentKey)!;
-    const signature = await crypto.subtle.sign(
-      "HMAC",
-      key,
-      bytes.subarray(0, HMAC_AT),
-    );
-    bytes.set(new Uint8Array(signature), HMAC_AT);
+    const key = this.#keys.get(this.#currentKey)!;
+    bytes.set(hmac(key, bytes.subarray(0, HMAC_AT)), HMAC_AT);
     return PREFIX + toBase64Url(bytes);
   }
 
@@ -102,19 +88,14 @@ export class RefreshTokens {
    * with a key that is not on the ring. Which of these it was is nobody's
    * business.
    */
-  async read(text: string): Promise<RefreshToken | undefined> {
+  read(text: string): RefreshToken | undefined {
     if (!text.startsWith(PREFIX)) return undefined;
     const bytes = fromBase64Url(text.slice(PREFIX.length));
     if (bytes?.length !== LENGTH || bytes[0] !== VERSION) return undefined;
-    const key = await this.#keys.get(bytes[KEY_ID_AT]!);
+    const key = this.#keys.get(bytes[KEY_ID_AT]!);
     if (!key) return undefined;
-    const authentic = await crypto.subtle.verify(
-      "HMAC",
-      key,
-      bytes.subarray(HMAC_AT),
-      bytes.subarray(0, HMAC_AT),
-    );
-    if (!authentic) return undefined;
+    const expected = hmac(key, bytes.subarray(0, HMAC_AT));
+    if (!timingSafeEqual(expected, bytes.subarray(HMAC_AT))) return undefined;
     return {
       sessionId: bytesToUuid(bytes.subarray(SESSION_AT, GENERATION_AT)),
       generation: new DataView(bytes.buffer).getUint32(GENERATION_AT),
@@ -135,14 +116,13 @@ export class RefreshTokens {
    * @param nonce As `newAdoptionNonce` made it.
    * @returns The seed, or `undefined` if the nonce's key is not on the ring.
    */
-  async adoptedSeed(
+  adoptedSeed(
     sessionId: string,
     nonce: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const key = await this.#keys.get(nonce[0]!);
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const key = this.#keys.get(nonce[0]!);
     if (!key) return undefined;
-    const derived = await crypto.subtle.sign(
-      "HMAC",
+    const derived = hmac(
       key,
       new Uint8Array([
         // Tokens, which the key signs too, begin with another byte.
@@ -151,7 +131,7 @@ export class RefreshTokens {
         ...nonce.subarray(1),
       ]),
     );
-    return new Uint8Array(derived, 0, SEED_LENGTH);
+    return derived.slice(0, SEED_LENGTH);
   }
 }
 
@@ -165,8 +145,8 @@ export function newSeed(): Uint8Array<ArrayBuffer> {
  * Hashed here and not there, so that no statement, and no log of statements,
  * carries the seed.
  */
-export async function hashSeed(seed: Uint8Array<ArrayBuffer>): Promise<string> {
-  return bytea(new Uint8Array(await crypto.subtle.digest("SHA-256", seed)));
+export function hashSeed(seed: Uint8Array): string {
+  return bytea(createHash("sha256").update(seed).digest());
 }
 
 /** Bytes as text that Postgres reads as `bytea`. */
@@ -179,10 +159,13 @@ export function fromBytea(text: string): Uint8Array<ArrayBuffer> {
   return fromHex(text.slice(2));
 }
 
+/** Not by WebCrypto, whose promises take longer than these few bytes. */
+function hmac(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHmac("sha256", key).update(message).digest());
+}
+
 function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
+  return Buffer.from(bytes).toString("hex");
 }
 
 function uuidToBytes(uuid: string): Uint8Array {
@@ -190,10 +173,7 @@ function uuidToBytes(uuid: string): Uint8Array {
 }
 
 function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(
-    { length: hex.length / 2 },
-    (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  );
+  return new Uint8Array(Buffer.from(hex, "hex"));
 }
 
 function bytesToUuid(bytes: Uint8Array): string {
@@ -201,11 +181,13 @@ function bytesToUuid(bytes: Uint8Array): string {
 }
 
 function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return Buffer.from(bytes).toString("base64url");
 }
 
-/** One text for one token: padding and stray low bits are refused. */
+/**
+ * One text for one token: padding and stray low bits are refused. Not by
+ * Buffer, which reads over what is wrong or throws, as the runtime has it.
+ */
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));

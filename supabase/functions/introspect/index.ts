@@ -47,13 +47,13 @@ async function refreshToken(
   text: string,
   { refreshTokens, database }: Context,
 ): Promise<Outcome | undefined> {
-  const token = await refreshTokens.read(text);
+  const token = refreshTokens.read(text);
   if (!token) return undefined;
   if (token.generation > MAX_GENERATION) return INACTIVE;
   const members = await database.call("introspect", {
     session_id: token.sessionId,
     generation: token.generation,
-    secret_hash: await hashSeed(token.seed),
+    secret_hash: hashSeed(token.seed),
   });
   if (members instanceof Refusal) return members;
   if (!members) return INACTIVE;

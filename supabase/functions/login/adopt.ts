@@ -39,12 +39,12 @@ export async function adopt(
   if (claims.client_id) return oauthClient();
 
   const nonce = refreshTokens.newAdoptionNonce();
-  const seed = (await refreshTokens.adoptedSeed(sessionId, nonce))!;
+  const seed = (refreshTokens.adoptedSeed(sessionId, nonce))!;
   const { ip, userAgent } = client(request, environment);
   const result = await database.call("adopt", {
     session_id: sessionId,
     user_id: userId,
-    secret_hash: await hashSeed(seed),
+    secret_hash: hashSeed(seed),
     adoption_nonce: bytea(nonce),
     aal: ["aal2", "aal3"].includes(claims.aal as string)
       ? claims.aal as string
@@ -63,7 +63,7 @@ export async function adopt(
       deliverInBackground(context);
       return session(context, { sessionId, seed }, result, { cookie });
     case "repeated": {
-      const seed = await refreshTokens.adoptedSeed(
+      const seed = refreshTokens.adoptedSeed(
         sessionId,
         fromBytea(result.adoption_nonce!),
       );

@@ -101,7 +101,7 @@ const login: Handler = async (request, context) => {
   const [result] = await Promise.all([
     context.database.call("login", {
       session_id: authSession.sessionId,
-      secret_hash: await hashSeed(seed),
+      secret_hash: hashSeed(seed),
       aal: authSession.aal,
       amr: authSession.amr,
       user_agent: caller.userAgent,

@@ -33,7 +33,7 @@ const refresh: Handler = async (request, context) => {
   const result = await context.database.call("refresh", {
     session_id: token.sessionId,
     generation: token.generation,
-    secret_hash: await hashSeed(token.seed),
+    secret_hash: hashSeed(token.seed),
     actor_ip: client(request, context.environment).ip,
     issuer: context.environment.issuer,
   });
@@ -69,7 +69,7 @@ async function fromBody(
     return malformed("Send grant_type=refresh_token.");
   }
   if (!input.refresh_token) return malformed("Send a refresh_token.");
-  return await refreshTokens.read(input.refresh_token);
+  return refreshTokens.read(input.refresh_token);
 }
 
 async function fromCookie(
@@ -80,7 +80,7 @@ async function fromCookie(
   if (parsed instanceof Refusal) return parsed;
   const input = strings(parsed.body, { session_id: 36 });
   if (input instanceof Refusal) return input;
-  return await cookieToken(request, refreshTokens, input.session_id);
+  return cookieToken(request, refreshTokens, input.session_id);
 }
 
 export default endpoint("refresh", "POST", refresh);

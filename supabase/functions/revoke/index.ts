@@ -77,7 +77,7 @@ const revoke: Handler = async (request, context) => {
   const input = userInput(parsed.body);
   if (input instanceof Refusal) return input;
   const token = cookie
-    ? await cookieToken(
+    ? cookieToken(
       request,
       context.refreshTokens,
       input.session_id?.toLowerCase(),
@@ -189,7 +189,7 @@ async function revokeToken(
   const input = strings(body, { token: 8192 });
   if (input instanceof Refusal) return input;
   if (!input.token) return malformed("Send a token.");
-  const refreshToken = await context.refreshTokens.read(input.token);
+  const refreshToken = context.refreshTokens.read(input.token);
   const revoked = refreshToken
     ? await endByRefreshToken(request, refreshToken, context)
     : await endByAccessToken(request, input.token, context);
@@ -207,7 +207,7 @@ async function endByRefreshToken(
   note(request, { session_id: token.sessionId });
   const revoked = await context.database.call("revoke_token", {
     session_id: token.sessionId,
-    secret_hash: await hashSeed(token.seed),
+    secret_hash: hashSeed(token.seed),
     actor_ip: client(request, context.environment).ip,
   });
   if (!(revoked instanceof Refusal) && revoked) deliverInBackground(context);
