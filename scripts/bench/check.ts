@@ -313,9 +313,11 @@ async function count(
     await tx`set local enable_seqscan = off`;
     await become(tx, session);
     await tx`reset role`;
+    // Earlier work of this connection may not have been handed in yet.
+    const before = (await tx.unsafe(counter))[0]?.count ?? 0;
     await tx.unsafe(statements);
     await tx`reset role`;
-    count = (await tx.unsafe(counter))[0]!.count;
+    count = (await tx.unsafe(counter))[0]!.count - before;
     await tx`rollback and chain`;
   });
   return count!;
