@@ -130,7 +130,7 @@ function report(
       unit: "milliseconds, less is better",
       bars: Object.entries(crowds).flatMap(([connected, heard]) =>
         [50, 99].map((percent) => ({
-          group: `${Number(connected).toLocaleString("en")} connected clients`,
+          group: `Connected clients: ${Number(connected).toLocaleString("en")}`,
           label: `p${percent}`,
           value: event(heard, percent),
           ours: true,
