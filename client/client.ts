@@ -134,7 +134,9 @@ export function createSessionClient(
     let superseded = true;
     /** A session whose tokens nobody will use any more. */
     let orphan: Session | null = null;
-    const answer = await inTurn(async () => {
+    // Adopted a second time, a session may be refreshing: the answers that cross
+    // would leave a refresh token behind that is used up.
+    const answer = await (made ? inTurn : oneAtATime)(async () => {
       const answer = await login();
       await state.write(answer, (before) => {
         superseded = mine !== intent;

@@ -576,3 +576,22 @@ Deno.test("a new sign-in ends the session whose place it takes", async () => {
   assert(!server.sessions.get(bob.session_id)!.revoked);
   assertEquals((await tab.refresh())!.session_id, bob.session_id);
 });
+
+Deno.test("adopting again while a refresh is due loses no tokens", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  const { session_id } = await tab.signIn(ADA);
+  await settle();
+  const again = () => server.answer(server.sessions.get(session_id)!);
+  // A page that adopts whenever Auth tells of its session: the answers cross.
+  server.delay = 1_500;
+  await clock.advance(809_500);
+  server.next = [again];
+  const adopted = tab.adopt("an access token of Auth's");
+  await clock.advance(5_000);
+  await adopted;
+  server.delay = 0;
+  await clock.advance(20 * 60_000);
+  assertEquals(server.sessions.get(session_id)!.revoked, undefined);
+  assert(await tab.getAccessToken());
+});
