@@ -63,7 +63,7 @@ async function run(bench: Bench): Promise<Result> {
     charts: [{
       name: "costs-wal",
       title: "What a refresh writes to the write-ahead log",
-      unit: "bytes",
+      unit: "bytes, less is better",
       bars: measured.map(({ subject, costs }) => ({
         label: subject.name,
         value: each(costs.wal.bytes),
