@@ -242,11 +242,12 @@ async function timeRequests(
 }
 
 function measures(
-  names: string[] | Record<string, string>,
+  named: Record<string, string>,
   measure: (name: string) => Promise<number>,
 ): Record<string, () => Promise<number>> {
-  const all = Array.isArray(names) ? names : Object.keys(names);
-  return Object.fromEntries(all.map((name) => [name, () => measure(name)]));
+  return Object.fromEntries(
+    Object.keys(named).map((name) => [name, () => measure(name)]),
+  );
 }
 
 /** What the work comes to on any machine, by the server's own counting. */
