@@ -595,3 +595,25 @@ Deno.test("adopting again while a refresh is due loses no tokens", async () => {
   assertEquals(server.sessions.get(session_id)!.revoked, undefined);
   assert(await tab.getAccessToken());
 });
+
+Deno.test("an adoption overtaken by a sign-out is ended, by another one not", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  server.delay = 1_000;
+  const first = assertRejects(() => tab.adopt("a"), SessionError, "later");
+  await settle();
+  await tab.signOut();
+  await clock.advance(3_000);
+  await first;
+  assertEquals(browser.stored, null);
+  assertEquals(server.sessions.get("s1")!.revoked, "signed_out");
+
+  const twice = assertRejects(() => tab.adopt("b"), SessionError, "later");
+  await settle();
+  server.next = [() => server.answer(server.sessions.get("s2")!)];
+  const adopted = tab.adopt("b");
+  await clock.advance(3_000);
+  await twice;
+  assertEquals((await adopted).session_id, "s2");
+  assert(!server.sessions.get("s2")!.revoked);
+});
