@@ -103,6 +103,8 @@ export function createSessionClient(
   });
   /** Counts what the user wanted, so that a late answer cannot undo it. */
   let intent = 0;
+  /** Which of these was the last sign-out. */
+  let signedOut = 0;
 
   const schedule = () => void refresher.schedule();
   const stops = [
@@ -134,12 +136,14 @@ export function createSessionClient(
     let superseded = true;
     /** A session whose tokens nobody will use any more. */
     let orphan: Session | null = null;
-    const answer = await inTurn(async () => {
+    // Adopted a second time, a session may be refreshing: the answers that cross
+    // would leave a refresh token behind that is used up.
+    const answer = await (made ? inTurn : oneAtATime)(async () => {
       const answer = await login();
       await state.write(answer, (before) => {
         superseded = mine !== intent;
         // One that was adopted may just be adopted a second time.
-        if (superseded) orphan = made ? answer : null;
+        if (superseded) orphan = made || intent === signedOut ? answer : null;
         else if (before?.session_id !== answer.session_id) orphan = before;
         return !superseded;
       });
@@ -186,7 +190,7 @@ export function createSessionClient(
     { scope = "local" }: Parameters<SessionClient["signOut"]>[0] = {},
   ): Promise<void> {
     if (scope === "others") return void await revoke({ scope });
-    intent++;
+    signedOut = ++intent;
     const stored = await state.clear();
     if (!stored) return;
     try {

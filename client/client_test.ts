@@ -576,3 +576,44 @@ Deno.test("a new sign-in ends the session whose place it takes", async () => {
   assert(!server.sessions.get(bob.session_id)!.revoked);
   assertEquals((await tab.refresh())!.session_id, bob.session_id);
 });
+
+Deno.test("adopting again while a refresh is due loses no tokens", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  const { session_id } = await tab.signIn(ADA);
+  await settle();
+  const again = () => server.answer(server.sessions.get(session_id)!);
+  // A page that adopts whenever Auth tells of its session: the answers cross.
+  server.delay = 1_500;
+  await clock.advance(809_500);
+  server.next = [again];
+  const adopted = tab.adopt("an access token of Auth's");
+  await clock.advance(5_000);
+  await adopted;
+  server.delay = 0;
+  await clock.advance(20 * 60_000);
+  assertEquals(server.sessions.get(session_id)!.revoked, undefined);
+  assert(await tab.getAccessToken());
+});
+
+Deno.test("an adoption overtaken by a sign-out is ended, by another one not", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  server.delay = 1_000;
+  const first = assertRejects(() => tab.adopt("a"), SessionError, "later");
+  await settle();
+  await tab.signOut();
+  await clock.advance(3_000);
+  await first;
+  assertEquals(browser.stored, null);
+  assertEquals(server.sessions.get("s1")!.revoked, "signed_out");
+
+  const twice = assertRejects(() => tab.adopt("b"), SessionError, "later");
+  await settle();
+  server.next = [() => server.answer(server.sessions.get("s2")!)];
+  const adopted = tab.adopt("b");
+  await clock.advance(3_000);
+  await twice;
+  assertEquals((await adopted).session_id, "s2");
+  assert(!server.sessions.get("s2")!.revoked);
+});

@@ -26,6 +26,7 @@ import {
   functionsEnvironment,
   startFunctions,
 } from "./local/functions_process.ts";
+import { stopSignal } from "./local/launcher.ts";
 import { type Stack, startStack } from "./local/stack.ts";
 
 const SECTIONS: Section[] = [
@@ -46,11 +47,15 @@ Usage: deno task bench [flags]
 
   --quick               about a minute; prints the report, and fails where a
                         figure that does not depend on the machine is off
-  --only SECTION        measure that section alone; may be repeated:
+  --only SECTION        measure that section alone, and print the report in
+                        place of writing it; may be repeated:
                         ${SECTIONS.map(({ name }) => name).join(", ")}
   --peer-auth-url URL   measure a running Supabase Auth as well; may be repeated.
-                        Let it keep its connections, or it pays for a new one
-                        each time: GOTRUE_DB_MAX_IDLE_POOL_SIZE=20
+                        The first one uses the database peer_1, the next one
+                        peer_2, as supabase_auth_admin with the password that
+                        you set in LATCHKEY_AUTH_ADMIN_PASSWORD. Let it keep its
+                        connections, or it pays for a new one each time:
+                        GOTRUE_DB_MAX_IDLE_POOL_SIZE=20
   --db-port N           port of the database, for that Auth (a free one)
   --help                show this text
 `;
@@ -73,8 +78,10 @@ async function main(args: string[]): Promise<number> {
   }
   const report = await measure(flags);
   const markdown = writeReport(report, chartFolder);
-  if (flags.quick) console.log(markdown);
-  else await save(report, markdown);
+  // A part must not take the place of the whole.
+  if (flags.quick || flags.sections.length < SECTIONS.length) {
+    console.log(markdown);
+  } else await save(report, markdown);
 
   const failed = report.sections.flatMap(({ result }) => result.checks)
     .filter((check) => !check.holds);
@@ -87,13 +94,27 @@ async function main(args: string[]): Promise<number> {
 async function measure(flags: Flags): Promise<Report> {
   await using cleanup = new AsyncDisposableStack();
   const startedAt = performance.now();
-  const bench = await prepare(flags, cleanup);
+  const signal = stopSignal();
+  const bench = await prepare(flags, cleanup, signal);
+  signal.throwIfAborted();
+  const stopped = new Promise<never>((_, reject) =>
+    signal.addEventListener("abort", () => {
+      // What the section was about is cut off, and fails: that is no news.
+      for (const kind of ["error", "unhandledrejection"]) {
+        globalThis.addEventListener(kind, (event) => event.preventDefault());
+      }
+      reject(signal.reason);
+    })
+  );
   const sections: Report["sections"] = [];
   for (const section of flags.sections) {
-    const result = await section.run({
-      ...bench,
-      progress: (message) => console.error(`${section.name}: ${message} …`),
-    });
+    const result = await Promise.race([
+      section.run({
+        ...bench,
+        progress: (message) => console.error(`${section.name}: ${message} …`),
+      }),
+      stopped,
+    ]);
     sections.push({ title: section.title, result });
   }
   const minutes = (performance.now() - startedAt) / 60_000;
@@ -104,6 +125,7 @@ async function measure(flags: Flags): Promise<Report> {
 async function prepare(
   { quick, peerUrls, dbPort }: Flags,
   cleanup: AsyncDisposableStack,
+  signal: AbortSignal,
 ): Promise<Bench> {
   const work = await Deno.makeTempDir({ prefix: "latchkey_bench_" });
   cleanup.defer(() => Deno.remove(work, { recursive: true }));
@@ -114,12 +136,13 @@ async function prepare(
   const startedAt = performance.now();
   const stack = await startStack({
     ...{ port: 0, dbPort, data: `${work}/data`, onProgress: progress, onLog },
+    signal,
   });
   cleanup.defer(() => stack.stop());
   const readyMilliseconds = performance.now() - startedAt;
 
   const sql = postgres(stack.superuserUrl, { max: 4, onnotice: () => {} });
-  cleanup.defer(() => sql.end());
+  cleanup.defer(() => sql.end({ timeout: 0 }));
   // For wal.ts.
   await sql`create extension pg_walinspect with schema extensions`;
   const functionsDbUrl = await openFunctionsRole(sql, stack);
@@ -136,12 +159,13 @@ async function prepare(
       LATCHKEY_DB_URL: functionsDbUrl,
     },
     onLog,
+    signal,
   });
   cleanup.defer(() => overConnection.close());
 
   const peers = [await embeddedPeer(stack)];
   for (const url of peerUrls) {
-    peers.push(await connectPeer(stack, url, peers.length, progress));
+    peers.push(await connectPeer(stack, url, peers.length, progress, signal));
   }
   return {
     ...{ quick, stack, readyMilliseconds, sql, functionsDbUrl, peers, work },
@@ -186,8 +210,12 @@ async function save({ sections }: Report, markdown: string) {
   console.error("Wrote BENCHMARKS.md.");
 }
 
-/** @returns null where help is asked for */
-function parseFlags(args: string[]): Flags | null {
+/**
+ * Reads the command line. Exported for its test.
+ *
+ * @returns null where help is asked for
+ */
+export function parseFlags(args: string[]): Flags | null {
   const { values: flags } = parse({
     args,
     options: {
@@ -205,13 +233,15 @@ function parseFlags(args: string[]): Flags | null {
     throw new Error(`--only takes the name of a section. See --help.`);
   }
   const peerUrls = flags["peer-auth-url"];
-  if (!peerUrls.every((url) => URL.canParse(url))) {
+  if (
+    !peerUrls.every((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ""))
+  ) {
     throw new Error(
       "--peer-auth-url takes an address like http://127.0.0.1:9999.",
     );
   }
   const dbPort = Number(flags["db-port"]);
-  if (!Number.isInteger(dbPort) || dbPort < 0 || dbPort > 65535) {
+  if (!/^\d+$/.test(flags["db-port"]) || dbPort > 65535) {
     throw new Error("--db-port takes a number from 0 to 65535.");
   }
   const sections = SECTIONS.filter(({ name }) => only.includes(name));

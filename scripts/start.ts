@@ -4,7 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { launcherEnded } from "./local/launcher.ts";
+import { stopSignal } from "./local/launcher.ts";
 import { type Stack, startStack } from "./local/stack.ts";
 
 const usage = `Starts the local stack: PostgreSQL, Supabase Auth, the Data API,
@@ -20,8 +20,6 @@ Usage: deno task start [flags]
   --output json    print one line of JSON once everything is ready
   --help           show this text
 `;
-
-const stopSignals: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Reads the command line. Exported for its test. */
 export function parseFlags(args: string[]) {
@@ -78,23 +76,14 @@ async function main() {
     console.log(usage);
     return;
   }
-  const stop = new AbortController();
+  const signal = stopSignal();
   const stopped = new Promise((resolve) =>
-    stop.signal.addEventListener("abort", resolve)
-  );
-  for (const signal of stopSignals) {
-    Deno.addSignalListener(
-      signal,
-      () => stop.abort(new Error(`Stopped by ${signal}.`)),
-    );
-  }
-  void launcherEnded().then(() =>
-    stop.abort(new Error("Stopped: the program that started this has ended."))
+    signal.addEventListener("abort", resolve)
   );
   const startedAt = performance.now();
   const stack = await startStack({
     ...options,
-    signal: stop.signal,
+    signal,
     onProgress: (message) => console.error(`${message} …`),
   });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

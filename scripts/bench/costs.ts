@@ -63,7 +63,7 @@ async function run(bench: Bench): Promise<Result> {
     charts: [{
       name: "costs-wal",
       title: "What a refresh writes to the write-ahead log",
-      unit: "bytes",
+      unit: "bytes, less is better",
       bars: measured.map(({ subject, costs }) => ({
         label: subject.name,
         value: each(costs.wal.bytes),
@@ -74,7 +74,8 @@ async function run(bench: Bench): Promise<Result> {
       `Counted by the server over ${requests} refreshes, one after the other: ` +
       "statements and buffers (pages of 8 KiB looked at, most of them in " +
       "memory) by pg_stat_statements, what was written by the write-ahead log " +
-      "itself. Round trips are the commands that were sent, with `begin`, " +
+      "itself, without the whole page that the first change after a checkpoint " +
+      "logs (see Growth). Round trips are the commands that were sent, with `begin`, " +
       "`commit` and `set`; a driver that prepares a statement anew each time " +
       "makes more. HOT are updates that touch no index.",
     ],

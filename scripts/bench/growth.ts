@@ -246,8 +246,8 @@ function report(found: Found[]): Result {
       "checkpoint puts the whole page into the write-ahead log: in the " +
       "seconds of this measurement nearly every rotation among the most " +
       "sessions is such a first one. In operation, with a refresh every " +
-      "quarter of an hour and a checkpoint every five minutes, the 20 " +
-      "sessions of a page share one.",
+      "quarter of an hour and a checkpoint every five minutes, a third of the " +
+      "20 sessions of a page share one.",
     ],
     checks: [
       {

@@ -13,6 +13,9 @@ import { signUp } from "./sessions.ts";
 /** How long a peer may take to migrate its database. */
 const PATIENCE_MILLISECONDS = 60_000;
 
+/** After which it is asked once more whether it is ready. */
+const ANSWER_MILLISECONDS = 2_000;
+
 /** The Auth that the stack runs. */
 export async function embeddedPeer(
   { apiUrl, publishableKey }: Stack,
@@ -36,6 +39,7 @@ export async function connectPeer(
   address: string,
   number: number,
   progress: (message: string) => void,
+  signal: AbortSignal,
 ): Promise<Peer> {
   const url = address.replace(/\/+$/, "");
   const database = `peer_${number}`;
@@ -58,6 +62,7 @@ export async function connectPeer(
   );
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
   while (!await isReady(url, own.sql)) {
+    signal.throwIfAborted();
     if (performance.now() > deadline) {
       throw new Error(
         `Supabase Auth at ${url} was not ready within ` +
@@ -74,7 +79,9 @@ export async function connectPeer(
 
 async function isReady(url: string, sql: postgres.Sql): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/health`);
+    const response = await fetch(`${url}/health`, {
+      signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
+    });
     await response.body?.cancel();
     if (!response.ok) return false;
   } catch {

@@ -75,13 +75,19 @@ async function run(bench: Bench): Promise<Result> {
     ],
     charts: [
       chart("refresh", "Refreshes per second", "per second", "perSecond"),
-      chart("refresh-p99", "Time of a refresh, p99", "milliseconds", "p99"),
+      chart(
+        "refresh-p99",
+        "Time of a refresh, p99",
+        "milliseconds, less is better",
+        "p99",
+      ),
     ],
     notes: [
       "Every connection sends its next refresh when the last one is answered, " +
-      "with the token that it got; each is a session of another user. All " +
-      "servers are addressed directly, without a gateway in between, and use " +
-      "the same database server; the load generator has a process of its own " +
+      "with the token that it got; each is a session of another user. The " +
+      "functions and the Auths beside the stack are addressed directly, the " +
+      "embedded Auth through the stack's gateway, which runs in its process; " +
+      "all use the same database server. The load generator has a process of its own " +
       "on the same machine, and takes its share of the processors from all alike.",
       "The Data API of the local stack, and its embedded Auth, are those of " +
       "@supabase/lite in one process of JavaScript: a hosted project has " +

@@ -1,7 +1,24 @@
 import { processes } from "./processes.ts";
 
+const stopSignals: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 /** How often the launchers are looked at, in ms. */
 const intervalMilliseconds = 500;
+
+/** Aborts when this program is to stop, and says in words why. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of stopSignals) {
+    Deno.addSignalListener(
+      signal,
+      () => stop.abort(new Error(`Stopped by ${signal}.`)),
+    );
+  }
+  void launcherEnded().then(() =>
+    stop.abort(new Error("Stopped: the program that started this has ended."))
+  );
+  return stop.signal;
+}
 
 /**
  * Resolves when a program that started this one and was waiting for it is gone:
