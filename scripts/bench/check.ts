@@ -370,7 +370,28 @@ function report(
       "rest is one look at each of three tables, by primary key.",
     ],
     checks,
+    aims: aims(selects["One row"]!, functions, requests),
   };
+}
+
+/** A select is what one asks for: on a connection, or from the Data API. */
+function aims(selects: Times, functions: Times, requests: Times): Check[] {
+  const [plain, checked] = [PLAIN, "bench_active"].map((name) =>
+    figure(selects[name]!).median
+  );
+  const request = figure(requests[PLAIN]!).median;
+  const active = figure(functions["session_active()"]!).median;
+  return Object.entries({
+    "% that session_active() adds to a select of one row on a connection": 100 *
+      (checked! - plain!) / plain!,
+    "session_active() alone, % of a request for one row to the Data API": 100 *
+      active / request,
+  }).map(([what, value]) => ({
+    what,
+    value,
+    limit: "less than 5",
+    holds: value < 5,
+  }));
 }
 
 /** Each beside the plain one. */

@@ -227,6 +227,7 @@ function report(
       "Without Web Locks the tabs agree by a note in the storage, and wait a " +
       "moment for each other to write it.",
     ],
+    aims: [],
     checks: [
       ...Object.entries(tabs).map(([browser, awakenings]) => ({
         what: `Refreshes made by ${TABS} tabs, with ${browser}`,

@@ -107,7 +107,7 @@ async function prepareCalls(
       const session = pick(caller, size);
       const generation = generations[session] ?? 0;
       const { rows: [{ outcome }] } = await pool.query(
-        "select outcome from latchkey.refresh($1, $2, $3)",
+        "select (latchkey.refresh($1, $2, $3)).outcome",
         [sessionId(session), generation, secretHash(session)],
       );
       if (outcome !== "rotated") throw new Error(`A rotation was ${outcome}.`);
@@ -249,6 +249,12 @@ function report(found: Found[]): Result {
       "quarter of an hour and a checkpoint every five minutes, a third of the " +
       "20 sessions of a page share one.",
     ],
+    aims: names.filter((name) => name !== CONTROL).map((name) => ({
+      what: `Cost among ${sizes.at(-1)}, times that among ${sizes[0]}: ${name}`,
+      value: cost(name),
+      limit: "at most 1.15",
+      holds: cost(name) <= 1.15,
+    })),
     checks: [
       {
         what: "Bytes of a session with its indexes, after rotations",

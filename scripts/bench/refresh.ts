@@ -1,5 +1,13 @@
 import { calibrate, type Load } from "./load.ts";
-import type { Bench, Chart, Figure, Result, Section } from "./section.ts";
+import { formatNumber } from "./number.ts";
+import type {
+  Bench,
+  Chart,
+  Check,
+  Figure,
+  Result,
+  Section,
+} from "./section.ts";
 import { figure, interleave } from "./statistics.ts";
 import { openSubjects, refreshLoad, runRefreshes } from "./subjects.ts";
 
@@ -95,6 +103,7 @@ async function run(bench: Bench): Promise<Result> {
       "refresh tokens: a row per token, or a counter in the session's row.",
     ],
     checks: [],
+    aims: aims(measured),
   };
 
   function chart(
@@ -115,6 +124,32 @@ async function run(bench: Bench): Promise<Result> {
       })),
     };
   }
+}
+
+/** Beside the real Supabase Auth with its newer tokens, where it takes part. */
+function aims(measured: Measured[]): Check[] {
+  return measured.flatMap((us) => {
+    const v2 = measured.find(({ name, connections }) =>
+      name.endsWith("Auth (v2)") && connections === us.connections
+    );
+    if (!us.ours || !us.name.endsWith("over a connection") || !v2) return [];
+    const rate = times(us, v2).median;
+    const [p99, theirs] = [us, v2].map(({ loads }) =>
+      figureOf(loads, "p99").median
+    );
+    const on = `${us.name}, beside ${v2.name}, connections: ${us.connections}`;
+    return [{
+      what: `Times as many refreshes, ${on}`,
+      value: rate,
+      limit: "5",
+      holds: rate >= 5,
+    }, {
+      what: `Milliseconds of a refresh, p99, ${on}`,
+      value: p99!,
+      limit: `less than ${formatNumber(theirs!)}`,
+      holds: p99! < theirs!,
+    }];
+  });
 }
 
 type Figures = Pick<Load, "perSecond" | "p50" | "p95" | "p99">;

@@ -23,6 +23,7 @@ export function writeReport(
   chartFolder: string,
 ): string {
   const checks = sections.flatMap(({ result }) => result.checks);
+  const aims = sections.flatMap(({ result }) => result.aims);
   return [
     "# Benchmarks",
     "Written by `deno task bench`: repeat it on your machine. A figure is the " +
@@ -33,7 +34,25 @@ export function writeReport(
       columns: ["", ""],
       rows: circumstances,
     }),
-    ...checks.length > 0 ? ["## On any machine", ...checkTable(checks)] : [],
+    ...checks.length > 0
+      ? [
+        "## On any machine",
+        ...checkTable(
+          "What does not depend on it; `--quick` fails where one does not hold.",
+          checks,
+        ),
+      ]
+      : [],
+    ...aims.length > 0
+      ? [
+        "## The aims",
+        ...checkTable(
+          "What was hoped for, and what this machine reached. What bounds a " +
+            "figure stands in its section.",
+          aims,
+        ),
+      ]
+      : [],
     ...sections.flatMap(({ title, result }) => [
       `## ${title}`,
       ...result.charts.map((chart) =>
@@ -45,10 +64,9 @@ export function writeReport(
   ].join("\n\n") + "\n";
 }
 
-function checkTable(checks: Check[]): string[] {
+function checkTable(title: string, checks: Check[]): string[] {
   return table({
-    title:
-      "What does not depend on it; `--quick` fails where one does not hold.",
+    title,
     columns: ["", "Measured", "Aim", "Holds"],
     rows: checks.map(({ what, value, limit, holds }) => [
       ...[what, value, limit],

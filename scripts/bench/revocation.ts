@@ -143,6 +143,13 @@ function report(
       "is the local stack's, which stands in for Supabase Realtime.",
     ],
     checks: [],
+    aims: Object.entries(crowds).slice(-1).map(([connected, heard]) => ({
+      what:
+        `Milliseconds from the commit to the client, p99, connected clients: ${connected}`,
+      value: event(heard, 99),
+      limit: "less than 50",
+      holds: event(heard, 99) < 50,
+    })),
   };
 }
 

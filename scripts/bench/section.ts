@@ -56,6 +56,8 @@ export interface Result {
   /** Paragraphs below the tables: what bounds a figure, how it was taken. */
   notes: string[];
   checks: Check[];
+  /** What was hoped for, on a machine like this one; nothing fails on them. */
+  aims: Check[];
 }
 
 /** A measured figure: the median of the rounds, and how far they were apart. */

@@ -67,6 +67,7 @@ async function run(bench: Bench): Promise<Result> {
       "a bundle. The request carries no token, and so ends without the " +
       "database.",
     ],
+    aims: [],
     checks: [],
   };
 }

@@ -35,7 +35,8 @@ begin
   if state.outcome <> 'active' then
     return (state.outcome, state.reason, null)::latchkey.revoke_result;
   end if;
-  if scope is distinct from 'local' and session_id is distinct from caller_session_id
+  if caller_session_id is distinct from
+      coalesce(revoke.session_id, case scope when 'local' then caller_session_id end)
     and latchkey.is_oauth_client(caller_session_id) then
     return ('oauth_client', null, null)::latchkey.revoke_result;
   end if;
