@@ -226,6 +226,7 @@ export function createSessionClient(
       },
       body: "{}",
     });
+    // No answer: whoever asked may ask again.
     if (response.status >= 500) throw response;
     if (!response.ok || await response.json() !== false) return;
     const stored = await state.read();

@@ -5,7 +5,6 @@
  * @module
  */
 import { dirname, fromFileUrl, join } from "@std/path";
-import { parseArgs } from "node:util";
 import postgres from "postgres";
 import { circumstances } from "./bench/circumstances.ts";
 import { drawChart } from "./bench/chart.ts";
@@ -21,6 +20,7 @@ import { type Report, writeReport } from "./bench/report.ts";
 import type { Bench, Section } from "./bench/section.ts";
 import { revocation } from "./bench/revocation.ts";
 import { start } from "./bench/start.ts";
+import { parse, parseAddress, parsePort } from "./flags.ts";
 import { readConfig } from "./local/config.ts";
 import {
   functionsEnvironment,
@@ -232,30 +232,13 @@ export function parseFlags(args: string[]): Flags | null {
   if (unknown !== undefined) {
     throw new Error(`--only takes the name of a section. See --help.`);
   }
-  const peerUrls = flags["peer-auth-url"];
-  if (
-    !peerUrls.every((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ""))
-  ) {
-    throw new Error(
-      "--peer-auth-url takes an address like http://127.0.0.1:9999.",
-    );
-  }
-  const dbPort = Number(flags["db-port"]);
-  if (!/^\d+$/.test(flags["db-port"]) || dbPort > 65535) {
-    throw new Error("--db-port takes a number from 0 to 65535.");
-  }
+  const peerUrls = flags["peer-auth-url"].map((url) =>
+    parseAddress("--peer-auth-url", url)
+  );
+  const dbPort = parsePort("--db-port", flags["db-port"]);
   const sections = SECTIONS.filter(({ name }) => only.includes(name));
   return { quick: flags.quick, sections, peerUrls, dbPort };
 }
-
-/** Node's own words for what is wrong, and where to look. */
-const parse: typeof parseArgs = (config) => {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    throw new Error(`${(error as Error).message}. See --help.`);
-  }
-};
 
 if (import.meta.main) {
   try {

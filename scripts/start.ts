@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parse, parseAddress, parsePort } from "./flags.ts";
 import { stopSignal } from "./local/launcher.ts";
 import { type Stack, startStack } from "./local/stack.ts";
 
@@ -39,35 +39,17 @@ export function parseFlags(args: string[]) {
     throw new Error("--output takes the word json.");
   }
   if (flags.data === "") throw new Error("--data takes a folder.");
-  if (flags["auth-url"] !== undefined && !URL.canParse(flags["auth-url"])) {
-    throw new Error("--auth-url takes an address like http://127.0.0.1:9999.");
-  }
   return {
     port: parsePort("--port", flags.port),
     dbPort: parsePort("--db-port", flags["db-port"]),
     data: flags.data,
     reset: flags.reset,
-    authUrl: flags["auth-url"],
+    authUrl: flags["auth-url"] === undefined
+      ? undefined
+      : parseAddress("--auth-url", flags["auth-url"]),
     json: flags.output === "json",
     help: flags.help,
   };
-}
-
-/** Node's own words for what is wrong, and where to look. */
-const parse: typeof parseArgs = (config) => {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    throw new Error(`${(error as Error).message}. See --help.`);
-  }
-};
-
-function parsePort(name: string, text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535) {
-    throw new Error(`${name} takes a number from 0 to 65535.`);
-  }
-  return port;
 }
 
 async function main() {

@@ -14,6 +14,7 @@ Deno.test("parseFlags() names what it does not understand", () => {
     [["--db-port", "65536"], "--db-port"],
     [["--output", "yaml"], "--output"],
     [["--auth-url", "localhost"], "--auth-url"],
+    [["--auth-url", "localhost:9999"], "--auth-url"],
     [["--data", ""], "--data"],
   ];
   for (const [args, name] of cases) {

@@ -39,7 +39,7 @@ export async function adopt(
   if (claims.client_id) return oauthClient();
 
   const nonce = refreshTokens.newAdoptionNonce();
-  const seed = (refreshTokens.adoptedSeed(sessionId, nonce))!;
+  const seed = refreshTokens.adoptedSeed(sessionId, nonce)!;
   const { ip, userAgent } = client(request, environment);
   const result = await database.call("adopt", {
     session_id: sessionId,
