@@ -1,7 +1,7 @@
 /**
  * Runs every test: on a stack of its own with free ports and a data folder that
  * is thrown away, so that runs can overlap. Arguments are handed to
- * `deno test`: `deno task test tests/rotation_test.ts --filter fifty`.
+ * `deno test`: `deno task test tests/http/rotation_test.ts --filter fifty`.
  *
  * The last line is `N passed, N failed`, counted from the reports of what ran.
  *
@@ -11,9 +11,9 @@ import postgres from "postgres";
 import {
   functionsEnvironment,
   startFunctions,
-} from "./local/functions_process.ts";
-import { readConfig } from "./local/config.ts";
-import { startStack } from "./local/stack.ts";
+} from "../stack/functions_process.ts";
+import { readConfig } from "../stack/config.ts";
+import { startStack } from "../stack/stack.ts";
 import type { TestStack } from "../tests/harness.ts";
 
 /** What the edge runtime reports as its version of Deno. */
@@ -108,7 +108,7 @@ function onLog(line: string) {
 /** The examples in the docstrings; those marked `ignore` need a project. */
 async function runExamples() {
   const files: string[] = [];
-  for (const folder of ["client", "supabase/functions/_shared"]) {
+  for (const folder of ["client", "supabase/functions/_latchkey"]) {
     for (const { name } of Deno.readDirSync(`${root}${folder}`)) {
       const file = `${folder}/${name}`;
       const text = await Deno.readTextFile(`${root}${file}`);

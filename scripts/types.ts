@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { fetchCli } from "./local/migrate.ts";
-import { startStack } from "./local/stack.ts";
+import { fetchCli } from "../stack/migrate.ts";
+import { startStack } from "../stack/stack.ts";
 
 /** Where the functions import them from. */
 export const typesFile = new URL(
-  "../supabase/functions/_shared/database.types.ts",
+  "../supabase/functions/_latchkey/database.types.ts",
   import.meta.url,
 );
 

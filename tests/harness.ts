@@ -6,14 +6,14 @@
  */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import postgres from "postgres";
-import type { Keys } from "../scripts/local/keys.ts";
-import { AccessTokens } from "../supabase/functions/_shared/access_token.ts";
-import { readEnvironment } from "../supabase/functions/_shared/environment.ts";
+import type { Keys } from "../stack/keys.ts";
+import { AccessTokens } from "../supabase/functions/_latchkey/access_token.ts";
+import { readEnvironment } from "../supabase/functions/_latchkey/environment.ts";
 import {
   hashSeed,
   newSeed,
   RefreshTokens,
-} from "../supabase/functions/_shared/refresh_token.ts";
+} from "../supabase/functions/_latchkey/refresh_token.ts";
 
 /** The stack under test, as scripts/test.ts describes it. */
 export interface TestStack {
@@ -26,7 +26,7 @@ export interface TestStack {
   superuserUrl: string;
   /** A second set of the functions, with LATCHKEY_DB_URL. */
   connectionFunctionsUrl: string;
-  /** The keys of the stack, as scripts/local/keys.ts makes them. */
+  /** The keys of the stack, as stack/keys.ts makes them. */
   keys: Keys;
 }
 

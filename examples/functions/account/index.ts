@@ -3,7 +3,7 @@
  * only who has just proved it with a second factor closes the account.
  *
  * In a project it lies in `supabase/functions/account`, maps `hono` in its
- * deno.json, and imports from `../_shared/require_session.ts`.
+ * deno.json, and imports from `../_latchkey/require_session.ts`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
   type Caller,
   type Requirements,
   requireSession,
-} from "../../../supabase/functions/_shared/require_session.ts";
+} from "../../../supabase/functions/_latchkey/require_session.ts";
 
 /** Lets a request through with its caller, or answers it with the refusal. */
 function session(

@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { endpoint, type Handler } from "../_shared/endpoint.ts";
-import { deliverNotices } from "../_shared/notices.ts";
-import { Refusal } from "../_shared/outcomes.ts";
-import { requireAdministrator } from "../_shared/request.ts";
+import { endpoint, type Handler } from "../_latchkey/endpoint.ts";
+import { deliverNotices } from "../_latchkey/notices.ts";
+import { Refusal } from "../_latchkey/outcomes.ts";
+import { requireAdministrator } from "../_latchkey/request.ts";
 
 const deliver: Handler = async (request, context) => {
   const refusal = await requireAdministrator(request, context.environment);

@@ -12,15 +12,15 @@ import {
   endpoint,
   type Handler,
   type Outcome,
-} from "../_shared/endpoint.ts";
-import { Refusal } from "../_shared/outcomes.ts";
-import { hashSeed, MAX_GENERATION } from "../_shared/refresh_token.ts";
+} from "../_latchkey/endpoint.ts";
+import { Refusal } from "../_latchkey/outcomes.ts";
+import { hashSeed, MAX_GENERATION } from "../_latchkey/refresh_token.ts";
 import {
   malformed,
   readBody,
   requireAdministrator,
   strings,
-} from "../_shared/request.ts";
+} from "../_latchkey/request.ts";
 
 const INACTIVE = { active: false };
 

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { Context, Outcome } from "../_shared/endpoint.ts";
-import { note } from "../_shared/log.ts";
-import { deliverInBackground } from "../_shared/notices.ts";
-import { Refusal } from "../_shared/outcomes.ts";
-import { bytea, fromBytea, hashSeed } from "../_shared/refresh_token.ts";
-import { client, malformed } from "../_shared/request.ts";
-import { oauthClient, sessionOver } from "../_shared/require_session.ts";
-import { session } from "../_shared/session.ts";
+import type { Context, Outcome } from "../_latchkey/endpoint.ts";
+import { note } from "../_latchkey/log.ts";
+import { deliverInBackground } from "../_latchkey/notices.ts";
+import { Refusal } from "../_latchkey/outcomes.ts";
+import { bytea, fromBytea, hashSeed } from "../_latchkey/refresh_token.ts";
+import { client, malformed } from "../_latchkey/request.ts";
+import { oauthClient, sessionOver } from "../_latchkey/require_session.ts";
+import { session } from "../_latchkey/session.ts";
 
 const USE_THE_REFRESH_TOKEN =
   "Latchkey manages this session already: use the refresh token that came with it.";

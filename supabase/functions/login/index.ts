@@ -5,22 +5,26 @@
  *
  * @module
  */
-import { isCookieMode } from "../_shared/cookie_mode.ts";
-import { accountKey, settleAttempt, takeAttempt } from "../_shared/attempts.ts";
-import { endpoint, type Handler } from "../_shared/endpoint.ts";
-import { note } from "../_shared/log.ts";
-import { deliverInBackground } from "../_shared/notices.ts";
-import { Refusal } from "../_shared/outcomes.ts";
-import { hashSeed, newSeed } from "../_shared/refresh_token.ts";
+import { isCookieMode } from "../_latchkey/cookie_mode.ts";
+import {
+  accountKey,
+  settleAttempt,
+  takeAttempt,
+} from "../_latchkey/attempts.ts";
+import { endpoint, type Handler } from "../_latchkey/endpoint.ts";
+import { note } from "../_latchkey/log.ts";
+import { deliverInBackground } from "../_latchkey/notices.ts";
+import { Refusal } from "../_latchkey/outcomes.ts";
+import { hashSeed, newSeed } from "../_latchkey/refresh_token.ts";
 import {
   bearerToken,
   client,
   malformed,
   readBody,
   strings,
-} from "../_shared/request.ts";
-import { session } from "../_shared/session.ts";
-import { signInWithPassword } from "../_shared/supabase_auth.ts";
+} from "../_latchkey/request.ts";
+import { session } from "../_latchkey/session.ts";
+import { signInWithPassword } from "../_latchkey/supabase_auth.ts";
 import { adopt, sessionLimit } from "./adopt.ts";
 
 /** Greatest lengths in characters. */

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { endpoint, type Handler } from "../_shared/endpoint.ts";
-import { Refusal } from "../_shared/outcomes.ts";
-import { requireSession } from "../_shared/require_session.ts";
+import { endpoint, type Handler } from "../_latchkey/endpoint.ts";
+import { Refusal } from "../_latchkey/outcomes.ts";
+import { requireSession } from "../_latchkey/require_session.ts";
 
 const profile: Handler = async (request, context) => {
   const caller = await requireSession(request, { live: true }, context);

@@ -5,19 +5,19 @@
  *
  * @module
  */
-import { cookieToken, isCookieMode } from "../_shared/cookie_mode.ts";
-import { type Context, endpoint, type Handler } from "../_shared/endpoint.ts";
-import { note } from "../_shared/log.ts";
-import { deliverInBackground } from "../_shared/notices.ts";
-import { Refusal } from "../_shared/outcomes.ts";
+import { cookieToken, isCookieMode } from "../_latchkey/cookie_mode.ts";
+import { type Context, endpoint, type Handler } from "../_latchkey/endpoint.ts";
+import { note } from "../_latchkey/log.ts";
+import { deliverInBackground } from "../_latchkey/notices.ts";
+import { Refusal } from "../_latchkey/outcomes.ts";
 import {
   hashSeed,
   MAX_GENERATION,
   type RefreshToken,
-} from "../_shared/refresh_token.ts";
-import { client, malformed, readBody, strings } from "../_shared/request.ts";
-import { sessionOver } from "../_shared/require_session.ts";
-import { session } from "../_shared/session.ts";
+} from "../_latchkey/refresh_token.ts";
+import { client, malformed, readBody, strings } from "../_latchkey/request.ts";
+import { sessionOver } from "../_latchkey/require_session.ts";
+import { session } from "../_latchkey/session.ts";
 
 const LIMITS = { grant_type: 32, refresh_token: 1024 };
 

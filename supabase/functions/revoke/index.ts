@@ -15,18 +15,18 @@ import {
   clearCookie,
   cookieToken,
   isCookieMode,
-} from "../_shared/cookie_mode.ts";
+} from "../_latchkey/cookie_mode.ts";
 import {
   type Context,
   endpoint,
   type Handler,
   type Outcome,
-} from "../_shared/endpoint.ts";
-import { note } from "../_shared/log.ts";
-import { deliverInBackground } from "../_shared/notices.ts";
-import { REASONS, Refusal } from "../_shared/outcomes.ts";
-import type { Environment } from "../_shared/environment.ts";
-import { hashSeed, type RefreshToken } from "../_shared/refresh_token.ts";
+} from "../_latchkey/endpoint.ts";
+import { note } from "../_latchkey/log.ts";
+import { deliverInBackground } from "../_latchkey/notices.ts";
+import { REASONS, Refusal } from "../_latchkey/outcomes.ts";
+import type { Environment } from "../_latchkey/environment.ts";
+import { hashSeed, type RefreshToken } from "../_latchkey/refresh_token.ts";
 import {
   bearerToken,
   type Body,
@@ -37,13 +37,13 @@ import {
   readBody,
   strings,
   UUID,
-} from "../_shared/request.ts";
+} from "../_latchkey/request.ts";
 import {
   oauthClient,
   requireRecent,
   requireSession,
   sessionOver,
-} from "../_shared/require_session.ts";
+} from "../_latchkey/require_session.ts";
 
 const SCOPES = ["local", "others", "global"];
 

@@ -13,10 +13,10 @@ import {
   endpoint,
   type Handler,
   type Outcome,
-} from "../_shared/endpoint.ts";
-import { Refusal } from "../_shared/outcomes.ts";
-import { malformed, requireAdministrator, UUID } from "../_shared/request.ts";
-import { requireSession, sessionOver } from "../_shared/require_session.ts";
+} from "../_latchkey/endpoint.ts";
+import { Refusal } from "../_latchkey/outcomes.ts";
+import { malformed, requireAdministrator, UUID } from "../_latchkey/request.ts";
+import { requireSession, sessionOver } from "../_latchkey/require_session.ts";
 
 const sessions: Handler = async (request, context) => {
   const userIds = new URL(request.url).searchParams.getAll("user_id");

@@ -1,0 +1,102 @@
+/**
+ * Times the parts of a refresh one by one, by calling the function's own
+ * modules. A process of its own with the environment of the functions: reads
+ * refresh tokens of three sessions from its input, and writes `Layers`.
+ *
+ * @module
+ */
+import { Bench } from "tinybench";
+import {
+  type Context,
+  makeContext,
+} from "../supabase/functions/_latchkey/endpoint.ts";
+import { readEnvironment } from "../supabase/functions/_latchkey/environment.ts";
+import {
+  hashSeed,
+  type RefreshToken,
+} from "../supabase/functions/_latchkey/refresh_token.ts";
+import { readBody } from "../supabase/functions/_latchkey/request.ts";
+import { session } from "../supabase/functions/_latchkey/session.ts";
+
+/** Medians in milliseconds. */
+export interface Layers {
+  /** Reading the request, and checking the token's HMAC. */
+  parse: number;
+  /** The call of `latchkey.refresh()`. */
+  database: number;
+  /** Signing both tokens. */
+  sign: number;
+  /** The whole handler, without HTTP: the three, and what is between them. */
+  handler: number;
+}
+
+if (import.meta.main) {
+  const { tokens, iterations } = await new Response(Deno.stdin.readable).json();
+  // The handler's log lines go where the functions' own go, out of the way.
+  console.log = console.error;
+  const layers = await measure(tokens, iterations);
+  await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(layers)));
+  Deno.exit(0);
+}
+
+async function measure(tokens: string[], iterations: number): Promise<Layers> {
+  const context = makeContext(readEnvironment());
+  const { default: refresh } = await import(
+    "../supabase/functions/refresh/index.ts"
+  );
+  let [handled, parsed] = tokens as [string, string];
+  const called = (context.refreshTokens.read(tokens[2]!))!;
+  let result = await rotate(context, called);
+
+  const bench = new Bench({ time: 0, iterations, warmupIterations: 200 });
+  bench.add("handler", async () => {
+    const response = await refresh.fetch(request(handled));
+    handled = (await response.json()).refresh_token;
+  });
+  bench.add("parse", async () => {
+    const body = await readBody(request(parsed), { known: ["refresh_token"] });
+    if (body instanceof Response) throw new Error("It was refused.");
+    const token = context.refreshTokens.read(
+      body.body.refresh_token as string,
+    );
+    hashSeed(token!.seed);
+  });
+  bench.add("database", async () => {
+    result = await rotate(context, called);
+  });
+  bench.add("sign", async () => {
+    const body = await session(context, called, result, { cookie: false });
+    await Response.json(body).text();
+  });
+  await bench.run();
+  return Object.fromEntries(
+    bench.tasks.map((task) => {
+      if (task.result.state !== "completed") throw task.result;
+      return [task.name, task.result.latency.p50];
+    }),
+  ) as unknown as Layers;
+}
+
+function request(refreshToken: string): Request {
+  return new Request("http://localhost/refresh", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ refresh_token: refreshToken }),
+  });
+}
+
+/** Calls the database as the handler does, and steps the token on. */
+async function rotate({ database, environment }: Context, token: RefreshToken) {
+  const result = await database.call("refresh", {
+    session_id: token.sessionId,
+    generation: token.generation,
+    secret_hash: hashSeed(token.seed),
+    actor_ip: null,
+    issuer: environment.issuer,
+  });
+  if (result instanceof Response || result.outcome !== "rotated") {
+    throw new Error("The database did not rotate.");
+  }
+  token.generation = result.generation!;
+  return result;
+}

@@ -1,0 +1,27 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseFlags } from "./main.ts";
+
+Deno.test("parseFlags() measures everything unless told otherwise", () => {
+  const names = (args: string[]) =>
+    parseFlags(args)?.sections.map(({ name }) => name);
+  assertEquals(names([])!.length, 9);
+  assertEquals(names(["--only", "start", "--only", "refresh"]), [
+    ...["refresh", "start"],
+  ]);
+  assertEquals(names(["--help"]), undefined);
+});
+
+Deno.test("parseFlags() names what it does not understand", () => {
+  const cases: [string[], string][] = [
+    [["--quik"], "--quik"],
+    [["extra"], "extra"],
+    [["--only", "nonsense"], "--only"],
+    [["--peer-auth-url", "nonsense"], "--peer-auth-url"],
+    [["--peer-auth-url", "localhost:9999"], "--peer-auth-url"],
+    [["--db-port", ""], "--db-port"],
+    [["--db-port", "65536"], "--db-port"],
+  ];
+  for (const [args, name] of cases) {
+    assertThrows(() => parseFlags(args), Error, name);
+  }
+});

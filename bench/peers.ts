@@ -1,0 +1,107 @@
+/**
+ * The Supabase Auths that are measured beside Latchkey, on the same database
+ * server: the one that the stack runs, and any that is told by its address.
+ *
+ * @module
+ */
+import postgres from "postgres";
+import { authPasswordSource } from "../stack/environment.ts";
+import type { Stack } from "../stack/stack.ts";
+import type { Peer } from "./section.ts";
+import { signUp } from "./sessions.ts";
+
+/** How long a peer may take to migrate its database. */
+const PATIENCE_MILLISECONDS = 60_000;
+
+/** After which it is asked once more whether it is ready. */
+const ANSWER_MILLISECONDS = 2_000;
+
+/** The Auth that the stack runs. */
+export async function embeddedPeer(
+  { apiUrl, publishableKey }: Stack,
+): Promise<Peer> {
+  return await named("Embedded Auth", {
+    url: `${apiUrl}/auth/v1`,
+    headers: { apikey: publishableKey },
+    database: "postgres",
+  });
+}
+
+/**
+ * Makes a database for a Supabase Auth that runs elsewhere on this machine, and
+ * waits until it uses that.
+ *
+ * @param number tells the databases of several apart
+ * @throws {Error} when it is not ready in time, or takes no sign-ups
+ */
+export async function connectPeer(
+  stack: Stack,
+  address: string,
+  number: number,
+  progress: (message: string) => void,
+  signal: AbortSignal,
+): Promise<Peer> {
+  const url = address.replace(/\/+$/, "");
+  const database = `peer_${number}`;
+  const superuserUrl = new URL(stack.superuserUrl);
+  await using server = connect(superuserUrl);
+  await server.sql`create database ${server.sql(database)}`;
+  superuserUrl.pathname = `/${database}`;
+  await using own = connect(superuserUrl);
+  await own.sql`create schema auth authorization supabase_auth_admin`;
+  await own.sql`grant create on database ${
+    own.sql(database)
+  } to supabase_auth_admin`;
+
+  const place = `127.0.0.1:${stack.database.port}/${database}`;
+  progress(
+    `Waiting for Supabase Auth at ${url}: let it use the database ${place} ` +
+      `as supabase_auth_admin, whose password is ${
+        authPasswordSource(stack.dataFolder)
+      }`,
+  );
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  while (!await isReady(url, own.sql)) {
+    signal.throwIfAborted();
+    if (performance.now() > deadline) {
+      throw new Error(
+        `Supabase Auth at ${url} was not ready within ` +
+          `${
+            PATIENCE_MILLISECONDS / 1000
+          } s: check --peer-auth-url, and that ` +
+          `it uses the database ${place}.`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return await named("Supabase Auth", { url, headers: {}, database });
+}
+
+async function isReady(url: string, sql: postgres.Sql): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/health`, {
+      signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
+    });
+    await response.body?.cancel();
+    if (!response.ok) return false;
+  } catch {
+    return false;
+  }
+  const [row] = await sql`select to_regclass('auth.sessions') as sessions`;
+  return row!.sessions !== null;
+}
+
+/**
+ * Names it with the algorithm of its refresh tokens: a row of its own per token
+ * (v1, twelve characters), or a counter in the session's row (v2).
+ */
+async function named(name: string, peer: Omit<Peer, "name">): Promise<Peer> {
+  const [user] = await signUp({ name, ...peer }, 1);
+  const algorithm = user!.refreshToken.length > 40 ? "v2" : "v1";
+  return { name: `${name} (${algorithm})`, ...peer };
+}
+
+function connect(url: URL) {
+  const sql = postgres(url.href, { max: 1, onnotice: () => {} });
+  return { sql, [Symbol.asyncDispose]: () => sql.end() };
+}

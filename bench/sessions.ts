@@ -1,0 +1,104 @@
+/**
+ * Users and sessions to measure with.
+ *
+ * @module
+ */
+import { AccessTokens } from "../supabase/functions/_latchkey/access_token.ts";
+import {
+  type Environment,
+  readEnvironment,
+} from "../supabase/functions/_latchkey/environment.ts";
+import {
+  hashSeed,
+  newSeed,
+  RefreshTokens,
+} from "../supabase/functions/_latchkey/refresh_token.ts";
+import { functionsEnvironment } from "../stack/functions_process.ts";
+import type { Stack } from "../stack/stack.ts";
+import type { Bench, Peer } from "./section.ts";
+
+/** What a sign-up at a Supabase Auth brings. */
+export interface SignedUp {
+  userId: string;
+  /** That Auth's own refresh token. */
+  refreshToken: string;
+}
+
+/** A session of Latchkey's. */
+export interface Session {
+  sessionId: string;
+  seed: Uint8Array<ArrayBuffer>;
+  accessToken: string;
+  refreshToken: string;
+}
+
+/**
+ * Signs up users, each with a session.
+ *
+ * @throws {Error} naming the Auth that does not take sign-ups
+ */
+export function signUp(
+  { name, url, headers }: Pick<Peer, "name" | "url" | "headers">,
+  count: number,
+): Promise<SignedUp[]> {
+  return Promise.all(Array.from({ length: count }, async () => {
+    const response = await fetch(`${url}/signup`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify({
+        email: `${crypto.randomUUID()}@example.com`,
+        password: "correct horse battery",
+      }),
+    });
+    const body = await response.json();
+    if (!body.refresh_token) {
+      throw new Error(
+        `${name} answered a sign-up with ${response.status} and no session: ` +
+          "let it confirm e-mail addresses by itself, and raise its rate limits.",
+      );
+    }
+    return { userId: body.user.id, refreshToken: body.refresh_token };
+  }));
+}
+
+/**
+ * Gives each user a session without the password hashing of a sign-in: the same
+ * rows, and tokens by the functions' own code.
+ */
+export function openSessions(
+  { sql, stack }: Pick<Bench, "sql" | "stack">,
+  userIds: string[],
+): Promise<Session[]> {
+  const environment = readKeys(stack);
+  const accessTokens = new AccessTokens(environment);
+  const refreshTokens = new RefreshTokens(
+    environment.refreshTokenKeys,
+    environment.currentRefreshTokenKey,
+  );
+  return Promise.all(userIds.map(async (userId) => {
+    const [sessionId, seed] = [crypto.randomUUID() as string, newSeed()];
+    await sql`
+      insert into auth.sessions (id, user_id, created_at, updated_at)
+      values (${sessionId}, ${userId}, now(), now())`;
+    const [result] = await sql`
+      select * from latchkey.login(
+        ${sessionId}, ${hashSeed(seed)}::text::bytea, 'aal1', '[]',
+        'benchmark', null, null, ${environment.issuer})`;
+    const token = { sessionId, seed, generation: 0 };
+    return {
+      ...token,
+      accessToken: await accessTokens.mint(result!.claims),
+      refreshToken: refreshTokens.mint(token),
+    };
+  }));
+}
+
+/** The environment of the stack's functions, as they read it themselves. */
+export function readKeys(stack: Stack): Environment {
+  const variables = functionsEnvironment({
+    apiUrl: stack.apiUrl,
+    databaseUrl: stack.dbUrl,
+    keys: stack.keys,
+  });
+  return readEnvironment((name) => variables[name]);
+}

@@ -1,0 +1,119 @@
+/**
+ * Starts the local stack and keeps it running until it is told to stop.
+ *
+ * @module
+ */
+import { parse, parseAddress, parsePort } from "./flags.ts";
+import { stopSignal } from "../stack/launcher.ts";
+import { type Stack, startStack } from "../stack/stack.ts";
+
+const usage = `Starts the local stack: PostgreSQL, Supabase Auth, the Data API,
+Realtime and the Edge Functions. Ctrl-C stops it.
+
+Usage: deno task start [flags]
+
+  --port N         port of the API (54321; 0 takes a free one)
+  --db-port N      port of the database (54322; 0 takes a free one)
+  --data DIR       data folder (default: one that belongs to this project)
+  --reset          remove the data first: users, sessions, keys
+  --auth-url URL   use a running Supabase Auth in place of the embedded one
+  --output json    print one line of JSON once everything is ready
+  --help           show this text
+`;
+
+/** Reads the command line. Exported for its test. */
+export function parseFlags(args: string[]) {
+  const { values: flags } = parse({
+    args,
+    options: {
+      port: { type: "string", default: "54321" },
+      "db-port": { type: "string", default: "54322" },
+      data: { type: "string" },
+      reset: { type: "boolean", default: false },
+      "auth-url": { type: "string" },
+      output: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (flags.output !== undefined && flags.output !== "json") {
+    throw new Error("--output takes the word json.");
+  }
+  if (flags.data === "") throw new Error("--data takes a folder.");
+  return {
+    port: parsePort("--port", flags.port),
+    dbPort: parsePort("--db-port", flags["db-port"]),
+    data: flags.data,
+    reset: flags.reset,
+    authUrl: flags["auth-url"] === undefined
+      ? undefined
+      : parseAddress("--auth-url", flags["auth-url"]),
+    json: flags.output === "json",
+    help: flags.help,
+  };
+}
+
+async function main() {
+  const { json, help, ...options } = parseFlags(Deno.args);
+  if (help) {
+    console.log(usage);
+    return;
+  }
+  const signal = stopSignal();
+  const stopped = new Promise((resolve) =>
+    signal.addEventListener("abort", resolve)
+  );
+  const startedAt = performance.now();
+  const stack = await startStack({
+    ...options,
+    signal,
+    onProgress: (message) => console.error(`${message} …`),
+  });
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(json ? machineSummary(stack) : humanSummary(stack, seconds));
+  await stopped;
+  if (!json) console.error("Stopping …");
+  await stack.stop();
+}
+
+/** One line, with the names that `supabase status -o json` uses. */
+function machineSummary(stack: Stack): string {
+  return JSON.stringify({
+    API_URL: stack.apiUrl,
+    PUBLISHABLE_KEY: stack.publishableKey,
+    SECRET_KEY: stack.secretKey,
+    DB_URL: stack.dbUrl,
+  });
+}
+
+function humanSummary(stack: Stack, seconds: string): string {
+  const { apiUrl, dbUrl, publishableKey, secretKey } = stack;
+  return `
+The local stack is ready (${seconds} s). Ctrl-C stops it.
+
+  Example page     ${apiUrl}/
+  API URL          ${apiUrl}
+  Database URL     ${dbUrl}
+  Publishable key  ${publishableKey}
+  Secret key       ${secretKey}
+  Data folder      ${stack.dataFolder}
+
+There is no Studio: use any PostgreSQL client. To try it, sign up and log in:
+
+  curl -s ${apiUrl}/auth/v1/signup -H 'apikey: ${publishableKey}' \\
+    -H 'content-type: application/json' \\
+    -d '{"email":"you@example.com","password":"correct horse"}'
+  curl -s ${apiUrl}/functions/v1/login -H 'apikey: ${publishableKey}' \\
+    -H 'content-type: application/json' \\
+    -d '{"email":"you@example.com","password":"correct horse"}'
+`;
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+    Deno.exit(0);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,284 @@
+/**
+ * Cookie mode as a browser's requests show it: the cookie's attributes, who may
+ * use it, and that nobody loses it to somebody else's race.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  type Answer,
+  Api,
+  bearer,
+  expectOk,
+  newUser,
+  type Session,
+  type User,
+  WAYS,
+} from "../harness.ts";
+
+const ORIGIN = "http://127.0.0.1:1001";
+const MODE = { "Latchkey-Mode": "cookie", Origin: ORIGIN };
+const ATTRIBUTES =
+  /^__Host-latchkey=(lkr_[\w-]+); Path=\/; Max-Age=34560000; HttpOnly; Secure; SameSite=Strict$/;
+const CLEARED =
+  "__Host-latchkey=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict";
+
+/** What a browser sends back of what it was given. */
+function cookie(answer: Answer): string {
+  const header = answer.headers.get("Set-Cookie") ?? "";
+  assertMatch(header, ATTRIBUTES);
+  assert(header.length <= 4096);
+  return header.split(";")[0]!;
+}
+
+async function login(api: Api, { email, password }: User): Promise<Answer> {
+  const answer = await api.post("login", { email, password }, MODE);
+  expectOk(answer);
+  return answer;
+}
+
+function refresh(
+  api: Api,
+  Cookie: string,
+  body: unknown = {},
+): Promise<Answer> {
+  return api.post("refresh", body, { ...MODE, Cookie });
+}
+
+for (const [way, url] of Object.entries(WAYS)) {
+  const api = new Api(url);
+
+  Deno.test(`the refresh token is in the cookie and in no body, ${way}`, async () => {
+    const first = await login(api, await newUser());
+    const session: Session = first.body;
+    assert(!JSON.stringify(first.body).includes("lkr_"));
+    assertEquals(session.refresh_token, undefined);
+    expectOk(await api.profile(session));
+
+    const second = await refresh(api, cookie(first));
+    expectOk(second);
+    assert(!JSON.stringify(second.body).includes("lkr_"));
+    assertEquals(second.body.session_id, session.session_id);
+    assert(cookie(second) !== cookie(first));
+
+    // The loser of a race gets the winner's cookie, not none.
+    const third = await refresh(api, cookie(first));
+    expectOk(third);
+    assertEquals(cookie(third), cookie(second));
+    assertEquals(
+      second.headers.get("Access-Control-Allow-Origin"),
+      ORIGIN,
+    );
+    assertEquals(
+      second.headers.get("Access-Control-Allow-Credentials"),
+      "true",
+    );
+  });
+
+  Deno.test(`of two cookies the newest of the session counts, ${way}`, async () => {
+    const user = await newUser();
+    const old = cookie(await login(api, user));
+    const other = cookie(await login(api, user));
+    const current = cookie(await refresh(api, old));
+    for (
+      const [cookies, id] of [
+        [`${old}; ${current}`, undefined],
+        [`${current}; ${old}`, undefined],
+        [`a=b; __Host-latchkey=forged; ${current}; c`, undefined],
+        [`${other}; ${current}`, "named"],
+      ] as const
+    ) {
+      const session_id = id &&
+        expectOk<Session>(await refresh(api, current)).session_id;
+      const answer = await refresh(api, cookies, { session_id });
+      expectOk(answer);
+    }
+    // Nobody was signed out by it.
+    expectOk(await refresh(api, other));
+  });
+
+  Deno.test(`a refused refresh leaves the cookie alone, ${way}`, async () => {
+    const first = await login(api, await newUser());
+    const session: Session = first.body;
+    for (
+      const [Cookie, body, code] of [
+        ["", {}, "invalid_refresh_token"],
+        ["__Host-latchkey=forged", {}, "invalid_refresh_token"],
+        [
+          cookie(first),
+          { session_id: crypto.randomUUID() },
+          "invalid_refresh_token",
+        ],
+        [cookie(first), { refresh_token: "lkr_" }, "invalid_request"],
+      ] as const
+    ) {
+      const answer = await refresh(api, Cookie, body);
+      assertEquals([answer.status, answer.body.code], [400, code]);
+      assertEquals(answer.headers.get("Set-Cookie"), null);
+    }
+    expectOk(await api.profile(session));
+  });
+
+  Deno.test(`without the header a cookie is not looked at, ${way}`, async () => {
+    const first = await login(api, await newUser());
+    const Cookie = cookie(first);
+    const session: Session = first.body;
+    const plain: Record<string, string>[] = [
+      { Cookie },
+      { Cookie, Origin: ORIGIN },
+      { Cookie, "Latchkey-Mode": "body" },
+    ];
+    for (const headers of plain) {
+      const json = { "Content-Type": "application/json", ...headers };
+      for (
+        const init of [
+          { headers: json, body: "{}" },
+          {
+            headers,
+            body: new URLSearchParams({ grant_type: "refresh_token" }),
+          },
+        ]
+      ) {
+        const answer = await api.send("refresh", { method: "POST", ...init });
+        assertEquals(answer.body.code, "invalid_request");
+        assertEquals(answer.headers.get("Set-Cookie"), null);
+      }
+      const answer = await api.send("revoke", {
+        method: "POST",
+        headers: json,
+        body: '{"scope":"local"}',
+      });
+      assertEquals(answer.body.code, "missing_token");
+    }
+    expectOk(await api.profile(session));
+  });
+
+  Deno.test(`no other origin can use the cookie, ${way}`, async () => {
+    const user = await newUser();
+    const first = await login(api, user);
+    const Cookie = cookie(first);
+    const strangers: Record<string, string>[] = [
+      { Origin: "https://evil.example" },
+      { Origin: "null" },
+      { Origin: `${ORIGIN}.evil.example` },
+      {},
+      { Origin: ORIGIN, "Sec-Fetch-Mode": "navigate" },
+      { Origin: ORIGIN, "Sec-Fetch-Mode": "no-cors" },
+    ];
+    for (const stranger of strangers) {
+      const headers = { Cookie, "Latchkey-Mode": "cookie", ...stranger };
+      for (
+        const [name, body] of [
+          ["refresh", {}],
+          ["revoke", { scope: "local" }],
+          ["login", { email: user.email, password: user.password }],
+        ] as const
+      ) {
+        const answer = await api.post(name, body, headers);
+        assertEquals([answer.status, answer.body.code], [403, "forbidden"]);
+        assertEquals(answer.headers.get("Set-Cookie"), null);
+      }
+      if (stranger.Origin !== ORIGIN) {
+        const preflight = await api.send("refresh", {
+          method: "OPTIONS",
+          headers: stranger,
+        });
+        assertEquals(
+          preflight.headers.get("Access-Control-Allow-Credentials"),
+          null,
+        );
+        assertEquals(preflight.headers.get("Vary"), "Origin");
+      }
+    }
+    expectOk(await refresh(api, Cookie));
+  });
+
+  Deno.test(`a preflight of a listed origin allows the header and cookies, ${way}`, async () => {
+    const { headers } = await api.send("refresh", {
+      method: "OPTIONS",
+      headers: { Origin: ORIGIN },
+    });
+    assertEquals(headers.get("Access-Control-Allow-Origin"), ORIGIN);
+    assertEquals(headers.get("Access-Control-Allow-Credentials"), "true");
+    assertMatch(
+      headers.get("Access-Control-Allow-Headers") ?? "",
+      /latchkey-mode/i,
+    );
+  });
+
+  Deno.test(`signing out takes the cookie back, that session's only, ${way}`, async () => {
+    const user = await newUser();
+    const [one, two, three] = [
+      await login(api, user),
+      await login(api, user),
+      await login(api, user),
+    ];
+    // By the access token, while the cookie is another session's already.
+    const mixed = await api.post("revoke", { scope: "local" }, {
+      ...MODE,
+      ...bearer(one.body),
+      Cookie: cookie(two),
+    });
+    assertEquals(expectOk(mixed), { revoked: 1 });
+    assertEquals(mixed.headers.get("Set-Cookie"), null);
+    expectOk(await refresh(api, cookie(two)));
+
+    // By the cookie alone.
+    const own = await api.post("revoke", { scope: "local" }, {
+      ...MODE,
+      Cookie: cookie(two),
+    });
+    assertEquals(expectOk(own), { revoked: 1 });
+    assertEquals(own.headers.get("Set-Cookie"), CLEARED);
+    assertEquals((await refresh(api, cookie(two))).body.code, "token_revoked");
+
+    // By the cookie alone, and only if it is that session's.
+    const four = await login(api, user);
+    const session_id = four.body.session_id;
+    const wrong = await api.post("revoke", { session_id }, {
+      ...MODE,
+      Cookie: cookie(three),
+    });
+    assertEquals(wrong.body.code, "missing_token");
+    assertEquals(wrong.headers.get("Set-Cookie"), null);
+    const right = await api.post("revoke", { session_id }, {
+      ...MODE,
+      Cookie: `${cookie(three)}; ${cookie(four)}`,
+    });
+    assertEquals(expectOk(right), { revoked: 1 });
+    assertEquals(right.headers.get("Set-Cookie"), CLEARED);
+    expectOk(await refresh(api, cookie(three)));
+
+    // A cookie ends no other sessions: that takes an access token.
+    const others = await api.post("revoke", { scope: "global" }, {
+      ...MODE,
+      Cookie: cookie(three),
+    });
+    assertEquals(others.body.code, "missing_token");
+    const kept = await api.post("revoke", { scope: "others" }, {
+      ...MODE,
+      ...bearer(three.body),
+      Cookie: cookie(three),
+    });
+    expectOk(kept);
+    assertEquals(kept.headers.get("Set-Cookie"), null);
+    const all = await api.post("revoke", { scope: "global" }, {
+      ...MODE,
+      ...bearer(three.body),
+      Cookie: cookie(three),
+    });
+    assertEquals(expectOk(all), { revoked: 1 });
+    assertEquals(all.headers.get("Set-Cookie"), CLEARED);
+  });
+
+  Deno.test(`a bad access token does not fall back to the cookie, ${way}`, async () => {
+    const first = await login(api, await newUser());
+    const answer = await api.post("revoke", { scope: "local" }, {
+      ...MODE,
+      Cookie: cookie(first),
+      Authorization: "Bearer not.a.token",
+    });
+    assertEquals(answer.body.code, "invalid_token");
+    expectOk(await refresh(api, cookie(first)));
+  });
+}

@@ -1,0 +1,339 @@
+/**
+ * Other services hear of each revocation, by a token that they verify against
+ * the project's keys; and none of them can hold up another, or a revocation.
+ */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import type { Sql } from "postgres";
+import {
+  Api,
+  bearer,
+  expectOk,
+  newUser,
+  quickSession,
+  stack,
+  supabase,
+  until,
+  type User,
+  WAYS,
+  withDatabase,
+} from "../harness.ts";
+
+const SESSION_REVOKED =
+  "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
+
+const jwks = createRemoteJWKSet(
+  new URL(`${stack.apiUrl}/auth/v1/.well-known/jwks.json`),
+);
+
+/** What came in at a receiver. */
+interface Post {
+  headers: Headers;
+  body: string;
+}
+
+/** A service that wants to hear of revocations, for the length of a test. */
+async function receiver(
+  sql: Sql,
+  audience: string,
+  answer: (post: Post) => Response | Promise<Response> = () =>
+    new Response(null, { status: 202 }),
+) {
+  const posts: Post[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const post = { headers: request.headers, body: await request.text() };
+      posts.push(post);
+      return answer(post);
+    },
+  );
+  const [row] = await sql`
+    insert into latchkey.receivers (url, audience)
+    values (${`http://127.0.0.1:${server.addr.port}/events`}, ${audience})
+    returning id`;
+  const id: string = row!.id;
+  // The functions may still remember that there was nobody to tell.
+  for (const url of Object.values(WAYS)) expectOk(await deliver(new Api(url)));
+  return {
+    id,
+    posts,
+    /** Its notices, the oldest first. */
+    outbox: () =>
+      sql`select * from latchkey.outbox where receiver_id = ${id} order by created_at`,
+    async [Symbol.asyncDispose]() {
+      await sql`delete from latchkey.receivers where id = ${id}`;
+      await server.shutdown();
+    },
+  };
+}
+
+/** What a receiver does with what it got, by RFC 8417 and RFC 8935. */
+async function read({ body }: Post, audience: string) {
+  const { payload } = await jwtVerify(body, jwks, {
+    typ: "secevent+jwt",
+    audience,
+    issuer: `${stack.apiUrl}/auth/v1`,
+    requiredClaims: ["jti", "iat", "events", "sub_id"],
+  });
+  return payload as typeof payload & {
+    events: Record<string, Record<string, unknown>>;
+  };
+}
+
+const deliver = (api: Api) =>
+  api.post("deliver", {}, { apikey: stack.secretKey });
+
+const revokeAll = async (sql: Sql, user: Pick<User, "id">) => {
+  const [row] = await sql`
+    select latchkey.revoke_by_admin(${user.id}, null, 'admin') as revoked`;
+  return row!.revoked;
+};
+
+for (const [way, url] of Object.entries(WAYS)) {
+  Deno.test(`a service hears of a revocation at once, ${way}`, async () => {
+    await withDatabase(stack.dbUrl, async (sql) => {
+      await using service = await receiver(sql, "https://shop.example");
+      const api = new Api(url);
+      const user = await newUser();
+      const session = await api.login(user);
+      const before = Date.now() / 1000;
+      expectOk(await api.revoke(session, { scope: "local" }));
+      await until(() => service.posts.length > 0, "the notice");
+
+      const post = service.posts[0]!;
+      assertEquals(
+        post.headers.get("Content-Type"),
+        "application/secevent+jwt",
+      );
+      const token = await read(post, "https://shop.example");
+      assertEquals(token.sub_id, {
+        format: "complex",
+        session: { format: "opaque", id: session.session_id },
+        user: { format: "iss_sub", iss: token.iss, sub: user.id },
+      });
+      assertEquals(Object.keys(token.events), [SESSION_REVOKED]);
+      const event = token.events[SESSION_REVOKED]!;
+      assertEquals(event.initiating_entity, "user");
+      assertEquals(event.reason_admin, { en: "signed_out" });
+      assertEquals(event.reason_user, { en: "You signed out." });
+      assert(Math.abs(event.event_timestamp as number - before) < 5);
+      assert(!post.body.includes(btoa(user.email).slice(0, 8)));
+
+      await until(
+        async () => (await service.outbox())[0]!.outcome !== null,
+        "its being settled",
+      );
+      const [notice] = await service.outbox();
+      assertEquals([notice!.id, notice!.outcome], [token.jti, "delivered"]);
+    });
+  });
+
+  Deno.test(`a service hears of a theft at once, ${way}`, async () => {
+    await withDatabase(stack.dbUrl, async (sql) => {
+      await using service = await receiver(sql, "https://shop.example");
+      const api = new Api(url);
+      const session = await quickSession(sql, await newUser());
+      expectOk(await api.refresh(session.refresh_token));
+      await sql`
+        update latchkey.refresh_tokens set rotated_at = now() - interval '1 hour'
+        where session_id = ${session.session_id}`;
+      assertEquals(service.posts.length, 0);
+      await api.refresh(session.refresh_token);
+      await until(() => service.posts.length > 0, "the notice");
+      const { events } = await read(service.posts[0]!, "https://shop.example");
+      assertEquals(events[SESSION_REVOKED]!.initiating_entity, "policy");
+    });
+  });
+
+  Deno.test(`whatever ended a session, a scheduled delivery brings it, ${way}`, async () => {
+    await withDatabase(stack.dbUrl, async (sql) => {
+      await using service = await receiver(sql, "https://shop.example");
+      const user = await newUser();
+      const COUNT = 25; // More than are sent at once.
+      for (let i = 0; i < COUNT; i++) await quickSession(sql, user);
+      // The sign-up began one that only Auth knows: Latchkey tells of its own.
+      await revokeAll(sql, user);
+      const { delivered } = expectOk<{ delivered: number }>(
+        await deliver(new Api(url)),
+      );
+      assert(delivered >= COUNT, `${delivered}`);
+      const tokens = await Promise.all(
+        service.posts.map((post) => read(post, "https://shop.example")),
+      );
+      assertEquals(new Set(tokens.map(({ jti }) => jti)).size, COUNT);
+      assertEquals(tokens.length, COUNT);
+      for (const { outcome } of await service.outbox()) {
+        assertEquals(outcome, "delivered");
+      }
+    });
+  });
+}
+
+Deno.test("a receiver that fails, hangs or points elsewhere delays no other", async () => {
+  await withDatabase(stack.dbUrl, async (sql) => {
+    const released = Promise.withResolvers<void>();
+    await using stack_ = new AsyncDisposableStack();
+    const add = async (
+      audience: string,
+      answer?: (post: Post) => Response | Promise<Response>,
+    ) => stack_.use(await receiver(sql, audience, answer));
+    const elsewhere = await add("elsewhere");
+    const hanging = await add("hanging", async () => {
+      await released.promise;
+      return new Response(null, { status: 202 });
+    });
+    const failing = await add(
+      "failing",
+      () => new Response("no", { status: 500 }),
+    );
+    const vague = await add("vague", () => new Response("no", { status: 400 }));
+    const wrong = await add(
+      "wrong",
+      () => Response.json({ err: "invalid_key" }, { status: 400 }),
+    );
+    const polite = await add("polite", () => Response.json({}));
+    const redirecting = await add("redirecting", () =>
+      new Response(null, {
+        status: 307,
+        headers: { Location: elsewhereUrl },
+      }));
+    const good = await add("good");
+    const [{ url: elsewhereUrl } = { url: "" }] = await sql`
+      select url from latchkey.receivers where id = ${elsewhere.id}`;
+    await sql`
+      update latchkey.receivers set enabled = false where id = ${elsewhere.id}`;
+    // The hanging one is let go before the servers wait for their connections.
+    stack_.defer(() => released.resolve());
+
+    const api = new Api(WAYS["over the Data API"]);
+    const user = await newUser();
+    const session = await api.login(user);
+    const started = performance.now();
+    expectOk(await api.revoke(session, { scope: "local" }));
+    const revoked = performance.now() - started;
+    await until(
+      async () => (await good.outbox())[0]?.outcome === "delivered",
+      "the good one",
+    );
+    const delivered = performance.now() - started;
+    assertEquals((await hanging.outbox())[0]!.last_answer, null);
+    await until(
+      async () => (await hanging.outbox())[0]!.last_answer !== null,
+      "the end of patience",
+    );
+    const gaveUp = performance.now() - started;
+    assert(
+      revoked < gaveUp / 2 && delivered < gaveUp / 2,
+      `revoked after ${revoked} ms, delivered after ${delivered} ms`,
+    );
+
+    const fate = async ({ outbox }: { outbox: typeof good.outbox }) => {
+      const [{ outcome, last_answer, attempts } = { outcome: "none" }] =
+        await outbox();
+      return [outcome, last_answer, attempts];
+    };
+    assertEquals(await fate(hanging), [null, "no answer in time", 1]);
+    assertEquals(await fate(failing), [null, "500", 1]);
+    assertEquals(await fate(vague), [null, "400", 1]);
+    assertEquals(await fate(wrong), ["refused", "400 invalid_key", 1]);
+    assertEquals(await fate(polite), [null, "200", 1]);
+    assertEquals(await fate(redirecting), [null, "307", 1]);
+    assertEquals(elsewhere.posts.length, 0);
+
+    // Due again: the same notice under the same id, and only where it failed.
+    released.resolve();
+    await sql`
+      update latchkey.outbox set due_at = now()
+      where user_id = ${user.id} and settled_at is null`;
+    await until(async () => {
+      expectOk(await deliver(api));
+      return (await fate(hanging))[0] === "delivered";
+    }, "the second attempt");
+    const [first, second] = await Promise.all(
+      hanging.posts.map((post) => read(post, "hanging")),
+    );
+    assertEquals(first!.jti, second!.jti);
+    assertEquals(await fate(failing), [null, "500", 2]);
+    assertEquals([wrong.posts.length, good.posts.length], [1, 1]);
+  });
+});
+
+Deno.test("a receiver that cannot be reached keeps nobody from signing out", async () => {
+  await withDatabase(stack.dbUrl, async (sql) => {
+    const service = await receiver(sql, "gone");
+    const [{ url } = { url: "" }] = await sql`
+      select url from latchkey.receivers where id = ${service.id}`;
+    await service[Symbol.asyncDispose]();
+    const [row] = await sql`
+      insert into latchkey.receivers (url, audience) values (${url}, 'gone')
+      returning id`;
+    try {
+      const session = await quickSession(sql, await newUser());
+      const api = new Api(WAYS["over the Data API"]);
+      expectOk(await deliver(api));
+      expectOk(await api.revoke(session, { scope: "local" }));
+      await until(async () => {
+        const [notice] = await sql`
+          select last_answer from latchkey.outbox where receiver_id = ${
+          row!.id
+        }`;
+        return notice?.last_answer === "not reachable";
+      }, "the answer that it is not reachable");
+    } finally {
+      await sql`delete from latchkey.receivers where id = ${row!.id}`;
+    }
+  });
+});
+
+Deno.test("a notice is no access token", async () => {
+  await withDatabase(stack.dbUrl, async (sql) => {
+    // The audience that an access token has, to make it hard.
+    await using service = await receiver(sql, "authenticated");
+    const api = new Api(WAYS["over the Data API"]);
+    const user = await newUser();
+    const session = await quickSession(sql, user);
+    expectOk(await api.revoke(session, { scope: "local" }));
+    await until(() => service.posts.length > 0, "the notice");
+    const access_token = service.posts[0]!.body;
+
+    const profile = await api.profile({ access_token });
+    assertEquals([profile.status, profile.body.code], [
+      401,
+      "invalid_jwt_claims",
+    ]);
+    const { data } = await supabase(() => access_token).schema("latchkey")
+      .from("sessions").select("*");
+    assertEquals(data ?? [], []);
+    assert((await supabase().auth.getUser(access_token)).error);
+    // Nor is an access token a notice.
+    await assertRejects(
+      () =>
+        read(
+          { headers: new Headers(), body: session.access_token },
+          "authenticated",
+        ),
+      errors.JOSEError,
+    );
+  });
+});
+
+for (const [way, url] of Object.entries(WAYS)) {
+  Deno.test(`only the secret key delivers, ${way}`, async () => {
+    const api = new Api(url);
+    const session = await withDatabase(
+      stack.dbUrl,
+      async (sql) => quickSession(sql, await newUser()),
+    );
+    const strangers: Record<string, string>[] = [
+      {},
+      bearer(session),
+      { apikey: "sb_secret_hush-hush" },
+    ];
+    for (const headers of strangers) {
+      const answer = await api.post("deliver", {}, headers);
+      assertEquals([answer.status, answer.body.code], [403, "forbidden"]);
+    }
+    expectOk(await deliver(api));
+  });
+}
