@@ -174,7 +174,7 @@ interface Size {
 }
 
 async function build(folder: string): Promise<Size> {
-  const script = fromFileUrl(import.meta.resolve("../build_client.ts"));
+  const script = fromFileUrl(import.meta.resolve("../scripts/build_client.ts"));
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", script, folder],
   }).output();

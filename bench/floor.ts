@@ -20,7 +20,7 @@ export const floor: Section = { name: "floor", title: "The floor", run };
 const BARE = "Bare update of one row by its primary key";
 const ROTATION = "latchkey.refresh() alone";
 const STEPS = [1, 16];
-const root = dirname(dirname(dirname(fromFileUrl(import.meta.url))));
+const root = dirname(dirname(fromFileUrl(import.meta.url)));
 
 async function run(bench: Bench): Promise<Result> {
   const users = await signUp(bench.peers[0]!, Math.max(...STEPS));

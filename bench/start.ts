@@ -11,7 +11,7 @@ import { figure, interleave } from "./statistics.ts";
 /** How long it takes until something answers. */
 export const start: Section = { name: "start", title: "Start", run };
 
-const root = dirname(dirname(dirname(fromFileUrl(import.meta.url))));
+const root = dirname(dirname(fromFileUrl(import.meta.url)));
 
 interface ColdStart {
   loaded: number;

@@ -208,7 +208,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 }
 
-const repositoryRoot = dirname(dirname(dirname(fromFileUrl(import.meta.url))));
+const repositoryRoot = dirname(dirname(fromFileUrl(import.meta.url)));
 
 /** Waits for all even if one fails, so that what the others started is known. */
 async function allOrFirstFailure<A, B>(
