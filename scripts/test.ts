@@ -1,51 +1,181 @@
 /**
- * Runs every test: on a stack of its own with free ports and a data folder that
- * is thrown away, so that runs can overlap. Arguments are handed to
- * `deno test`: `deno task test tests/http/rotation_test.ts --filter fifty`.
- *
- * The last line is `N passed, N failed`, counted from the reports of what ran.
+ * Runs the tests. See `usage`.
  *
  * @module
  */
+import { existsSync } from "node:fs";
+import { fromFileUrl } from "@std/path";
 import postgres from "postgres";
+import { readConfig } from "../stack/config.ts";
+import { describeRunning, type RunningStack } from "../stack/data_folder.ts";
 import {
   functionsEnvironment,
   startFunctions,
 } from "../stack/functions_process.ts";
-import { readConfig } from "../stack/config.ts";
 import { startStack } from "../stack/stack.ts";
 import type { TestStack } from "../tests/harness.ts";
 
-/** What the edge runtime reports as its version of Deno. */
+const usage = `Runs the tests. The last line is \`N passed, N failed\`.
+
+Usage: deno task test [flags] [files and folders] [flags of deno test]
+
+  deno task test                                      every test
+  deno task test tests/http/rotation_test.ts          one file
+  deno task test supabase/tests/refresh               a folder with pgTAP files
+  deno task test tests/http/flow_test.ts --filter mfa some tests of one file
+
+The tests get a stack of their own on free ports, with a data folder that is
+removed afterwards, so that runs can overlap.
+
+  --running      use the stack that \`deno task start\` runs for this project. The
+                 tests add users to it and give the database role
+                 latchkey_functions a new password. The tests of cookies need it
+                 started with LATCHKEY_COOKIE_ORIGINS=<the origins below>
+  --data DIR     with --running: the stack that was started with --data DIR
+  --help         show this text
+`;
+
+/** The version of Deno that the edge runtime reports. */
 const EDGE_RUNTIME_DENO = "2.1.4";
 
 const LONGEST_MINUTES = 10;
 
-/** What the functions under test are configured with. */
+/** The settings of the functions under test. */
 const FUNCTIONS_ENVIRONMENT = {
   LATCHKEY_COOKIE_ORIGINS: "http://127.0.0.1:1001,http://localhost:1001",
 };
 
-const root = new URL("..", import.meta.url).pathname;
-const counts = { passed: 0, failed: 0 };
-const work = await Deno.makeTempDir({ prefix: "latchkey_test_" });
-// As root, the database runs as another user, who passes through here.
-await Deno.chmod(work, 0o711);
+const root = fromFileUrl(new URL("..", import.meta.url));
 
-try {
-  await runOnStack(Deno.args);
-  if (Deno.args.length === 0) {
-    await runExamples();
-    await runOnEdgeRuntime();
-  }
-} finally {
-  await Deno.remove(work, { recursive: true }).catch(() => {});
+interface Options {
+  running: boolean;
+  data: string | undefined;
+  help: boolean;
+  /** Paths of pgTAP files and of folders with them. */
+  pgtap: string[];
+  /** Everything else, which goes to `deno test`. */
+  rest: string[];
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-Deno.exit(counts.failed > 0 || counts.passed === 0 ? 1 : 0);
 
-async function runOnStack(args: string[]) {
+function readArguments(args: string[]): Options {
+  const options: Options = {
+    running: false,
+    data: undefined,
+    help: false,
+    pgtap: [],
+    rest: [],
+  };
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i]!;
+    if (argument === "--running") options.running = true;
+    else if (argument === "--help") options.help = true;
+    else if (argument === "--data") options.data = args[++i];
+    else if (/\.sql$|^(\.\/)?supabase\/tests\b/.test(argument)) {
+      if (!existsSync(argument)) throw new Error(`${argument} does not exist.`);
+      options.pgtap.push(argument);
+    } else options.rest.push(argument);
+  }
+  if (options.data !== undefined && !options.running) {
+    throw new Error("--data needs --running. See --help.");
+  }
+  return options;
+}
+
+/** Counts what the runs report. */
+class Tests {
+  #passed = 0;
+  #failed = 0;
+
+  /** @param work folder for the reports */
+  constructor(readonly work: string) {}
+
+  get succeeded(): boolean {
+    return this.#failed === 0 && this.#passed > 0;
+  }
+
+  get summary(): string {
+    return `${this.#passed} passed, ${this.#failed} failed`;
+  }
+
+  /** Runs `deno test` with arguments, by default with this version of Deno. */
+  async run(
+    args: string[],
+    { command = Deno.execPath(), before = [] as string[], env = {} } = {},
+  ) {
+    const report = `${this.work}/${crypto.randomUUID()}.xml`;
+    const { success } = await new Deno.Command(command, {
+      args: [...before, "test", "-A", `--junit-path=${report}`, ...args],
+      cwd: root,
+      env,
+      // A test that hangs fails the run instead of holding it up.
+      signal: AbortSignal.timeout(LONGEST_MINUTES * 60_000),
+    }).spawn().status;
+    const { passed, failed } = readReport(
+      await Deno.readTextFile(report).catch(() => ""),
+    );
+    this.#passed += passed;
+    // A run that ended before it could report has failed too.
+    this.#failed += success ? failed : Math.max(failed, 1);
+  }
+}
+
+/** Reads the totals of a JUnit report. */
+function readReport(report: string): { passed: number; failed: number } {
+  const total = (name: string) =>
+    [...report.matchAll(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`, "g"))]
+      .reduce((sum, [, number]) => sum + Number(number), 0);
+  const failed = total("failures") + total("errors");
+  return { passed: total("tests") - failed - total("disabled"), failed };
+}
+
+async function runOnStack(tests: Tests, options: Options) {
   await using cleanup = new AsyncDisposableStack();
+  const stack = options.running
+    ? await findRunningStack(options.data)
+    : await startOwnStack(tests.work, cleanup);
+  const overConnection = await startConnectionFunctions(stack);
+  cleanup.defer(() => overConnection.close());
+
+  const description: TestStack = {
+    apiUrl: stack.apiUrl,
+    publishableKey: stack.keys.publishableKey,
+    secretKey: stack.keys.secretKey,
+    dbUrl: stack.dbUrl,
+    superuserUrl: stack.superuserUrl,
+    connectionFunctionsUrl: overConnection.url,
+    keys: stack.keys,
+  };
+  const pgtapRunner = options.pgtap.length > 0
+    ? ["tests/stack/pgtap_test.ts"]
+    : [];
+  await tests.run([...pgtapRunner, ...options.rest], {
+    env: {
+      LATCHKEY_TEST_STACK: JSON.stringify(description),
+      LATCHKEY_TEST_DB_URL: stack.dbUrl,
+      LATCHKEY_TEST_PGTAP: JSON.stringify(options.pgtap),
+    },
+  });
+}
+
+async function findRunningStack(data?: string): Promise<RunningStack> {
+  const stack = await describeRunning(root, data);
+  // A stack that was killed leaves its description behind.
+  const answers = stack !== null &&
+    await fetch(stack.apiUrl).then(async (response) => {
+      await response.body?.cancel();
+      return true;
+    }, () => false);
+  if (answers) return stack;
+  throw new Error(
+    data === undefined
+      ? "No stack runs for this project. Start one with `deno task start`, " +
+        "or leave --running out."
+      : `No stack runs on the data folder ${data}. Start one with ` +
+        "`deno task start --data DIR`, or leave --running out.",
+  );
+}
+
+async function startOwnStack(work: string, cleanup: AsyncDisposableStack) {
   const stack = await startStack({
     port: 0,
     dbPort: 0,
@@ -55,8 +185,11 @@ async function runOnStack(args: string[]) {
     onLog,
   });
   cleanup.defer(() => stack.stop());
+  return stack;
+}
 
-  // The second way to the database: the role logs in once it has a password.
+/** The functions once more, with LATCHKEY_DB_URL: the second way they reach the database. */
+async function startConnectionFunctions(stack: RunningStack) {
   const password = crypto.randomUUID();
   const sql = postgres(stack.dbUrl, { max: 1 });
   await sql.unsafe(
@@ -67,7 +200,7 @@ async function runOnStack(args: string[]) {
   connection.username = "latchkey_functions";
   connection.password = password;
   const { functions } = await readConfig(root);
-  const overConnection = await startFunctions({
+  return await startFunctions({
     projectRoot: root,
     names: functions.map(({ name }) => name),
     env: {
@@ -81,32 +214,17 @@ async function runOnStack(args: string[]) {
     },
     onLog,
   });
-  cleanup.defer(() => overConnection.close());
-
-  const description: TestStack = {
-    apiUrl: stack.apiUrl,
-    publishableKey: stack.publishableKey,
-    secretKey: stack.secretKey,
-    dbUrl: stack.dbUrl,
-    superuserUrl: stack.superuserUrl,
-    connectionFunctionsUrl: overConnection.url,
-    keys: stack.keys,
-  };
-  await run(Deno.execPath(), ["test", "-A", ...args], {
-    LATCHKEY_TEST_STACK: JSON.stringify(description),
-    LATCHKEY_TEST_DB_URL: stack.dbUrl,
-  });
 }
 
-/** A line per request would bury what the tests say; a bug must not be. */
+/** Shows the functions' log without its line per request, except for bugs. */
 function onLog(line: string) {
   if (!/^\[\w+\] \{"request_id"/.test(line) || line.includes('"bug"')) {
     console.error(line);
   }
 }
 
-/** The examples in the docstrings; those marked `ignore` need a project. */
-async function runExamples() {
+/** Runs the examples in docstrings. Those marked `ignore` need a project. */
+async function runExamples(tests: Tests) {
   const files: string[] = [];
   for (const folder of ["client", "supabase/functions/_latchkey"]) {
     for (const { name } of Deno.readDirSync(`${root}${folder}`)) {
@@ -115,50 +233,48 @@ async function runExamples() {
       if (/^ +\* ```ts$/m.test(text)) files.push(file);
     }
   }
-  await run(Deno.execPath(), ["test", "-A", "--doc", ...files], {});
+  await tests.run(["--doc", ...files]);
 }
 
-/** The functions' own tests, once more on the version that will run them. */
-async function runOnEdgeRuntime() {
-  // That version reads neither this lock file nor these types; the version
-  // above has checked both.
-  await run("npx", [
-    "-y",
-    `deno@${EDGE_RUNTIME_DENO}`,
-    "test",
-    "-A",
-    "--no-check",
-    "--no-lock",
-    "supabase/functions",
-  ], {});
-}
-
-async function run(
-  command: string,
-  args: string[],
-  env: Record<string, string>,
-) {
-  const report = `${work}/${crypto.randomUUID()}.xml`;
-  const { success } = await new Deno.Command(command, {
-    args: [...args, `--junit-path=${report}`],
-    cwd: root,
-    env,
-    // A test that hangs fails the run instead of holding it up.
-    signal: AbortSignal.timeout(LONGEST_MINUTES * 60_000),
-  }).spawn().status;
-  const [passed, failed] = count(
-    await Deno.readTextFile(report).catch(() => ""),
+/** Runs the functions' own tests on the version of Deno that deploys run on. */
+async function runOnEdgeRuntime(tests: Tests) {
+  await tests.run(
+    // That version reads neither this lock file nor these types; the version
+    // above has checked both.
+    ["--no-check", "--no-lock", "supabase/functions"],
+    { command: "npx", before: ["-y", `deno@${EDGE_RUNTIME_DENO}`] },
   );
-  counts.passed += passed;
-  // A run that broke off before it could report has failed too.
-  counts.failed += success ? failed : Math.max(failed, 1);
 }
 
-/** Reads the totals of a JUnit report. */
-function count(report: string): [passed: number, failed: number] {
-  const total = (name: string) =>
-    [...report.matchAll(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`, "g"))]
-      .reduce((sum, [, number]) => sum + Number(number), 0);
-  const failed = total("failures") + total("errors");
-  return [total("tests") - failed - total("disabled"), failed];
+async function main() {
+  const options = readArguments(Deno.args);
+  if (options.help) {
+    console.log(usage);
+    for (const [name, value] of Object.entries(FUNCTIONS_ENVIRONMENT)) {
+      console.log(`  ${name}=${value}`);
+    }
+    return true;
+  }
+  const work = await Deno.makeTempDir({ prefix: "latchkey_test_" });
+  // As root, PostgreSQL runs as another user, who must be able to enter.
+  await Deno.chmod(work, 0o711);
+  const tests = new Tests(work);
+  try {
+    await runOnStack(tests, options);
+    if (options.pgtap.length === 0 && options.rest.length === 0) {
+      await runExamples(tests);
+      await runOnEdgeRuntime(tests);
+    }
+  } finally {
+    await Deno.remove(work, { recursive: true }).catch(() => {});
+  }
+  console.log(tests.summary);
+  return tests.succeeded;
+}
+
+try {
+  Deno.exit(await main() ? 0 : 1);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exit(1);
 }

@@ -12,6 +12,8 @@ export interface DataFolder {
   reset(): Promise<void>;
   /** Keys and passwords of this stack, drawn at the first call. */
   secrets(): Promise<Secrets>;
+  /** Describes the running stack for `describeRunning`, until the release. */
+  announce(stack: RunningStack): Promise<void>;
   /** Gives the folder free for the next start. */
   release(): Promise<void>;
 }
@@ -27,6 +29,18 @@ export interface Secrets {
   };
 }
 
+/** What other programs of the same user need to know of a running stack. */
+export interface RunningStack {
+  /** Base of all addresses, without a slash at its end. */
+  apiUrl: string;
+  /** Connection string of the role postgres. */
+  dbUrl: string;
+  /** Connection string of the superuser. */
+  superuserUrl: string;
+  keys: Keys;
+}
+
+const runningName = "running.json";
 const markerName = "latchkey.json";
 const lockName = "lock";
 
@@ -41,18 +55,44 @@ export async function openDataFolder(
   data?: string,
 ): Promise<DataFolder> {
   const roots = await stateRoots(projectRoot);
-  const path = data ? resolve(data) : join(roots.state, "data");
+  const path = await dataPath(projectRoot, data);
   await createFolder(path);
   await refuseForeignFolder(path);
   const release = await takeLock(path);
   await writeMarker(path);
+  const runningPath = join(path, runningName);
+  // A stack that was killed left its description behind.
+  await removeIfExists(runningPath);
   return {
     path,
     serverRoot: roots.server,
     reset: () => empty(path),
     secrets: () => loadSecrets(join(path, "keys.json")),
-    release,
+    announce: (stack) => writeSecretJson(runningPath, stack),
+    async release() {
+      await removeIfExists(runningPath);
+      await release();
+    },
   };
+}
+
+/**
+ * The stack that runs on a data folder, or null if none does.
+ *
+ * @param data the folder; by default the one that belongs to the project
+ */
+export async function describeRunning(
+  projectRoot: string,
+  data?: string,
+): Promise<RunningStack | null> {
+  const path = await dataPath(projectRoot, data);
+  const text = await readIfExists(join(path, runningName));
+  return text === null ? null : JSON.parse(text);
+}
+
+async function dataPath(projectRoot: string, data?: string): Promise<string> {
+  if (data) return resolve(data);
+  return join((await stateRoots(projectRoot)).state, "data");
 }
 
 /**
@@ -174,14 +214,18 @@ async function loadSecrets(path: string): Promise<Secrets> {
       authenticator: randomText(24),
     },
   };
-  // A rename, so that a start that is killed here leaves no half file.
+  await writeSecretJson(path, secrets);
+  return secrets;
+}
+
+async function writeSecretJson(path: string, value: unknown) {
+  // A rename, so that a process that is killed here leaves no partial file.
   await Deno.writeTextFile(
     `${path}.new`,
-    JSON.stringify(secrets, null, 2) + "\n",
+    JSON.stringify(value, null, 2) + "\n",
     { mode: 0o600 },
   );
   await Deno.rename(`${path}.new`, path);
-  return secrets;
 }
 
 function reason(error: unknown): string {

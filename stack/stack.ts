@@ -4,7 +4,7 @@ import { startAuth } from "./auth.ts";
 import { connectAuth } from "./auth_proxy.ts";
 import { readConfig } from "./config.ts";
 import { startDataApi } from "./data_api.ts";
-import { openDataFolder } from "./data_folder.ts";
+import { openDataFolder, type RunningStack } from "./data_folder.ts";
 import {
   authPasswordSource,
   chooseKeys,
@@ -18,7 +18,6 @@ import {
   startFunctions,
 } from "./functions_process.ts";
 import { startGateway } from "./gateway.ts";
-import type { Keys } from "./keys.ts";
 import { fetchCli, migrate } from "./migrate.ts";
 import { servePage } from "./page.ts";
 import { preparePlatform, readSql } from "./platform.ts";
@@ -58,18 +57,11 @@ export interface StackOptions {
 }
 
 /** A running stack. */
-export interface Stack {
-  /** Base of all addresses, without a slash at its end. */
-  apiUrl: string;
-  /** Connection string of the role postgres. */
-  dbUrl: string;
+export interface Stack extends RunningStack {
   /** Absolute path of the folder that keeps users, sessions and keys. */
   dataFolder: string;
   publishableKey: string;
   secretKey: string;
-  keys: Keys;
-  /** Connection string of the superuser, which a hosted project keeps. */
-  superuserUrl: string;
   /** The database server, for tests that stop or kill it. */
   database: Database;
   /** The functions, and where they listen without the gateway. */
@@ -197,10 +189,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   // Once more, so that it goes first: nothing asks a service that has stopped.
   cleanup.defer(gateway.close);
 
+  const running = { apiUrl, dbUrl, superuserUrl: database.superuserUrl, keys };
+  await folder.announce(running);
   const stopping = cleanup.move();
   return {
-    ...{ apiUrl, dbUrl, keys, database, functions },
-    superuserUrl: database.superuserUrl,
+    ...running,
+    ...{ database, functions },
     dataFolder: folder.path,
     publishableKey: keys.publishableKey,
     secretKey: keys.secretKey,

@@ -1,16 +1,17 @@
 /**
- * Runs every pgTAP file below `supabase/tests` on a database of a running
- * stack, each as one test on a connection of its own. `supabase test db` runs
- * the same files.
+ * Runs the pgTAP files below `supabase/tests` on the database of a running
+ * stack, each file as one test on its own connection. `supabase test db` runs
+ * the same files. LATCHKEY_TEST_PGTAP, a JSON list of files and folders, limits
+ * them.
  *
  * @module
  */
-import { fromFileUrl, join, relative } from "@std/path";
+import { fromFileUrl, join, relative, resolve } from "@std/path";
 import postgres from "postgres";
 
 const project = fromFileUrl(new URL("../..", import.meta.url));
 
-for (const path of await testFiles(join(project, "supabase", "tests"))) {
+for (const path of await chosenFiles()) {
   Deno.test(relative(project, path), async () => {
     const lines = await run(await Deno.readTextFile(path));
     const problems = problemsOf(lines);
@@ -18,6 +19,20 @@ for (const path of await testFiles(join(project, "supabase", "tests"))) {
       throw new Error([...problems, ...lines].join("\n"));
     }
   });
+}
+
+async function chosenFiles(): Promise<string[]> {
+  const chosen: string[] = JSON.parse(
+    Deno.env.get("LATCHKEY_TEST_PGTAP") ?? "[]",
+  );
+  if (chosen.length === 0) chosen.push(join("supabase", "tests"));
+  const files = await Promise.all(chosen.map(async (path) => {
+    const { isDirectory } = await Deno.stat(resolve(project, path));
+    return isDirectory
+      ? await testFiles(resolve(project, path))
+      : [resolve(project, path)];
+  }));
+  return files.flat();
 }
 
 /** The pgTAP files in a folder and the folders in it, sorted by path. */
