@@ -123,7 +123,7 @@ alter function auth.email() owner to supabase_auth_admin;
 -- The Data API's schema cache -------------------------------------------------
 create function extensions.reload_schema_cache() returns event_trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   notify pgrst, 'reload schema';

@@ -40,7 +40,7 @@ alter table realtime.messages_default enable row level security;
 create function realtime.topic() returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return nullif(current_setting('realtime.topic', true), '');
 comment on function realtime.topic() is
   'The channel that is being joined or sent to, for policies on realtime.messages; null outside of one.';
@@ -56,7 +56,7 @@ create function realtime.send(
 ) returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   message_id constant uuid := gen_random_uuid();

@@ -1,8 +1,69 @@
-/** The ground is a hosted project's, and the platform's own tools agree. */
-import { assertEquals } from "@std/assert";
+/**
+ * The migration is what the schema's files declare, and the platform's own tools
+ * accept it.
+ */
+import { globSync } from "node:fs";
+import { assert, assertEquals } from "@std/assert";
+import { basename } from "@std/path";
+import type postgres from "postgres";
 import { fetchCli } from "../../stack/migrate.ts";
+import {
+  generateMigration,
+  migrationFiles,
+  schemaFiles,
+} from "../../scripts/migration.ts";
 import { generateTypes, typesFile } from "../../scripts/types.ts";
 import { stack, withDatabase } from "../harness.ts";
+import { catalogue } from "./catalogue.ts";
+
+const schemas = new URL("../../supabase/schemas", import.meta.url).pathname;
+
+Deno.test("config.toml names every file of supabase/schemas", async () => {
+  assertEquals(
+    (await schemaFiles()).sort(),
+    globSync(`${schemas}/**/*.sql`).sort(),
+  );
+});
+
+Deno.test("the migration is generated from supabase/schemas: run `deno task migration`", async () => {
+  const [file, ...others] = migrationFiles();
+  assertEquals(others, []);
+  assert(
+    await Deno.readTextFile(file!) === await generateMigration(),
+    `${file} and supabase/schemas differ`,
+  );
+});
+
+Deno.test("migrations create exactly what supabase/schemas declares", async () => {
+  await withDatabase(stack.dbUrl, async (sql) => {
+    const migrated = await catalogue(sql);
+    const declared = await declaredCatalogue(sql);
+    const only = (some: string[], others: string[]) =>
+      some.filter((line) => !others.includes(line));
+    assertEquals(
+      {
+        migrated: only(migrated, declared),
+        declared: only(declared, migrated),
+      },
+      { migrated: [], declared: [] },
+    );
+  });
+});
+
+/** Declares the schema in place of the migrated one, reads it, and rolls back. */
+async function declaredCatalogue(sql: postgres.Sql): Promise<string[]> {
+  let declared: string[] = [];
+  const rollBack = new Error("rolled back");
+  await sql.begin(async (sql) => {
+    await sql`drop schema latchkey cascade`;
+    for (const file of await schemaFiles()) await sql.file(file);
+    declared = await catalogue(sql);
+    throw rollBack;
+  }).catch((error) => {
+    if (error !== rollBack) throw error;
+  });
+  return declared;
+}
 
 Deno.test("the migrations were pushed by the Supabase CLI, as a role that is no superuser", async () => {
   await withDatabase(stack.superuserUrl, async (sql) => {
@@ -20,13 +81,10 @@ Deno.test("the migrations were pushed by the Supabase CLI, as a role that is no 
     assertEquals(owners.map(({ rolname }) => rolname), ["postgres"]);
     const pushed = await sql`
       select version from supabase_migrations.schema_migrations order by version`;
-    const files = [
-      ...Deno.readDirSync(
-        new URL("../../supabase/migrations", import.meta.url),
-      ),
-    ]
-      .map(({ name }) => name.split("_")[0]!).sort();
-    assertEquals(pushed.map(({ version }) => version), files);
+    assertEquals(
+      pushed.map(({ version }) => version),
+      migrationFiles().map((file) => basename(file).split("_")[0]),
+    );
   });
 });
 

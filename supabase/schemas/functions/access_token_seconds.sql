@@ -1,0 +1,15 @@
+-- The access token's lifetime is what its claims say.
+
+create function latchkey.access_token_seconds(claims jsonb)
+returns integer
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (claims ->> 'exp')::bigint - floor(extract(epoch from now()))::bigint;
+end
+$$;
+
+comment on function latchkey.access_token_seconds(jsonb) is
+  'For how many seconds an access token with these claims, issued now, is good.';

@@ -1,0 +1,37 @@
+-- Auth keeps the sessions of a banned user, and they would work again when the
+-- ban ends. Here a ban ends them.
+
+create function latchkey.auth_user_banned()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '500ms'
+as $$
+begin
+  if new.banned_until is not distinct from old.banned_until
+    or coalesce(new.banned_until <= now(), true) then
+    return null;
+  end if;
+  perform latchkey.end_sessions(
+    array(select s.id from auth.sessions s where s.user_id = new.id
+          union
+          select t.session_id from latchkey.refresh_tokens t
+          where t.user_id = new.id and t.revoked_at is null),
+    'banned'
+  );
+  return null;
+exception when others then
+  raise warning 'latchkey: the sessions of a banned user were not ended: %', sqlerrm;
+  return null;
+end
+$$;
+
+comment on function latchkey.auth_user_banned() is
+  'Trigger on auth.users: a ban ends every session of the user. Security definer: runs as Auth''s role, which may not write refresh_tokens.';
+
+create or replace trigger latchkey_auth_user_banned
+  after update on auth.users
+  for each row
+  execute function latchkey.auth_user_banned();

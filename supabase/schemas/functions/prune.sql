@@ -1,0 +1,21 @@
+-- Everything that is pruned, one line each.
+
+create function latchkey.prune(batch integer default 5000)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'attempts', latchkey.prune_attempts(batch),
+    'events', latchkey.prune_events(batch),
+    'notices', latchkey.prune_notices(batch),
+    'sessions', latchkey.prune_sessions(batch)
+  );
+end
+$$;
+
+comment on function latchkey.prune(integer) is
+  'Removes at most one batch of everything that is over for longer than it is kept, and returns how many of each. Security definer: calls what the API roles may not.';

@@ -1,0 +1,29 @@
+-- Old months are dropped whole (prepare_partitions). What is old in the default
+-- partition came from before there were months, or from a clock that was wrong.
+
+create function latchkey.prune_events(batch integer default 5000)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  pruned integer;
+begin
+  delete from latchkey.session_events_default e
+  where (e.id, e.created_at) in (
+    select d.id, d.created_at
+    from latchkey.session_events_default d
+    cross join latchkey.settings s
+    where d.created_at < now() - s.events_kept
+    limit batch
+    for update of d skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned;
+end
+$$;
+
+comment on function latchkey.prune_events(integer) is
+  'Removes at most one batch of events older than settings.events_kept from the default partition, and returns how many. Security definer: writes session_events.';

@@ -1,0 +1,77 @@
+-- A hook that refuses, fails or takes too long raises here: that undoes the
+-- rotation it was asked for, so the caller's token is still the current one. A
+-- refusal returned as a word would have used it up.
+
+create function latchkey.run_custom_access_token_hook(hook text, event jsonb)
+returns jsonb
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  start constant timestamptz := clock_timestamp();
+  given constant jsonb := event -> 'claims';
+  answer jsonb;
+  claims jsonb;
+  expires_at bigint;
+  wrong text;
+begin
+  execute format('select %s($1)', hook) into answer using event;
+  if clock_timestamp() - start > interval '2 seconds' then
+    -- Nobody waits for the answer any more.
+    raise exception 'the custom access token hook took longer than 2 seconds'
+      using errcode = 'query_canceled';
+  end if;
+  if answer -> 'error' ->> 'message' <> '' then
+    raise exception '%', left(answer -> 'error' ->> 'message', 500)
+      using errcode = 'LK403', detail = coalesce(answer -> 'error' ->> 'http_code', '');
+  end if;
+
+  claims := answer -> 'claims';
+  if jsonb_typeof(claims) is distinct from 'object' then
+    raise exception 'the custom access token hook returned no claims';
+  end if;
+  -- Supabase Auth's own schema of a token.
+  select string_agg(c.name, ', ') into wrong
+  from (values
+    ('aal', '{string}'::text[], true),
+    ('amr', '{array}', false),
+    ('app_metadata', '{object}', false),
+    ('aud', '{string,array}', true),
+    ('client_id', '{string}', false),
+    ('email', '{string}', true),
+    ('exp', '{number}', true),
+    ('iat', '{number}', true),
+    ('is_anonymous', '{boolean}', true),
+    ('iss', '{string}', false),
+    ('jti', '{string}', false),
+    ('nbf', '{number}', false),
+    ('phone', '{string}', true),
+    ('role', '{string}', true),
+    ('session_id', '{string}', true),
+    ('sub', '{string}', true),
+    ('user_metadata', '{object}', false)
+  ) c (name, types, required)
+  where case
+    when claims ? c.name then jsonb_typeof(claims -> c.name) <> all (c.types)
+    else c.required
+  end;
+  if wrong is not null then
+    raise exception 'the custom access token hook removed or retyped %', wrong;
+  end if;
+  -- Whose token it is, and of which session, is not the hook's to say.
+  if claims -> 'sub' <> given -> 'sub' or claims -> 'session_id' <> given -> 'session_id' then
+    raise exception 'the custom access token hook changed sub or session_id';
+  end if;
+  -- A hook that reckons with extract(epoch from …) gives a fraction.
+  expires_at := floor(least((claims ->> 'exp')::numeric, (given ->> 'exp')::numeric));
+  -- A client would ask for the next token at once, for ever.
+  if expires_at <= (given ->> 'iat')::bigint and expires_at < (given ->> 'exp')::bigint then
+    raise exception 'the custom access token hook set exp to a time that is over';
+  end if;
+  return claims || jsonb_build_object('exp', expires_at);
+end
+$$;
+
+comment on function latchkey.run_custom_access_token_hook(text, jsonb) is
+  'Runs the hook on Supabase Auth''s event and returns the claims it gives. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, and another error where it is broken. It may shorten exp and never prolong it.';

@@ -1,0 +1,32 @@
+-- What a list of devices shows, in one place.
+
+create function latchkey.session_list(user_id uuid, current_session_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce(
+      jsonb_agg(to_jsonb(s) order by s.last_used_at desc, s.session_id), '[]'
+    )
+    from (
+      select t.session_id, t.created_at, t.rotated_at as last_used_at,
+        least(t.expires_at, t.idle_expires_at) as expires_at,
+        t.user_agent, host(t.ip) as ip, t.device_name,
+        t.session_id is not distinct from current_session_id as current
+      from latchkey.refresh_tokens t
+      where t.user_id = session_list.user_id
+        and t.revoked_at is null
+        and now() < t.expires_at
+        and now() < t.idle_expires_at
+      order by t.rotated_at desc, t.session_id
+      limit 1000
+    ) s
+  );
+end
+$$;
+
+comment on function latchkey.session_list(uuid, uuid) is
+  'A user''s sessions that stand, the last used first, at most 1000. Internal: whoever calls it has decided already.';

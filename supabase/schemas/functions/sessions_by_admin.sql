@@ -1,0 +1,16 @@
+-- The same list, for an administrator.
+
+create function latchkey.sessions_by_admin(user_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return latchkey.session_list(user_id, null);
+end
+$$;
+
+comment on function latchkey.sessions_by_admin(uuid) is
+  'A user''s sessions that stand, the last used first, at most 1000; none of them is the current one. For administrators: asks for no session. Security definer: reads refresh_tokens.';

@@ -1,0 +1,27 @@
+-- Told how an attempt ended, unless the password was wrong: that is counted
+-- already. A success clears the account's count, but of the address it takes
+-- back only this attempt: else one good sign-in of an attacker's own would buy
+-- the next guesses. Locks in the order of attempt.
+
+create function latchkey.settle_attempt(account text, address text, succeeded boolean)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if address is not null then
+    perform latchkey.give_attempt_back('address', address);
+  end if;
+  if succeeded then
+    delete from latchkey.login_attempts a
+    where a.kind = 'account' and a.key_hash = latchkey.attempt_key('account', account);
+  else
+    perform latchkey.give_attempt_back('account', account);
+  end if;
+end
+$$;
+
+comment on function latchkey.settle_attempt(text, text, boolean) is
+  'Ends an attempt that latchkey.attempt allowed: the password was right (succeeded), or was never tried. Security definer: writes login_attempts.';

@@ -1,0 +1,34 @@
+-- What came of sending a notice. One that failed is due again already, since it
+-- was taken; after three days it is given up, and stays to be seen.
+
+create function latchkey.settle_notice(id uuid, outcome text, answer text)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  settled text;
+begin
+  update latchkey.outbox o
+  set last_answer = left(settle_notice.answer, 200),
+      outcome = s.outcome,
+      settled_at = case when s.outcome is not null then clock_timestamp() end
+  from (
+    select n.id, case
+      when settle_notice.outcome <> 'failed' then settle_notice.outcome
+      when n.created_at < now() - interval '3 days' then 'given_up'
+    end as outcome
+    from latchkey.outbox n
+    where n.id = settle_notice.id
+  ) s
+  where o.id = s.id and o.settled_at is null
+  returning coalesce(o.outcome, 'failed') into settled;
+  return settled;
+end
+$$;
+
+comment on function latchkey.settle_notice(uuid, text, text) is
+  'Writes down what came of a notice: delivered, refused (for good) or failed, which is tried again for three days, then given_up. Returns what it is now, or null if it was settled before. Security definer: writes the outbox.';

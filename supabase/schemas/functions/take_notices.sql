@@ -1,0 +1,64 @@
+-- Takes notices to send, each for one caller at a time. Whoever takes one has
+-- until its next due time, and whoever dies with it leaves a retry: lease and
+-- retry are the same. The waits double from one minute to six hours.
+--
+-- A few per receiver: one that has a thousand waiting delays no other.
+
+create function latchkey.take_notices(per_receiver integer, receiver_id uuid default null)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  taken jsonb;
+begin
+  with due as (
+    select n.id, r.url, r.audience
+    from latchkey.receivers r
+    cross join lateral (
+      select o.id
+      from latchkey.outbox o
+      where o.receiver_id = r.id
+        and o.settled_at is null
+        and o.due_at <= clock_timestamp()
+      order by o.due_at
+      limit per_receiver
+      for update skip locked
+    ) n
+    where r.enabled and r.id = coalesce(take_notices.receiver_id, r.id)
+  ), leased as (
+    update latchkey.outbox o
+    set attempts = o.attempts + 1,
+        due_at = clock_timestamp()
+          + least(interval '1 minute' * 2 ^ least(o.attempts, 9), interval '6 hours')
+    from due
+    where o.id = due.id
+    returning o.*, due.url, due.audience
+  )
+  select jsonb_agg(
+    jsonb_build_object(
+      'id', l.id,
+      'receiver_id', l.receiver_id,
+      'url', l.url,
+      'audience', l.audience,
+      'session_id', l.session_id,
+      'user_id', l.user_id,
+      'reason', l.reason,
+      'initiating_entity', l.initiating_entity,
+      'event_timestamp', round(extract(epoch from l.created_at), 3)
+    ) order by l.created_at
+  )
+  into taken
+  from leased l;
+  return coalesce(
+    taken,
+    case when exists (select from latchkey.receivers r where r.enabled) then '[]'::jsonb end
+  );
+end
+$$;
+
+comment on function latchkey.take_notices(integer, uuid) is
+  'Takes the notices that are due, at most so many per receiver, for all receivers or one, as a JSON array; null where there is no receiver at all. Each comes again later if it is not settled. Security definer: reads and writes the outbox.';

@@ -1,0 +1,52 @@
+-- One row per revocation and receiver, written in the transaction of the revocation:
+-- a notice exists if and only if the revocation was committed.
+
+create table latchkey.outbox (
+  id uuid primary key default gen_random_uuid(),
+  receiver_id uuid not null references latchkey.receivers (id) on delete cascade,
+  session_id uuid not null,
+  user_id uuid not null,
+  reason text not null,
+  initiating_entity text not null,
+  created_at timestamptz not null default clock_timestamp(),
+  due_at timestamptz not null default clock_timestamp(),
+  attempts integer not null default 0 check (attempts >= 0),
+  last_answer text,
+  settled_at timestamptz,
+  outcome text check (outcome in ('delivered', 'refused', 'given_up')),
+  constraint settled_with_outcome
+    check ((settled_at is null) = (outcome is null))
+);
+
+-- What is due at each receiver, and the cascade from receivers.
+create index outbox_due_idx on latchkey.outbox (receiver_id, due_at)
+  where settled_at is null;
+create index outbox_settled_idx on latchkey.outbox (settled_at)
+  where settled_at is not null;
+
+alter table latchkey.outbox enable row level security;
+
+comment on table latchkey.outbox is
+  'Notices of revocations to other services, waiting or settled.';
+comment on column latchkey.outbox.id is
+  'The jti of its Security Event Token, the same at each attempt: by it a receiver drops duplicates.';
+comment on column latchkey.outbox.receiver_id is 'Whom it is for.';
+comment on column latchkey.outbox.session_id is 'The session that ended.';
+comment on column latchkey.outbox.user_id is 'Whose session it was.';
+comment on column latchkey.outbox.reason is
+  'Why it ended, as in refresh_tokens.revoked_reason.';
+comment on column latchkey.outbox.initiating_entity is
+  'Who ended it, in CAEP''s words: admin, user or policy.';
+comment on column latchkey.outbox.created_at is 'When the session ended.';
+comment on column latchkey.outbox.due_at is 'When it is to be sent, or sent again.';
+comment on column latchkey.outbox.attempts is 'How often it was taken to be sent.';
+comment on column latchkey.outbox.last_answer is
+  'What came back last: a status, the receiver''s error code, or that there was no answer.';
+comment on column latchkey.outbox.settled_at is 'When nothing was left to do; null while it waits.';
+comment on column latchkey.outbox.outcome is
+  'delivered; refused by the receiver for good; or given_up after three days.';
+comment on constraint settled_with_outcome on latchkey.outbox is
+  'What is settled has an outcome, and an outcome settles.';
+comment on index latchkey.outbox_due_idx is
+  'What waits for a receiver, the longest due first.';
+comment on index latchkey.outbox_settled_idx is 'What can be pruned.';

@@ -1,0 +1,77 @@
+-- One row per session, updated in place: storage does not grow with use, and an
+-- older token is recognised by its generation for as long as the row exists,
+-- without a row of its own.
+--
+-- Rotation must stay a heap-only update, so no index may name a column that
+-- rotation changes (generation, rotated_at, idle_expires_at, aal, amr), and each
+-- page keeps room for new versions. With a fillfactor of 85 a page of 20
+-- sessions has room for four, which is more than rotations need at once, because
+-- the next rotation removes the old versions.
+
+create table latchkey.refresh_tokens (
+  session_id uuid primary key,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  secret_hash bytea not null check (octet_length(secret_hash) = 32),
+  adoption_nonce bytea check (octet_length(adoption_nonce) = 17),
+  generation integer not null default 0 check (generation >= 0),
+  created_at timestamptz not null default now(),
+  rotated_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  idle_expires_at timestamptz not null,
+  aal text not null default 'aal1' check (aal in ('aal1', 'aal2', 'aal3')),
+  amr jsonb not null default '[]' check (jsonb_typeof(amr) = 'array'),
+  user_agent text check (length(user_agent) <= 512),
+  ip inet,
+  device_name text check (length(device_name) <= 128),
+  revoked_at timestamptz,
+  revoked_reason text check (revoked_reason in (
+    'signed_out', 'user', 'admin', 'reuse', 'password_changed', 'banned',
+    'user_deleted', 'session_limit'
+  )),
+  constraint revoked_with_reason
+    check ((revoked_at is null) = (revoked_reason is null))
+) with (fillfactor = 85);
+
+-- The cascade from auth.users and the list of one user's sessions.
+create index refresh_tokens_user_id_idx on latchkey.refresh_tokens (user_id);
+
+alter table latchkey.refresh_tokens enable row level security;
+
+comment on table latchkey.refresh_tokens is
+  'One row per session that Latchkey manages. Only Latchkey''s functions write it; users read the harmless columns of their own rows (see the view latchkey.sessions).';
+comment on column latchkey.refresh_tokens.session_id is
+  'auth.sessions.id and the claim session_id. Not a foreign key: the row of an ended session is kept, so that an ended session can still say why it ended.';
+comment on column latchkey.refresh_tokens.user_id is
+  'The user whose session it is.';
+comment on column latchkey.refresh_tokens.secret_hash is
+  'sha256 of the 16 random bytes drawn at login. The tokens also carry an HMAC whose key is not in the database, so a copy of this table issues no token.';
+comment on column latchkey.refresh_tokens.adoption_nonce is
+  'Of an adopted session: the id of the key and the 16 random bytes from which its seed is derived, so that two tabs that adopt it get the same tokens. Null for a session that began at /login with a password.';
+comment on column latchkey.refresh_tokens.generation is
+  'How many times the refresh token was replaced; the token of this generation is the current one.';
+comment on column latchkey.refresh_tokens.created_at is
+  'When the session was signed in.';
+comment on column latchkey.refresh_tokens.rotated_at is
+  'When the token was last replaced: the reuse interval starts here.';
+comment on column latchkey.refresh_tokens.expires_at is
+  'When the session expires however often it is refreshed; fixed at sign-in.';
+comment on column latchkey.refresh_tokens.idle_expires_at is
+  'When the session expires if it is not refreshed; moved by each rotation.';
+comment on column latchkey.refresh_tokens.aal is
+  'Authenticator assurance level, as in Supabase Auth.';
+comment on column latchkey.refresh_tokens.amr is
+  'How the user authenticated, newest first: [{"method", "timestamp"}], as in Supabase Auth.';
+comment on column latchkey.refresh_tokens.user_agent is
+  'The User-Agent header at sign-in, cut at 512 characters.';
+comment on column latchkey.refresh_tokens.ip is
+  'The client''s address at sign-in, as the function saw it.';
+comment on column latchkey.refresh_tokens.device_name is
+  'The name that the app gives the device.';
+comment on column latchkey.refresh_tokens.revoked_at is
+  'When the session was revoked; null if it was not.';
+comment on column latchkey.refresh_tokens.revoked_reason is
+  'Why the session was revoked.';
+comment on constraint revoked_with_reason on latchkey.refresh_tokens is
+  'A revoked session has a reason, and only a revoked session has one.';
+comment on index latchkey.refresh_tokens_user_id_idx is
+  'One user''s sessions, and the cascade from auth.users.';

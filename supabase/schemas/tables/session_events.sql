@@ -1,0 +1,54 @@
+-- The audit trail: append-only, in the words of the OWASP logging vocabulary. A
+-- plain refresh writes nothing here. It is partitioned by month, so that old
+-- months are dropped instead of deleted; the default partition takes events of
+-- months that have no partition, so a missing partition never fails a write. It
+-- has no foreign keys, because the trail outlives the user.
+
+create table latchkey.session_events (
+  id uuid not null default gen_random_uuid(),
+  created_at timestamptz not null default now(),
+  event text not null check (event in (
+    'session_created', 'session_expired', 'authn_token_revoked', 'authn_token_reuse'
+  )),
+  session_id uuid not null,
+  user_id uuid not null,
+  reason text,
+  initiating_entity text check (initiating_entity in ('admin', 'user', 'policy', 'system')),
+  ip inet,
+  user_agent text,
+  actor_session_id uuid,
+  actor_ip inet,
+  primary key (id, created_at)
+) partition by range (created_at);
+
+create table latchkey.session_events_default
+  partition of latchkey.session_events default;
+
+create index session_events_user_id_idx
+  on latchkey.session_events (user_id, created_at);
+
+alter table latchkey.session_events enable row level security;
+alter table latchkey.session_events_default enable row level security;
+
+comment on table latchkey.session_events is
+  'What happened to sessions, append-only; users read their own events.';
+comment on table latchkey.session_events_default is
+  'Events of months that have no partition of their own.';
+comment on index latchkey.session_events_user_id_idx is
+  'One user''s events by time.';
+comment on column latchkey.session_events.id is 'Identifies the event.';
+comment on column latchkey.session_events.created_at is 'When it happened.';
+comment on column latchkey.session_events.event is
+  'The OWASP word: session_created, session_expired, authn_token_revoked, authn_token_reuse.';
+comment on column latchkey.session_events.session_id is 'The session that it happened to.';
+comment on column latchkey.session_events.user_id is 'The user whose session it is.';
+comment on column latchkey.session_events.reason is
+  'Why a session ended, as in refresh_tokens.revoked_reason, or expired.';
+comment on column latchkey.session_events.initiating_entity is
+  'Who ended it, in CAEP''s words: admin, user, policy or system.';
+comment on column latchkey.session_events.ip is 'The client''s address at sign-in.';
+comment on column latchkey.session_events.user_agent is 'The User-Agent header at sign-in.';
+comment on column latchkey.session_events.actor_session_id is
+  'The session that requested the end; null if none did (an administrator, a policy, Supabase Auth) or if it is not known.';
+comment on column latchkey.session_events.actor_ip is
+  'The address that requested the end, as the function saw it; null if the request did not come through a function.';

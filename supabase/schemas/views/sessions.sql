@@ -1,0 +1,22 @@
+-- For apps: every column is harmless, so select * works.
+
+create view latchkey.sessions
+with (security_invoker = true)
+as
+select
+  t.session_id,
+  t.user_id,
+  t.created_at,
+  t.rotated_at as last_used_at,
+  least(t.expires_at, t.idle_expires_at) as expires_at,
+  t.aal,
+  t.user_agent,
+  t.ip,
+  t.device_name,
+  t.session_id = (select latchkey.caller_session_id()) as current
+from latchkey.refresh_tokens t
+where t.revoked_at is null
+  and now() < t.expires_at
+  and now() < t.idle_expires_at;
+comment on view latchkey.sessions is
+  'The caller''s active sessions, under the policies of refresh_tokens.';
