@@ -81,14 +81,39 @@ function wrongMethods({ method, headers }: Base): Row[] {
 }
 
 function secretsInTheUrl({ method, headers, body }: Base): Row[] {
-  return ["access_token", "refresh_token", "token", "password", "code"].map(
-    (name) => [
-      `?${name}= beside a good request`,
-      `${REFUSED} URL`,
-      body ? json(body, headers) : { method, headers },
-      `?a=b&${name}=${HUSH}`,
-    ],
-  );
+  return [
+    ...["access_token", "refresh_token", "token", "password", "code", "jwt"],
+    ...["Token", "token[]", "token[a]", "token%5B%5D", "to%6ben"],
+  ].map((name) => `${name}=${HUSH}`).concat([
+    `apikey=sb_secret_${HUSH}`,
+    `a=lkr_${HUSH}`,
+    `a=%6ckr_${HUSH}`,
+    `a=${encodeURIComponent(`eyJhbGciOiJFUzI1NiJ9.e30.${HUSH}`)}`,
+  ]).map((query) => [
+    `?${query} beside a good request`,
+    `${REFUSED} URL`,
+    body ? json(body, headers) : { method, headers },
+    `?a=b&${query}`,
+  ]);
+}
+
+/** One table for every endpoint: a bad key never counts as no key. */
+function wrongSecretKeys({ method, headers, body }: Base): Row[] {
+  const wrong = `sb_secret_${HUSH}`;
+  const credentials: Record<string, string>[] = [
+    { apikey: wrong },
+    { apikey: `${stack.publishableKey}, ${wrong}` },
+    { apikey: stack.secretKey.slice(0, -1) },
+    { Authorization: `Bearer ${wrong}` },
+    { Authorization: wrong },
+  ];
+  return credentials.map((credential) => [
+    `${JSON.stringify(credential)} beside a good request`,
+    "403 forbidden secret",
+    body
+      ? json(body, { ...headers, ...credential })
+      : { method, headers: { ...headers, ...credential } },
+  ]);
 }
 
 /** @param forms Whether the endpoint speaks OAuth. */
@@ -254,11 +279,16 @@ async function wrongBearers({ session, user }: Fixture): Promise<Bearer[]> {
   ];
   return [
     ["no token", "401 missing_token", ""],
-    ...["publishable", "secret"].map((kind): Bearer => [
-      `an unknown ${kind} key as bearer`,
+    [
+      "an unknown publishable key as bearer",
       "401 missing_token",
-      `Bearer sb_${kind}_${HUSH}`,
-    ]),
+      `Bearer sb_publishable_${HUSH}`,
+    ],
+    [
+      "an unknown secret key as bearer",
+      "403 forbidden",
+      `Bearer sb_secret_${HUSH}`,
+    ],
     [
       "the secret key as bearer",
       "401 missing_token",
@@ -379,6 +409,7 @@ function login({ user, session }: Fixture): Row[] {
   return [
     ...wrongMethods(base),
     ...secretsInTheUrl(base),
+    ...wrongSecretKeys(base),
     ...wrongBodies(base, false),
     ...wrongValues(base, {
       email: 320,
@@ -455,6 +486,19 @@ function login({ user, session }: Fixture): Row[] {
   ];
 }
 
+/** Signed by the project, and nothing that its database can store. */
+const ODD_CLAIMS: [name: string, claims: Record<string, unknown>][] = [
+  ...[-1e20, 1e300].map((
+    iat,
+  ): [string, Record<string, unknown>] => [
+    "iat",
+    { iat },
+  ]),
+  ...["\0", "\ud800", { method: "a\0b" }, { "\udc00": 1 }, [["\0"]]].map((
+    method,
+  ): [string, Record<string, unknown>] => ["amr", { amr: [method] }]),
+];
+
 async function adopt(fixture: Fixture): Promise<Row[]> {
   const { session, foreign, user } = fixture;
   const theirs = { ...CLAIMS, sub: user.id, session_id: session.session_id };
@@ -466,6 +510,7 @@ async function adopt(fixture: Fixture): Promise<Row[]> {
   return [
     ...wrongMethods(base),
     ...secretsInTheUrl({ ...base, body }),
+    ...wrongSecretKeys({ ...base, body }),
     ...wrongBodies({ ...base, body }, false),
     ...wrongValues(base, { device_name: 128 }),
     ...(await wrongBearers(fixture)).map((
@@ -476,6 +521,13 @@ async function adopt(fixture: Fixture): Promise<Row[]> {
       expected === "401 missing_token" ? `${REFUSED} email` : expected,
       json(body, { Authorization }),
     ]),
+    ...await Promise.all(
+      ODD_CLAIMS.map(async ([name, claims]): Promise<Row> => [
+        `the odd claim ${name} ${JSON.stringify(claims)}`,
+        `${REFUSED} ${name}`,
+        json(body, await fromAuth(claims)),
+      ]),
+    ),
     ["a password session", `${REFUSED} refresh`, json(body, headers)],
     [
       "a token of our own",
@@ -521,6 +573,7 @@ function refresh({ session }: Fixture): Row[] {
   return [
     ...wrongMethods(base),
     ...secretsInTheUrl(base),
+    ...wrongSecretKeys(base),
     ...wrongBodies(base, true),
     ...wrongValues(base, { refresh_token: 1024, grant_type: 32 }),
     ["nothing", `${REFUSED} refresh_token`, json({})],
@@ -591,6 +644,7 @@ async function revokeByUser(fixture: Fixture): Promise<Row[]> {
   return [
     ...wrongMethods(base),
     ...secretsInTheUrl(base),
+    ...wrongSecretKeys(base),
     ...wrongBodies(base, true),
     ...wrongValues({ ...base, body: {} }, { scope: 16, session_id: 36 }),
     ...(await wrongBearers(fixture)).map((
@@ -744,6 +798,7 @@ function revokeByAdministrator({ user, session, foreign }: Fixture): Row[] {
   const own = { session_id: session.session_id };
   return [
     ...secretsInTheUrl(base),
+    ...wrongSecretKeys(base),
     ...wrongBodies(base, true),
     ...wrongValues(base, { user_id: 36, session_id: 36, reason: 32 }),
     ["nothing", `${REFUSED} either`, json({}, admin)],
@@ -850,6 +905,7 @@ function deliver({ session }: Fixture): Row[] {
   return [
     ...wrongMethods(base),
     ...secretsInTheUrl(base),
+    ...wrongSecretKeys(base),
     ["no body", "200", post(admin)],
     ["any body", "200", json(HUSH, admin)],
     ["the publishable key", "403 forbidden secret", post({})],
@@ -923,6 +979,7 @@ function introspect({ session }: Fixture): Row[] {
   return [
     ...wrongMethods(base),
     ...secretsInTheUrl({ ...base, body: {} }),
+    ...wrongSecretKeys({ ...base, body: {} }),
     ...keys,
     ["JSON", `${REFUSED} form`, json({ token: HUSH }, admin)],
     ["no content type", `${REFUSED} form`, {
@@ -974,6 +1031,7 @@ async function protectedRead(fixture: Fixture): Promise<Row[]> {
   return [
     ...wrongMethods(base),
     ...secretsInTheUrl(base),
+    ...wrongSecretKeys(base),
     ...(await wrongBearers(fixture)).map((
       [name, expected, Authorization],
     ): Row => [name, expected, { headers: { Authorization } }]),

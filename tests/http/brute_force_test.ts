@@ -255,6 +255,27 @@ async function testGuessing(
     expectOk(await guess(api, { email, password }));
   });
 
+  await test.step("addresses that cannot be read share one counter", async () => {
+    const unreadable = ["unknown", "203.0.113.256", "fe80::1%eth0"];
+    await sql`
+      delete from latchkey.login_attempts
+      where key_hash = latchkey.attempt_key('address', '0.0.0.0')`;
+    for (const address of unreadable) {
+      assert(isWrong(await guess(api, { email: newEmail(), address })));
+    }
+    assertEquals(
+      await failures(sql, "address", "0.0.0.0"),
+      unreadable.length,
+    );
+    // A port or brackets are not part of the address.
+    const address = newAddress();
+    for (const written of [address, `[${address}]`, `[${address}]:4711`]) {
+      const guessed = { email: newEmail(), address: written };
+      assert(isWrong(await guess(api, guessed)));
+    }
+    assertEquals(await failures(sql, "address", address), 3);
+  });
+
   await test.step("the right password waits too, then signs in and clears the count", async () => {
     const { email, password } = await newUser();
     await failBefore(sql, "account", email, FREE + 15);

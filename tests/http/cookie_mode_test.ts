@@ -5,13 +5,16 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { decodeJwt } from "jose";
 import {
+  accessTokens,
   type Answer,
   Api,
   bearer,
   expectOk,
   newUser,
   type Session,
+  stack,
   type User,
   WAYS,
 } from "../harness.ts";
@@ -271,14 +274,73 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(all.headers.get("Set-Cookie"), CLEARED);
   });
 
-  Deno.test(`a bad access token does not fall back to the cookie, ${way}`, async () => {
+  Deno.test(`a bad Authorization header does not fall back to the cookie, ${way}`, async () => {
     const first = await login(api, await newUser());
-    const answer = await api.post("revoke", { scope: "local" }, {
+    for (
+      const [Authorization, code] of [
+        ["Bearer not.a.token", "invalid_token"],
+        ["Bearer a b", "invalid_request"],
+        ["Bearer", "invalid_request"],
+        [`Basic ${btoa("a:b")}`, "invalid_request"],
+        [`DPoP ${first.body.access_token}`, "invalid_request"],
+        [first.body.access_token, "invalid_request"],
+        ["Bearer sb_secret_hush", "forbidden"],
+      ] as const
+    ) {
+      const headers = { ...MODE, Cookie: cookie(first), Authorization };
+      for (
+        const [name, body] of [
+          ["refresh", {}],
+          ["refresh", { session_id: first.body.session_id }],
+          ["revoke", { scope: "local" }],
+          ["revoke", { session_id: first.body.session_id }],
+        ] as const
+      ) {
+        const answer = await api.post(name, body, headers);
+        assertEquals(answer.body.code, code, `${name} with ${Authorization}`);
+        assertEquals(answer.headers.get("Set-Cookie"), null);
+      }
+    }
+    const next = await refresh(api, cookie(first));
+    assertEquals(expectOk<Session>(next).session_id, first.body.session_id);
+  });
+
+  Deno.test(`the cookie serves beside a good, an expired and no access token, ${way}`, async () => {
+    let answer = await login(api, await newUser());
+    const { iat: _iat, exp: _exp, ...claims } = decodeJwt(
+      answer.body.access_token,
+    );
+    const expired = await accessTokens.mint({ ...claims, exp: 1 });
+    for (
+      const Authorization of [
+        `Bearer ${answer.body.access_token}`,
+        `Bearer ${expired}`,
+        `Bearer ${stack.publishableKey}`,
+        "",
+      ]
+    ) {
+      answer = await api.post("refresh", {}, {
+        ...MODE,
+        Cookie: cookie(answer),
+        Authorization,
+      });
+      expectOk(answer);
+    }
+  });
+
+  Deno.test(`a session id in capitals names the same session, ${way}`, async () => {
+    const user = await newUser();
+    const [one, other] = [await login(api, user), await login(api, user)];
+    const session_id = one.body.session_id.toUpperCase();
+    const Cookie = `${cookie(one)}; ${cookie(other)}`;
+    const next = await refresh(api, Cookie, { session_id });
+    assertEquals(expectOk<Session>(next).session_id, one.body.session_id);
+    const ended = await api.post("revoke", { session_id }, {
       ...MODE,
-      Cookie: cookie(first),
-      Authorization: "Bearer not.a.token",
+      ...bearer(next.body),
+      Cookie: cookie(next),
     });
-    assertEquals(answer.body.code, "invalid_token");
-    expectOk(await refresh(api, cookie(first)));
+    assertEquals(expectOk(ended), { revoked: 1 });
+    assertEquals(ended.headers.get("Set-Cookie"), CLEARED);
   });
 }

@@ -11,10 +11,11 @@
  * for the header and the origin.
  * @module
  */
+import type { Context } from "./endpoint.ts";
 import type { Environment } from "./environment.ts";
 import { Refusal } from "./outcomes.ts";
-import type { RefreshToken, RefreshTokens } from "./refresh_token.ts";
-import { malformed } from "./request.ts";
+import type { RefreshToken } from "./refresh_token.ts";
+import { bearerToken, malformed } from "./request.ts";
 
 /** Chooses how the refresh token travels: `cookie`, or `body` (the default). */
 export const MODE_HEADER = "Latchkey-Mode";
@@ -54,23 +55,31 @@ export function isCookieMode(
 }
 
 /**
- * The refresh token that came in the cookie, if it is authentic.
+ * Reads the refresh token in the cookie.
  *
- * A browser may hold two cookies of one name (one of them partitioned): of one
+ * A browser may send two cookies of this name (one of them partitioned). Of one
  * session's tokens the newest counts.
  *
  * @param sessionId Where given, only a token of this session counts.
+ * @returns The token; `undefined` without an authentic one; or a refusal where
+ * the request also has an Authorization header that is not good: a bad
+ * credential never falls back to the cookie.
  */
-export function cookieToken(
+export async function cookieToken(
   request: Request,
-  refreshTokens: RefreshTokens,
+  { accessTokens, refreshTokens }: Pick<
+    Context,
+    "accessTokens" | "refreshTokens"
+  >,
   sessionId?: string,
-): RefreshToken | undefined {
+): Promise<RefreshToken | Refusal | undefined> {
+  const refusal = await refuseBadAuthorization(request, accessTokens);
+  if (refusal) return refusal;
   const values = (request.headers.get("Cookie") ?? "").split(/; */)
     .filter((pair) => pair.startsWith(`${COOKIE}=`))
     .map((pair) => pair.slice(COOKIE.length + 1));
   let found: RefreshToken | undefined;
-  // More would only cost time: no browser sends them.
+  // Browsers send no more than this, and each one costs an HMAC.
   for (const value of values.slice(0, 4)) {
     const token = refreshTokens.read(value);
     if (!token || (sessionId && token.sessionId !== sessionId)) continue;
@@ -81,6 +90,27 @@ export function cookieToken(
     ) found = token;
   }
   return found;
+}
+
+/** An expired access token is good here: the cookie serves to replace it. */
+async function refuseBadAuthorization(
+  request: Request,
+  accessTokens: Context["accessTokens"],
+): Promise<Refusal | undefined> {
+  const header = request.headers.get("Authorization");
+  if (!header) return;
+  const token = bearerToken(request);
+  if (token instanceof Refusal) return token;
+  if (token === undefined) {
+    // supabase-js sends the API key as bearer while nobody is signed in.
+    return /^bearer /i.test(header) ? undefined : malformed(
+      "In cookie mode, send no Authorization header or Authorization: Bearer <access_token>.",
+    );
+  }
+  const caller = await accessTokens.verify(token);
+  if (caller instanceof Refusal && caller.code !== "token_expired") {
+    return caller;
+  }
 }
 
 /** The `Set-Cookie` header that hands out a refresh token. */

@@ -12,7 +12,11 @@ import { type Environment, readEnvironment } from "./environment.ts";
 import { noted, requestId } from "./log.ts";
 import { Refusal } from "./outcomes.ts";
 import { RefreshTokens } from "./refresh_token.ts";
-import { client, refuseTokenInUrl } from "./request.ts";
+import {
+  client,
+  refuseSecretInUrl,
+  refuseUnknownSecretKey,
+} from "./request.ts";
 
 /** What a handler works with; made once per isolate. */
 export interface Context {
@@ -65,7 +69,9 @@ export function endpoint(
       try {
         outcome = request.method !== method
           ? new Refusal("method_not_allowed", { allow: `${method}, OPTIONS` })
-          : refuseTokenInUrl(request) ?? await handle(request, context);
+          : refuseSecretInUrl(request) ??
+            refuseUnknownSecretKey(request, context.environment) ??
+            await handle(request, context);
       } catch (error) {
         console.error(
           JSON.stringify({

@@ -42,13 +42,20 @@ for (const [name, method] of Object.entries(METHODS)) {
     }
   });
 
-  for (
-    const parameter of ["access_token", "refresh_token", "token", "password"]
-  ) {
-    Deno.test(`${name} refuses ?${parameter}= and does not quote it`, async () => {
-      const { fetch } = await importFunction(name);
+  Deno.test(`${name} refuses a secret in the URL and does not quote it`, async () => {
+    const { fetch } = await importFunction(name);
+    for (
+      const query of [
+        "?Token=hush-hush",
+        "?token[]=hush-hush",
+        "?JWT=hush-hush",
+        "?a=sb_secret_hush-hush",
+        "?a=lkr_hush-hush",
+        "/lkr_hush-hush",
+      ]
+    ) {
       const response = await fetch(
-        new Request(`http://x/${name}?${parameter}=hush-hush`, { method }),
+        new Request(`http://x/${name}${query}`, { method }),
       );
       const text = await response.text();
       assertEquals([response.status, JSON.parse(text).code], [
@@ -56,8 +63,23 @@ for (const [name, method] of Object.entries(METHODS)) {
         "invalid_request",
       ]);
       assert(!text.includes("hush-hush"));
-    });
-  }
+    }
+  });
+
+  Deno.test(`${name} refuses an unknown secret key`, async () => {
+    const { fetch } = await importFunction(name);
+    for (
+      const headers of [
+        { apikey: "sb_secret_other" },
+        { Authorization: "Bearer sb_secret_other" },
+      ] as Record<string, string>[]
+    ) {
+      const response = await fetch(
+        new Request(`http://x/${name}`, { method, headers }),
+      );
+      assertEquals((await response.json()).code, "forbidden");
+    }
+  });
 }
 
 Deno.test("endpoint() answers a bug with 500, an id and nothing else", async () => {

@@ -10,6 +10,8 @@
 export interface Subject {
   session_id?: string;
   user_id?: string;
+  /** What the project's owner should set right, though the request succeeded. */
+  warning?: string;
 }
 
 const subjects = new WeakMap<Request, Subject>();

@@ -4,11 +4,32 @@
  *
  * @module
  */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { isIP } from "node:net";
 import type { Environment } from "./environment.ts";
 import { Refusal } from "./outcomes.ts";
 
-/** What an id looks like; the database takes it in any case. */
-export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/**
+ * Reads an id as people and programs write it, in upper or lower case.
+ *
+ * @returns It in lower case, as tokens and the database have it, so that two
+ * ids can be compared; `undefined` for what is not a UUID (RFC 9562 section 4).
+ */
+export function parseUuid(text: string): string | undefined {
+  const uuid = text.toLowerCase();
+  return UUID.test(uuid) ? uuid : undefined;
+}
+
+/** Reads an id that may be absent, or says which parameter is not a UUID. */
+export function optionalUuid(
+  name: string,
+  text: string | undefined,
+): string | undefined | Refusal {
+  if (text === undefined) return undefined;
+  return parseUuid(text) ?? malformed(`The ${name} is not a UUID.`);
+}
 
 /** No request of the contract comes near this. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -169,122 +190,176 @@ export function bearerToken(request: Request): string | undefined | Refusal {
   return isApiKey ? undefined : token;
 }
 
-/** RFC 6750 section 5.3: a token in a URL ends up in logs and histories. */
-export function refuseTokenInUrl(request: Request): Refusal | undefined {
-  const { searchParams } = new URL(request.url);
-  const names = ["access_token", "refresh_token", "token", "password", "code"];
-  if (names.some((name) => searchParams.has(name))) {
+/** Query parameters that hold a secret by their name, whatever is in them. */
+const SECRET_PARAMETERS = new Set([
+  "access_token",
+  "refresh_token",
+  "id_token",
+  "token",
+  "jwt",
+  "password",
+  "secret",
+  "client_secret",
+  "authorization",
+  "code",
+]);
+
+/** A refresh token, a secret key or a JWT, wherever it occurs in a URL. */
+const SECRET_TEXT = /lkr_|sb_secret_|eyJ[\w-]+\.[\w-]+\./;
+
+/**
+ * Refuses a URL that holds a token, a password or a secret key: by the name of
+ * a query parameter (`?Token=` and `?token[]=` too), or by the text itself.
+ *
+ * @see RFC 6750 section 5.3: URLs end up in logs and in browser histories.
+ */
+export function refuseSecretInUrl(request: Request): Refusal | undefined {
+  const { pathname, search, searchParams } = new URL(request.url);
+  const names = [...searchParams.keys()].map((name) =>
+    name.toLowerCase().replace(/[^a-z_].*/s, "")
+  );
+  if (
+    names.some((name) => SECRET_PARAMETERS.has(name)) ||
+    SECRET_TEXT.test(percentDecode(pathname + search))
+  ) {
     return malformed(
-      "A token or password does not belong in a URL: send it in a header or the body, and end the session it belongs to.",
+      "A token, password or secret key does not belong in a URL. Send it in a header or in the body, and revoke it: URLs are logged.",
     );
   }
 }
 
+/** Decodes each percent-encoded ASCII character; the rest stays as it is. */
+function percentDecode(text: string): string {
+  return text.replace(
+    /%([0-7][0-9a-f])/gi,
+    (_, hex) => String.fromCharCode(parseInt(hex, 16)),
+  );
+}
+
 /**
- * Whether the caller is an administrator, by the `apikey` header.
- *
- * @returns A refusal for a key that claims to be secret and is none of ours:
- * a bad credential never falls back to a weaker one.
+ * Refuses a secret key that is not one of this project's, as `apikey` or as
+ * bearer: a bad credential never counts as none.
  */
-export async function isAdministrator(
+export function refuseUnknownSecretKey(
   request: Request,
-  environment: Environment,
-): Promise<boolean | Refusal> {
+  { secretKeys }: Pick<Environment, "secretKeys">,
+): Refusal | undefined {
+  const apikey = request.headers.get("apikey") ?? "";
+  const sent = [
+    ...apikey.includes("sb_secret_") ? [apikey] : [],
+    ...request.headers.get("Authorization")?.match(/sb_secret_\S*/g) ?? [],
+  ];
+  if (sent.every((key) => isSecretKey(key, secretKeys))) return;
+  return new Refusal("forbidden", {
+    description:
+      "This secret key is not one of this project. Check the apikey and Authorization headers.",
+  });
+}
+
+/**
+ * Whether the `apikey` header is one of the project's secret keys. A wrong one
+ * never gets here, see {@link refuseUnknownSecretKey}.
+ */
+export function isAdministrator(
+  request: Request,
+  { secretKeys }: Pick<Environment, "secretKeys">,
+): boolean {
   const key = request.headers.get("apikey");
-  if (!key) return false;
-  for (const secretKey of environment.secretKeys) {
-    if (await equal(key, secretKey)) return true;
-  }
-  return key.startsWith("sb_secret_")
-    ? new Refusal("forbidden", {
-      description: "This secret key is not one of this project.",
-    })
-    : false;
+  return key !== null && isSecretKey(key, secretKeys);
+}
+
+function isSecretKey(key: string, secretKeys: readonly string[]): boolean {
+  return secretKeys.some((secretKey) => equal(key, secretKey));
 }
 
 /**
  * Lets only an administrator through.
  *
- * @returns Undefined for the secret key, alone; else a refusal, which tells
- * somebody without any credential from somebody with one that does not do.
+ * @returns Undefined for the secret key alone. Else a refusal: `missing_token`
+ * without any credential, `forbidden` with one that is not enough.
  */
-export async function requireAdministrator(
+export function requireAdministrator(
   request: Request,
-  environment: Environment,
-): Promise<Refusal | undefined> {
+  environment: Pick<Environment, "secretKeys">,
+): Refusal | undefined {
   const bearer = bearerToken(request);
   if (bearer instanceof Refusal) return bearer;
-  const administrator = await isAdministrator(request, environment);
-  if (administrator instanceof Refusal) return administrator;
-  if (administrator) {
+  if (isAdministrator(request, environment)) {
     return bearer === undefined
       ? undefined
       : malformed("Send the secret key or an access token, not both.");
   }
-  const description =
-    "This is for administrators: send the secret key as apikey.";
-  const isAnybody = bearer !== undefined || request.headers.get("apikey");
-  return new Refusal(isAnybody ? "forbidden" : "missing_token", {
-    description,
+  const hasCredential = bearer !== undefined || request.headers.get("apikey");
+  return new Refusal(hasCredential ? "forbidden" : "missing_token", {
+    description:
+      "Only administrators may do this. Send a secret key as apikey.",
   });
 }
 
-/** Compares digests, so that the time tells nothing about the key. */
-async function equal(a: string, b: string): Promise<boolean> {
-  const [x, y] = await Promise.all(
-    [a, b].map(async (text) =>
-      new Uint8Array(
-        await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)),
-      )
-    ),
-  );
-  return x!.every((byte, i) => byte === y![i]);
+/** Compares digests in constant time, so that the time says nothing of the key. */
+function equal(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
 }
 
-/** Who calls, as far as it can be known. */
+/** What is known of the caller's address and browser. */
 export interface Client {
-  /** For the list of devices. Where no header is trusted, a mere claim. */
+  /** Shown in the list of devices. Without a trusted header, the client's claim. */
   ip: string | null;
-  /** The address that the gateway vouches for; null where none does. */
+  /** The address that the gateway vouches for; null where it names none. */
   trustedIp: string | null;
+  /**
+   * The address that attempts are counted for: null where no header is trusted,
+   * and {@link UNREADABLE_ADDRESS} where the trusted header holds no address.
+   */
+  countedIp: string | null;
   /** The browser, by its own account. */
   userAgent: string | null;
 }
 
 /**
- * The caller's address and browser.
+ * Stands for every client whose address the trusted header does not tell. They
+ * share one counter: without it a gateway's odd format would switch it off.
+ * No client has this address (RFC 1122 section 3.2.1.3).
+ */
+export const UNREADABLE_ADDRESS = "0.0.0.0";
+
+/**
+ * Reads the caller's address and browser.
  *
  * @param environment Names the header that the platform's gateway sets. In a
- * list the last address counts: the nearest gateway appended it, and what stands
- * before it the client may have made up.
+ * list the last address counts: the nearest gateway appended it, and the client
+ * may have made up those before it.
  */
 export function client(
   request: Request,
   { clientAddressHeader }: Pick<Environment, "clientAddressHeader"> = {},
 ): Client {
   const addresses = (name: string) =>
-    (request.headers.get(name) ?? "").split(",").map((text) => text.trim());
-  const vouched = clientAddressHeader
+    (request.headers.get(name) ?? "").split(",").map(parseAddress);
+  const trustedIp = clientAddressHeader
     ? addresses(clientAddressHeader).at(-1)!
-    : "";
-  const trustedIp = isAddress(vouched) ? vouched : null;
-  // With no header to trust, the first address is the best guess, and no more:
-  // the client may have made it up. It is shown, and nothing depends on it.
-  const claimed = clientAddressHeader ? "" : addresses("X-Forwarded-For")[0]!;
+    : null;
   return {
-    ip: trustedIp ?? (isAddress(claimed) ? claimed : null),
+    // Without a trusted header the first address is the best guess. The client
+    // may have made it up, so it is only shown.
+    ip: clientAddressHeader ? trustedIp : addresses("X-Forwarded-For")[0]!,
     trustedIp,
-    // A header may hold any byte, a text in Postgres or Auth may not.
+    countedIp: trustedIp ?? (clientAddressHeader ? UNREADABLE_ADDRESS : null),
+    // A header may hold any byte; text in Postgres and Auth may not.
     userAgent: request.headers.get("User-Agent")
       ?.replace(/[^\x20-\x7e]/g, "?") ?? null,
   };
 }
 
-function isAddress(text: string): boolean {
-  // No address is longer, and the time of the search grows with the square.
-  if (text.length > 45) return false;
-  return /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(text) ||
-    /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]`);
+/** Reads an IP address, alone or as gateways write it: with a port, in brackets. */
+function parseAddress(text: string): string | null {
+  const trimmed = text.trim();
+  const [, ipv6, ipv4] =
+    /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(trimmed) ?? [];
+  const address = ipv6 ?? ipv4 ?? trimmed;
+  // Postgres knows no zone (fe80::1%eth0).
+  return isIP(address) && !address.includes("%") ? address : null;
 }
 
 /** An `invalid_request` that says how to send it right. */

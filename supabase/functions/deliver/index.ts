@@ -12,7 +12,7 @@ import { Refusal } from "../_latchkey/outcomes.ts";
 import { requireAdministrator } from "../_latchkey/request.ts";
 
 const deliver: Handler = async (request, context) => {
-  const refusal = await requireAdministrator(request, context.environment);
+  const refusal = requireAdministrator(request, context.environment);
   if (refusal) return refusal;
   const deliveries = await deliverNotices(context);
   return deliveries instanceof Refusal ? deliveries : { ...deliveries };

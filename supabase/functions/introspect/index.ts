@@ -26,7 +26,7 @@ const INACTIVE = { active: false };
 
 const introspect: Handler = async (request, context) => {
   // RFC 7662 section 2.1: else whoever guesses tokens would ask here.
-  const refusal = await requireAdministrator(request, context.environment);
+  const refusal = requireAdministrator(request, context.environment);
   if (refusal) return refusal;
   const parsed = await readBody(request, {
     known: ["token", "token_type_hint"],

@@ -37,6 +37,15 @@ export async function adopt(
   // Else a stolen access token would become a refresh token.
   if (caller.minted) return malformed(USE_THE_REFRESH_TOKEN);
   if (claims.client_id) return oauthClient();
+  const { iat = null, amr = [] } = claims;
+  if (iat !== null && !Number.isSafeInteger(Math.floor(iat))) {
+    return malformed("The claim iat of the access token is not a time.");
+  }
+  if (!isStorable(amr)) {
+    return malformed(
+      "The claim amr of the access token has text that cannot be stored.",
+    );
+  }
 
   const nonce = refreshTokens.newAdoptionNonce();
   const seed = refreshTokens.adoptedSeed(sessionId, nonce)!;
@@ -49,12 +58,12 @@ export async function adopt(
     aal: ["aal2", "aal3"].includes(claims.aal as string)
       ? claims.aal as string
       : "aal1",
-    amr: JSON.stringify(Array.isArray(claims.amr) ? claims.amr : []),
+    amr: JSON.stringify(Array.isArray(amr) ? amr : []),
     user_agent: userAgent,
     ip,
     device_name: deviceName || null,
     issuer: environment.issuer,
-    issued_at: typeof claims.iat === "number" ? Math.floor(claims.iat) : null,
+    issued_at: iat === null ? null : Math.floor(iat),
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
@@ -82,6 +91,15 @@ export async function adopt(
     default:
       return sessionOver(result);
   }
+}
+
+/** Postgres stores neither U+0000 nor half a surrogate pair in jsonb. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === "string") {
+    return value.isWellFormed() && !value.includes("\0");
+  }
+  return typeof value !== "object" || value === null ||
+    Object.entries(value).flat().every(isStorable);
 }
 
 /** The refusal of one session too many. */

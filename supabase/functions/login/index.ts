@@ -22,6 +22,7 @@ import {
   malformed,
   readBody,
   strings,
+  UNREADABLE_ADDRESS,
 } from "../_latchkey/request.ts";
 import { session } from "../_latchkey/session.ts";
 import { signInWithPassword } from "../_latchkey/supabase_auth.ts";
@@ -67,10 +68,13 @@ const login: Handler = async (request, context) => {
   }
 
   const caller = client(request, context.environment);
-  const attempter = {
-    account: accountKey(input),
-    address: caller.trustedIp,
-  };
+  const attempter = { account: accountKey(input), address: caller.countedIp };
+  if (attempter.address === UNREADABLE_ADDRESS) {
+    note(request, {
+      warning:
+        `LATCHKEY_CLIENT_ADDRESS_HEADER is ${context.environment.clientAddressHeader}, but that header holds no IP address. Name the header that your gateway sets: until then all such sign-ins count as one client's.`,
+    });
+  }
   const evened = new Promise((resolve) =>
     setTimeout(resolve, REFUSAL_MILLISECONDS)
   );

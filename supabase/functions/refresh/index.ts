@@ -15,7 +15,13 @@ import {
   MAX_GENERATION,
   type RefreshToken,
 } from "../_latchkey/refresh_token.ts";
-import { client, malformed, readBody, strings } from "../_latchkey/request.ts";
+import {
+  client,
+  malformed,
+  optionalUuid,
+  readBody,
+  strings,
+} from "../_latchkey/request.ts";
 import { sessionOver } from "../_latchkey/require_session.ts";
 import { session } from "../_latchkey/session.ts";
 
@@ -74,13 +80,15 @@ async function fromBody(
 
 async function fromCookie(
   request: Request,
-  { refreshTokens }: Context,
+  context: Context,
 ): Promise<RefreshToken | Refusal | undefined> {
   const parsed = await readBody(request, { known: ["session_id"] });
   if (parsed instanceof Refusal) return parsed;
   const input = strings(parsed.body, { session_id: 36 });
   if (input instanceof Refusal) return input;
-  return cookieToken(request, refreshTokens, input.session_id);
+  const sessionId = optionalUuid("session_id", input.session_id);
+  if (sessionId instanceof Refusal) return sessionId;
+  return cookieToken(request, context, sessionId);
 }
 
 export default endpoint("refresh", "POST", refresh);

@@ -34,9 +34,9 @@ import {
   isAdministrator,
   list,
   malformed,
+  optionalUuid,
   readBody,
   strings,
-  UUID,
 } from "../_latchkey/request.ts";
 import {
   oauthClient,
@@ -52,8 +52,7 @@ const revoke: Handler = async (request, context) => {
   if (cookie instanceof Refusal) return cookie;
   const bearer = bearerToken(request);
   if (bearer instanceof Refusal) return bearer;
-  const administrator = await isAdministrator(request, context.environment);
-  if (administrator instanceof Refusal) return administrator;
+  const administrator = isAdministrator(request, context.environment);
   const parsed = await readBody(request, {
     known: administrator
       ? ["user_id", "session_id", "reason"]
@@ -77,12 +76,9 @@ const revoke: Handler = async (request, context) => {
   const input = userInput(parsed.body);
   if (input instanceof Refusal) return input;
   const token = cookie
-    ? cookieToken(
-      request,
-      context.refreshTokens,
-      input.session_id?.toLowerCase(),
-    )
+    ? await cookieToken(request, context, input.session_id)
     : undefined;
+  if (token instanceof Refusal) return token;
   const isLocal = input.scope === "local" || input.session_id !== undefined;
   // The access token may have expired when a page signs out.
   return token && bearer === undefined && isLocal
@@ -104,10 +100,9 @@ function userInput(body: Body): UserInput | Refusal {
   if (input.scope !== undefined && !SCOPES.includes(input.scope)) {
     return malformed(`The scope is ${list(SCOPES)}.`);
   }
-  if (input.session_id !== undefined && !UUID.test(input.session_id)) {
-    return malformed("The session_id is not a UUID.");
-  }
-  return input;
+  const sessionId = optionalUuid("session_id", input.session_id);
+  if (sessionId instanceof Refusal) return sessionId;
+  return { scope: input.scope, session_id: sessionId };
 }
 
 async function revokeCookie(
@@ -132,7 +127,7 @@ async function revokeByUser(
   const caller = await requireSession(request, {}, context);
   if (caller instanceof Refusal) return caller;
   const isOwn = input.scope === "local" ||
-    input.session_id?.toLowerCase() === caller.sessionId;
+    input.session_id === caller.sessionId;
   if (!isOwn) {
     // Asked before the ids are looked at, so that it tells nothing about them.
     const maxAge = await context.database.call("revoke_max_age_seconds", {});
@@ -242,21 +237,21 @@ async function revokeByAdministrator(
 ): Promise<Outcome> {
   const input = strings(body, { user_id: 36, session_id: 36, reason: 32 });
   if (input instanceof Refusal) return input;
-  const id = input.user_id ?? input.session_id;
-  if (!id || (input.user_id !== undefined && input.session_id !== undefined)) {
+  if ((input.user_id === undefined) === (input.session_id === undefined)) {
     return malformed("Send either a user_id or a session_id.");
   }
-  if (!UUID.test(id)) {
-    return malformed("The user_id or session_id is not a UUID.");
-  }
+  const userId = optionalUuid("user_id", input.user_id);
+  if (userId instanceof Refusal) return userId;
+  const sessionId = optionalUuid("session_id", input.session_id);
+  if (sessionId instanceof Refusal) return sessionId;
   const reason = input.reason ?? "admin";
   if (!(REASONS as readonly string[]).includes(reason)) {
     return malformed(`The reason is ${list(REASONS)}.`);
   }
-  note(request, { session_id: input.session_id, user_id: input.user_id });
+  note(request, { session_id: sessionId, user_id: userId });
   const revoked = await context.database.call("revoke_by_admin", {
-    user_id: input.user_id ?? null,
-    session_id: input.session_id ?? null,
+    user_id: userId ?? null,
+    session_id: sessionId ?? null,
     reason,
     actor_ip: client(request, context.environment).ip,
   });

@@ -15,7 +15,11 @@ import {
   type Outcome,
 } from "../_latchkey/endpoint.ts";
 import { Refusal } from "../_latchkey/outcomes.ts";
-import { malformed, requireAdministrator, UUID } from "../_latchkey/request.ts";
+import {
+  malformed,
+  parseUuid,
+  requireAdministrator,
+} from "../_latchkey/request.ts";
 import { requireSession, sessionOver } from "../_latchkey/require_session.ts";
 
 const sessions: Handler = async (request, context) => {
@@ -47,12 +51,11 @@ async function sessionsByAdministrator(
   [userId, ...more]: string[],
   { environment, database }: Context,
 ): Promise<Outcome> {
-  const refusal = await requireAdministrator(request, environment);
+  const refusal = requireAdministrator(request, environment);
   if (refusal) return refusal;
-  if (!userId || !UUID.test(userId) || more.length > 0) {
-    return malformed("Send one user_id, which is a UUID.");
-  }
-  const list = await database.call("sessions_by_admin", { user_id: userId });
+  const id = more.length === 0 ? parseUuid(userId ?? "") : undefined;
+  if (id === undefined) return malformed("Send one user_id, which is a UUID.");
+  const list = await database.call("sessions_by_admin", { user_id: id });
   return list instanceof Refusal ? list : { sessions: list };
 }
 
