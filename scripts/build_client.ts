@@ -136,12 +136,11 @@ async function describe() {
     publish: { include: ["src", "README.md", "LICENSE", "jsr.json"] },
   });
   await Deno.copyFile(join(root, "LICENSE"), join(out, "LICENSE"));
-  const readme = await Deno.readTextFile(join(root, "README.md"));
-  const section = readme.match(/^## The client\n([^]*?)(?=^## )/m);
-  if (!section) throw new Error("README.md has no section “The client”.");
+  const page = await Deno.readTextFile(join(root, "docs/client.md"));
   await Deno.writeTextFile(
     join(out, "README.md"),
-    `# Latchkey's client\n${section[1]!.replaceAll(/^##(?=#)/gm, "#")}`,
+    // The package has no other page to link to.
+    page.replaceAll(/\[([^\]]+)\]\((?!https?:)[^)]*\)/g, "$1"),
   );
 }
 
