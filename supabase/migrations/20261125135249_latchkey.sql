@@ -1943,6 +1943,19 @@ declare
   expires_at bigint;
   wrong text;
 begin
+  -- A hook with an empty search_path would take the type names of the session's
+  -- temporary schema, and with them its caller's code, which then runs as the
+  -- owner of the functions that call this one.
+  if pg_my_temp_schema() <> 0 and exists (
+    select from pg_catalog.pg_type mine
+    join pg_catalog.pg_type system
+      on system.typname = mine.typname and system.typnamespace = 'pg_catalog'::regnamespace
+    where mine.typnamespace = pg_my_temp_schema()
+  ) then
+    raise exception 'types in pg_temp shadow those of pg_catalog: the custom access token hook is not called'
+      using errcode = 'insufficient_privilege';
+  end if;
+
   execute format('select %s($1)', hook) into answer using event;
   if clock_timestamp() - start > interval '2 seconds' then
     -- Nobody waits for the answer any more.
