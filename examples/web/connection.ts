@@ -1,7 +1,7 @@
 /**
- * What an app would have: one session client, one supabase-js client, and the
- * line that lets the first hear of the session's end on the socket of the
- * second.
+ * What an app sets up: one session client, one supabase-js client, and
+ * `watch()`, which lets the first learn of the session's end on the Realtime
+ * connection of the second.
  *
  * @module
  */
@@ -19,9 +19,11 @@ export interface Connection {
 }
 
 /**
- * Connects a device that has a session of its own: its storage key tells it
- * from the other devices in this browser. Whoever listens at once hears what
- * was found in the storage.
+ * Connects a device. Each device has its own storage key, so the devices in one
+ * browser keep separate sessions.
+ *
+ * Call `session.onChange` right after it to receive the event for the session
+ * found in storage.
  *
  * @param key the publishable key
  */
@@ -42,9 +44,9 @@ export function connect(device: string, key: string): Connection {
 }
 
 /**
- * The publishable key, which the stack tells its page.
+ * Reads the publishable key from the stack that serves this page.
  *
- * @throws {Error} in words, where the stack does not answer
+ * @throws {Error} a sentence for the visitor, when the stack does not respond
  */
 export async function readKey(): Promise<string> {
   try {
@@ -52,6 +54,6 @@ export async function readKey(): Promise<string> {
     if (!response.ok) throw response;
     return (await response.json()).publishable_key;
   } catch {
-    throw new Error("The stack does not answer: start it, then reload.");
+    throw new Error("The stack does not respond. Start it, then reload.");
   }
 }

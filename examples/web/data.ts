@@ -1,6 +1,6 @@
 /**
- * Protected data, by both ways an app has: a function of its own by
- * `session.fetch`, and the Data API by supabase-js.
+ * Protected data, read in both ways an app has: from its own function with
+ * `session.fetch`, and from the Data API with supabase-js.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Connection } from "./connection.ts";
 import { get, make } from "./dom.ts";
 import { sentence } from "./words.ts";
 
-/** Makes the button work. */
+/** Connects the button. */
 export function startData(
   { url, session, supabase }: Connection,
   act: (work: () => Promise<unknown>) => Promise<void>,
@@ -20,14 +20,14 @@ export function startData(
     const response = await session.fetch(`${url}/functions/v1/profile`);
     const body = await response.json();
     if (!response.ok) throw new Error(body.error_description);
-    return `Your profile says that you are ${body.email}.`;
+    return `The profile function knows you as ${body.email}.`;
   }
 
   async function events(): Promise<string> {
     const { data, error } = await supabase.schema("latchkey")
       .from("session_events").select("event");
     if (error) throw error;
-    return `The Data API lists events of your sessions: ${data.length} so far.`;
+    return `The Data API lists ${data.length} events of your sessions.`;
   }
 
   async function load(): Promise<void> {

@@ -1,54 +1,93 @@
 /**
- * The desk: devices side by side, each in a frame of its own. How many there
- * are stands in the address, so that a reload keeps them.
+ * The desk: devices side by side, each in its own frame. The address holds
+ * their number, so that a reload keeps them.
  *
  * @module
  */
 import { get, make } from "./dom.ts";
+import { type DeviceState, watchDevices } from "./presence.ts";
 
-const MOST_DEVICES = 8;
+const MAXIMUM_DEVICES = 8;
+
+const stateWords: Record<DeviceState, string> = {
+  signed_in: "Signed in",
+  signed_out: "Signed out",
+  ended: "Ended",
+};
 
 const address = new URL(location.href);
 const wanted = Number(address.searchParams.get("devices"));
-let onDesk = 0;
-/** Devices in windows of their own have a number too. */
-let last = 0;
+/** The link of each device on the desk, by the device's number. */
+const links = new Map<string, HTMLAnchorElement>();
+/** The highest number given out, to a frame or to a window. */
+let highest = 0;
 
-for (let n = 0; n < Math.min(Math.max(wanted, 1), MOST_DEVICES); n++) open();
+const others = watchDevices((devices) => {
+  for (const [device, link] of links) showState(link, devices.get(device));
+  // Once one device is signed in, a second one is the next step.
+  const isSignedIn = [...devices.values()].some(({ state }) =>
+    state === "signed_in"
+  );
+  get("open").classList.toggle("primary", isSignedIn);
+});
+for (let n = 0; n < Math.min(Math.max(wanted, 1), MAXIMUM_DEVICES); n++) open();
 
 get("open").addEventListener("click", () => {
-  const name = open();
-  address.searchParams.set("devices", String(onDesk));
+  const frame = open();
+  // On a phone the new device would otherwise open below the screen.
+  frame.addEventListener(
+    "load",
+    () => frame.scrollIntoView({ block: "nearest" }),
+    { once: true },
+  );
+  address.searchParams.set("devices", String(links.size));
   history.replaceState(null, "", address);
-  get("opened").textContent = `${name} is open.`;
+  get("opened").textContent = `${frame.title} is open.`;
 });
 
 get("window").addEventListener("click", () => {
-  last++;
-  // The browser follows the link first.
-  setTimeout(offer);
+  highest++;
+  // The browser reads the link after this handler has returned.
+  setTimeout(updateWindowLink);
 });
 
-function open(): string {
-  onDesk++;
-  const name = `Device ${++last}`;
+function open(): HTMLIFrameElement {
+  const device = String(++highest);
+  const name = `Device ${device}`;
   const frame = make("iframe", {
+    id: `device-${device}`,
     title: name,
-    src: `device.html?device=${last}`,
+    src: `device.html?device=${device}`,
   });
-  frame.addEventListener("load", () => fit(frame));
+  frame.addEventListener("load", () => fitHeight(frame));
   get("devices").lastElementChild!.before(frame);
-  offer();
-  return name;
+
+  const link = make("a", { href: `#${frame.id}` }, name, " ", make("span"));
+  get("overview").append(make("li", {}, link));
+  links.set(device, link);
+  showState(link, others.get(device));
+  get("overview").parentElement!.hidden = links.size < 2;
+  updateWindowLink();
+  return frame;
 }
 
-/** Lets the link lead to the next device. */
-function offer(): void {
-  get<HTMLAnchorElement>("window").href = `device.html?device=${last + 1}`;
+function showState(
+  link: HTMLAnchorElement,
+  info: { state: DeviceState } | undefined,
+): void {
+  link.dataset.state = info?.state ?? "loading";
+  link.lastElementChild!.textContent = info
+    ? stateWords[info.state]
+    : "Loading …";
 }
 
-/** As high as its content: one scroll bar, the page's, is enough. */
-function fit(frame: HTMLIFrameElement): void {
+/** Points the link to the next free number. */
+function updateWindowLink(): void {
+  get<HTMLAnchorElement>("window").href = `device.html?device=${highest + 1}`;
+}
+
+/** Makes the frame as high as its content, so that only the page scrolls. */
+function fitHeight(frame: HTMLIFrameElement): void {
   const page = frame.contentDocument!.documentElement;
   new ResizeObserver(() => {
     frame.style.height = `${page.offsetHeight}px`;

@@ -1,16 +1,17 @@
 /**
- * One device: signed out, it shows a form; signed in, what a session is; and
- * when the session is ended elsewhere, it says so at once.
+ * One device. Signed out, it shows a form. Signed in, it shows the parts of a
+ * session. When another device ends the session, it says so at once.
  *
  * ```
- * connection.ts   the session client and supabase-js, as an app has them
+ * connection.ts   the session client and supabase-js, as an app sets them up
  * sign_in.ts      the form
- * token_clock.ts  the access token's time
+ * token_clock.ts  the access token's remaining time
  * data.ts         protected data
  * sessions.ts     the list of devices
  * thief.ts        a stolen refresh token
  * timeline.ts     what happened
- * words.ts        what the server says, in plain words
+ * presence.ts     what the devices of the demo tell one another
+ * words.ts        the server's codes as sentences
  * ```
  *
  * @module
@@ -19,6 +20,7 @@ import type { EndReason, SessionEvent } from "latchkey";
 import { connect, readKey } from "./connection.ts";
 import { startData } from "./data.ts";
 import { get, make } from "./dom.ts";
+import { announceDevice, type DeviceState } from "./presence.ts";
 import { startSessions } from "./sessions.ts";
 import { startSignIn } from "./sign_in.ts";
 import { clearStory, startThief } from "./thief.ts";
@@ -26,10 +28,11 @@ import { note } from "./timeline.ts";
 import { startTokenClock } from "./token_clock.ts";
 import { reasonWords, sentence } from "./words.ts";
 
-const number = new URLSearchParams(location.search).get("device") ?? "1";
-const name = `Device ${number}`;
+const device = new URLSearchParams(location.search).get("device") ?? "1";
+const name = `Device ${device}`;
 get("name").textContent = name;
 document.title = `${name} · Latchkey`;
+const announce = announceDevice(device);
 
 try {
   await start();
@@ -38,12 +41,12 @@ try {
 }
 
 async function start(): Promise<void> {
-  const connection = connect(number, await readKey());
+  const connection = connect(device, await readKey());
   const { session } = connection;
   startSignIn(connection, name);
   const clock = startTokenClock();
   const data = startData(connection, act);
-  const sessions = startSessions(session, act);
+  const sessions = startSessions(session, device, act);
   startThief(connection, act);
   get("refresh").addEventListener("click", () => void act(session.refresh));
   session.onChange(show);
@@ -57,7 +60,7 @@ async function start(): Promise<void> {
         data.clear();
         get("ended").replaceChildren();
         get("problem").textContent = "";
-        turn("signed_in", `Signed in as ${event.session.user.email}`);
+        showState("signed_in", event.session.user.email);
         clock.start(event.session);
         void sessions.load();
         break;
@@ -66,14 +69,14 @@ async function start(): Promise<void> {
         clock.renew(event.session);
         break;
       case "session_revoked":
-        turn("signed_out", "Signed out");
+        showState("ended");
         showEnd(event.reason, event.at);
         clock.stop();
         break;
       case "signed_out": {
-        // Found so at the start: the server may have ended it before a reload.
+        // There is a reason when the session ended before this page loaded.
         const { reason } = session.snapshot();
-        turn("signed_out", "Signed out");
+        showState(reason ? "ended" : "signed_out");
         if (reason) showEnd(reason);
         else note("Signed out.");
         clock.stop();
@@ -82,16 +85,16 @@ async function start(): Promise<void> {
   }
 
   /**
-   * Does what a button asks for; what goes wrong becomes a sentence.
+   * Runs an action and shows its error as a sentence.
    *
-   * @param isAsked False where no button was pressed: then what was said stays.
-   * To take it away would move the page under the visitor's finger.
+   * @param isRequested False when no button was pressed. An earlier error then
+   * stays, because removing it would move the page under the visitor's finger.
    */
   async function act(
     work: () => Promise<unknown>,
-    { isAsked = true } = {},
+    { isRequested = true } = {},
   ): Promise<void> {
-    if (isAsked) get("problem").textContent = "";
+    if (isRequested) get("problem").textContent = "";
     try {
       await work();
     } catch (error) {
@@ -101,27 +104,29 @@ async function start(): Promise<void> {
   }
 }
 
-/** Shows the other half of the page. */
-function turn(status: "signed_in" | "signed_out", who: string): void {
+/** Shows the form or the session, and tells the desk. */
+function showState(state: DeviceState, email?: string): void {
+  const isSignedIn = state === "signed_in";
   const focused = document.activeElement;
-  document.body.dataset.status = status;
-  get("who").textContent = who;
-  // Focus must not vanish with the button that had it.
+  document.body.dataset.status = isSignedIn ? "signed_in" : "signed_out";
+  get("who").textContent = isSignedIn ? `Signed in as ${email}` : "Signed out";
+  announce({ state, email });
+  // The focused button may have just disappeared.
   if (focused?.matches("button, input")) get("name").focus();
 }
 
-/** @param at When the server ended it, in seconds since 1970. */
+/** @param at when the server ended it, in seconds since 1970 */
 function showEnd(reason: EndReason, at?: number): void {
-  const words = `This session was ended: ${reasonWords[reason] ?? reason}`;
+  const words = `This session has ended. ${reasonWords[reason] ?? reason}`;
   get("ended").replaceChildren(
     make("strong", {}, words),
     ...at === undefined ? [] : [
       make(
         "p",
         {},
-        "This panel knew ",
+        "This device knew ",
         make("b", {}, `${Math.max(0, Math.round(Date.now() - at * 1000))} ms`),
-        " after the server did.",
+        " after the server had ended it.",
       ),
     ],
     make("p", {}, "You can sign in again below."),

@@ -5,27 +5,42 @@
  */
 import type { SessionClient, SessionInfo } from "latchkey";
 import { get, make } from "./dom.ts";
+import { watchDevices } from "./presence.ts";
 import { note } from "./timeline.ts";
 import { browser, deviceName, place } from "./words.ts";
 
-/** Makes the list and its buttons work. */
+/**
+ * Connects the list and its buttons.
+ *
+ * @param device the number of this device
+ */
 export function startSessions(
   session: SessionClient,
+  device: string,
   act: (
     work: () => Promise<unknown>,
-    options?: { isAsked: boolean },
+    options?: { isRequested: boolean },
   ) => Promise<void>,
 ): { load(): Promise<void> } {
   const list = get("sessions");
+  const endOthers = get<HTMLButtonElement>("end-others");
   let changing = false;
 
-  /** Asks for the list and shows it. */
+  /** Loads the list and shows it. */
   async function load(): Promise<void> {
     if (session.snapshot().status !== "signed_in") return;
     await act(async () => {
       const sessions = await session.sessions();
       list.replaceChildren(...sessions.map(item));
-    }, { isAsked: false });
+      const hasOthers = sessions.some(({ current }) => !current);
+      if (!hasOthers && document.activeElement === endOthers) focusHeading();
+      endOthers.disabled = !hasOthers;
+      get("sessions-hint").textContent = hasOthers
+        ? "Each row is a session. When you end one, its device signs out at " +
+          "once, without a reload."
+        : "No other device is signed in to this account. Open another device " +
+          "and use the same account there.";
+    }, { isRequested: false });
   }
 
   function item(info: SessionInfo): HTMLElement {
@@ -58,30 +73,53 @@ export function startSessions(
     return make("li", {}, words, button);
   }
 
-  /** Ends sessions, then shows those that are left. */
+  /** Ends sessions, then shows the remaining ones. */
   async function change(work: () => Promise<unknown>): Promise<void> {
     changing = true;
     await act(work);
     changing = false;
     await load();
-    if (document.activeElement === document.body) {
-      get("sessions-heading").focus();
-    }
+    if (document.activeElement === document.body) focusHeading();
+  }
+
+  /** For the moment in which the focused button disappears or is disabled. */
+  function focusHeading(): void {
+    get("sessions-heading").focus();
   }
 
   const signOut = (scope: "local" | "others" | "global") => () =>
     void change(() => session.signOut({ scope }));
-  get("end-others").addEventListener("click", signOut("others"));
+  endOthers.addEventListener("click", signOut("others"));
   get("end-all").addEventListener("click", signOut("global"));
   get("sign-out").addEventListener("click", signOut("local"));
 
-  // The other devices of this browser keep their sessions in the same storage.
-  // In the midst of an end, this device may be the next that is over.
+  // The other devices in this browser keep their sessions in the same storage.
+  // While sessions are being ended, this one may be next: `change` loads later.
   addEventListener("storage", ({ key }) => {
     if (key?.startsWith("latchkey.device.") && !changing) void load();
   });
   addEventListener("focus", () => void load());
+
+  const devices = watchDevices(showOtherAccounts);
+  session.onChange(showOtherAccounts);
   return { load };
+
+  /** Says why a device that is signed in beside this one is not in the list. */
+  function showOtherAccounts(): void {
+    const user = session.snapshot().session?.user;
+    const others = [...devices.values()].filter((other) =>
+      other.device !== device && other.state === "signed_in" &&
+      other.email !== user?.email
+    );
+    const hint = get("other-accounts");
+    hint.hidden = !user || others.length === 0;
+    hint.textContent =
+      others.map((other) =>
+        `Device ${other.device} is signed in as ${other.email}, a different ` +
+        "account. "
+      ).join("") +
+      "A device can list and end only sessions of its own account.";
+  }
 }
 
 function time(iso: string): HTMLTimeElement {

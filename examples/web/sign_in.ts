@@ -1,5 +1,5 @@
 /**
- * The form: sign up, sign in, or take the demo account.
+ * The form: sign up, sign in, or use the demo account.
  *
  * @module
  */
@@ -15,10 +15,10 @@ interface Account {
   password: string;
 }
 
-/** In the storage that the devices of this browser share. */
+/** The devices in this browser share this entry, so they share the account. */
 const DEMO_KEY = "latchkey.demo_account";
 
-/** Makes the form work. */
+/** Connects the form. */
 export function startSignIn(
   { url, key, session }: Connection,
   deviceName: string,
@@ -27,7 +27,7 @@ export function startSignIn(
   const email = get<HTMLInputElement>("email");
   const password = get<HTMLInputElement>("password");
   const problem = get("form-problem");
-  // Without `accessToken` it is Supabase Auth's own client; it keeps nothing.
+  // Supabase Auth's own client, which here only signs up and stores nothing.
   const { auth } = createClient(url, key, {
     auth: { persistSession: false, autoRefreshToken: false },
     global: { fetch: timelineFetch },
@@ -46,13 +46,13 @@ export function startSignIn(
   const signIn = (account: Account) =>
     session.signIn({ ...account, deviceName });
 
-  /** Supabase Auth signs up; Latchkey takes the session over. */
+  /** Signs up with Supabase Auth, then lets Latchkey adopt the session. */
   async function signUp(account: Account): Promise<void> {
     const { data, error } = await auth.signUp(account);
     if (error) throw error;
     if (!data.session) {
       throw new Error(
-        "Confirm the address by the link in the e-mail, then sign in.",
+        "Open the link in the confirmation email, then sign in.",
       );
     }
     await session.adopt(data.session.access_token, { deviceName });
@@ -61,7 +61,7 @@ export function startSignIn(
   async function useDemoAccount(): Promise<void> {
     const known = readDemoAccount();
     const account = known ?? {
-      email: `demo-${crypto.randomUUID().slice(0, 8)}@example.com`,
+      email: `demo.${crypto.randomUUID().slice(0, 8)}@example.com`,
       password: crypto.randomUUID(),
     };
     email.value = account.email;
@@ -70,7 +70,7 @@ export function startSignIn(
       try {
         return void await signIn(known);
       } catch (error) {
-        // The stack was reset since.
+        // The stack was reset, and the account with it.
         if (!isSessionError(error) || error.code !== "invalid_credentials") {
           throw error;
         }
@@ -80,7 +80,11 @@ export function startSignIn(
     localStorage.setItem(DEMO_KEY, JSON.stringify(account));
   }
 
-  /** What was entered. @throws {Error} in words, where something is missing */
+  /**
+   * Reads the form.
+   *
+   * @throws {Error} a sentence for the visitor, when a field is missing
+   */
   function read(): Account {
     const missing = (field: HTMLInputElement, message: string) => {
       field.setAttribute("aria-invalid", "true");
@@ -88,7 +92,10 @@ export function startSignIn(
       return new Error(message);
     };
     if (!email.validity.valid) {
-      throw missing(email, "Enter an e-mail address, like ada@example.com.");
+      throw missing(
+        email,
+        "Enter an email address, for example ada@example.com.",
+      );
     }
     if (!password.value) throw missing(password, "Enter a password.");
     return { email: email.value, password: password.value };

@@ -7,7 +7,7 @@ import type { Connection } from "./connection.ts";
 import { get, make } from "./dom.ts";
 import { note } from "./timeline.ts";
 
-/** Makes the button work. */
+/** Connects the button. */
 export function startThief(
   { url, key, session }: Connection,
   act: (work: () => Promise<unknown>) => Promise<void>,
@@ -16,16 +16,16 @@ export function startThief(
     const stolen = (await session.getSession())?.refresh_token;
     clearStory();
     tell("The thief copied this device's refresh token.");
-    // One refresh would not do: within the reuse interval the last token may
-    // come back, because an answer was lost or two tabs raced.
+    // After one refresh the copy would still be accepted within the reuse
+    // interval, because a response may have been lost or two tabs may have raced.
     await session.refresh();
     await session.refresh();
     tell(
-      "The device went on and refreshed twice. The copy is two tokens old: no " +
-        "lost answer and no second tab explains it any more.",
+      "The device refreshed twice. The copy is now two tokens old, which no " +
+        "lost response and no second tab explains.",
     );
-    const caught = theEnd();
-    // From somewhere else, so by none of this device's clients.
+    const ended = untilRevoked();
+    // The thief is elsewhere, so this request uses none of the device's clients.
     const response = await fetch(`${url}/functions/v1/refresh`, {
       method: "POST",
       headers: { apikey: key, "Content-Type": "application/json" },
@@ -34,15 +34,15 @@ export function startThief(
     const { code, error_description } = await response.json();
     tell(
       response.ok
-        ? "The thief used the copy and got in. That should not happen."
-        : `The thief used the copy. The server answered ${response.status} ` +
+        ? "The thief used the copy and got new tokens. This is a bug."
+        : `The thief used the copy. The server returned ${response.status} ` +
           `${code}: “${error_description}”`,
     );
-    await caught;
-    tell("The session was ended, for the thief and for this device.");
+    await ended;
+    tell("The session ended for the thief and for this device.");
   }
 
-  function theEnd(): Promise<void> {
+  function untilRevoked(): Promise<void> {
     return new Promise((resolve) => {
       const stop = session.onChange((event) => {
         if (event.type !== "session_revoked") return;
@@ -55,7 +55,7 @@ export function startThief(
   get("thief").addEventListener("click", () => void act(play));
 }
 
-/** Forgets what was told. */
+/** Removes what the last theft showed. */
 export function clearStory(): void {
   get("story").replaceChildren();
   get("thief-story").hidden = true;

@@ -1,5 +1,5 @@
 /**
- * The time that is left of the access token, and how often it was replaced.
+ * The access token's remaining time, and how often it was replaced.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { get } from "./dom.ts";
 
 /** The clock of one device. */
 export interface TokenClock {
-  /** A new session: counts from zero. */
+  /** Starts for a new session, with no refresh counted. */
   start(session: Session): void;
-  /** New tokens of the same session. */
+  /** Counts a refresh of the same session. */
   renew(session: Session): void;
   stop(): void;
 }
 
-/** Makes the clock; it stands still until it is started. */
+/** Creates the clock. It shows nothing until `start`. */
 export function startTokenClock(): TokenClock {
   const key = get("key");
   let session: Session | undefined;
@@ -33,9 +33,7 @@ export function startTokenClock(): TokenClock {
 
   function show(shown: Session): void {
     session = shown;
-    get("refreshes").textContent = refreshes === 0
-      ? "No refresh yet"
-      : refreshes === 1
+    get("refreshes").textContent = refreshes === 1
       ? "1 refresh"
       : `${refreshes} refreshes`;
     tick();
@@ -51,7 +49,7 @@ export function startTokenClock(): TokenClock {
     renew(renewed) {
       refreshes++;
       show(renewed);
-      // Taken away and put on again, so that the animation starts over.
+      // Reading offsetWidth applies the removal, which restarts the animation.
       for (const element of [key, get("refreshes")]) {
         element.classList.remove("flash");
         void element.offsetWidth;

@@ -1,43 +1,44 @@
 /**
- * Things the server says, in plain words.
+ * The server's codes as sentences for the visitor.
  *
  * @module
  */
 import type { EndReason, SessionInfo } from "latchkey";
 
-/** Why a session ended; goes on after "This session was ended: ". */
+/** Why a session ended. */
 export const reasonWords: Record<EndReason, string> = {
-  signed_out: "somebody signed it out.",
-  user: "you ended it from another device.",
-  admin: "an administrator ended it.",
-  reuse: "a refresh token came back after it had been replaced, so it may " +
-    "have been stolen.",
-  password_changed: "the password was changed.",
-  banned: "the account was banned.",
-  user_deleted: "the account was deleted.",
-  session_limit: "the account had too many sessions.",
-  expired: "it lay idle for too long, or had reached its longest life.",
-  invalid_refresh_token: "the server does not know it any more.",
+  signed_out: "It was signed out.",
+  user: "You ended it from another device.",
+  admin: "An administrator ended it.",
+  reuse:
+    "A refresh token was used after it had been replaced, so it may have " +
+    "been stolen.",
+  password_changed: "The password was changed.",
+  banned: "The account was banned.",
+  user_deleted: "The account was deleted.",
+  session_limit: "The account reached its session limit.",
+  expired: "It was idle for too long, or reached its maximum lifetime.",
+  invalid_refresh_token: "The server does not accept its refresh token.",
 };
 
 /** An error as a sentence. */
 export function sentence(error: unknown): string {
   const { name, code, message } = error as Error & { code?: string };
   if (name === "AuthRetryableFetchError") {
-    return "The server cannot be reached: see whether the stack runs, then try again.";
+    return "Cannot reach the server. Check that the stack runs, then try again.";
   }
   if (code === "user_already_exists") {
-    return "This address has an account already: sign in instead.";
+    return "This address already has an account. Sign in instead.";
   }
   return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 
-/** A session's name for people. */
+/** The session's name. */
 export function deviceName({ device_name }: SessionInfo): string {
   return device_name ?? "Unnamed device";
 }
 
-/** Browser and system, as far as a user agent tells. */
+/** Browser and system, as far as the user agent names them. */
 export function browser(userAgent: string | null): string {
   if (!userAgent) return "Unknown browser";
   const find = (names: [RegExp, string][]) =>
@@ -58,14 +59,14 @@ export function browser(userAgent: string | null): string {
     [/CrOS/, "ChromeOS"],
     [/Linux/, "Linux"],
   ]);
-  // No browser: a program says its name first.
+  // Other programs name themselves first.
   if (!name) return userAgent.split("/")[0]!;
   return system ? `${name} on ${system}` : name;
 }
 
-/** Where a session is, as far as an address tells. */
+/** Where the session was started, as far as the address shows. */
 export function place(ip: string | null): string {
-  if (!ip) return "unknown place";
+  if (!ip) return "unknown address";
   if (/^(127\.|::1$|::ffff:127\.)/.test(ip)) return `this computer (${ip})`;
   if (/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/i.test(ip)) {
     return `the local network (${ip})`;
