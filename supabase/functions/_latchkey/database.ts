@@ -9,6 +9,7 @@ import { PostgrestClient } from "@supabase/postgrest-js";
 import pg from "pg";
 import { ConfigurationError, type GuardEnvironment } from "./environment.ts";
 import type { Database as Schema } from "./database.types.ts";
+import { type DatabaseFailure, misconfiguration } from "./misconfiguration.ts";
 import { Refusal } from "./outcomes.ts";
 
 type Functions = Schema["latchkey"]["Functions"];
@@ -17,7 +18,8 @@ type Functions = Schema["latchkey"]["Functions"];
 export interface Database {
   /**
    * @returns What the function returned, or a refusal: `database_unavailable`,
-   * or `hook_refused` where the project's custom access token hook refused.
+   * `hook_refused` where the project's custom access token hook refused, or
+   * `server_misconfigured` where a setting of the project is wrong.
    * @throws {Error} The database answered with an error that is a bug.
    */
   call<Name extends keyof Functions & string>(
@@ -82,6 +84,8 @@ function overDataApi(url: string, secretKey: string): Database {
       if (error.code === HOOK_REFUSED) {
         return hookRefusal(error.message, error.details);
       }
+      const cause = misconfiguration(name, { ...error, status });
+      if (cause) return new Refusal("server_misconfigured", { cause });
       if (status === 0 || status >= 500 || isTransient(error.code)) {
         return new Refusal("database_unavailable");
       }
@@ -123,6 +127,8 @@ function overConnection(url: string): Database {
         const { code, message, detail } = error as pg.DatabaseError & {
           code: string;
         };
+        const cause = misconfiguration(name, error as DatabaseFailure);
+        if (cause) return new Refusal("server_misconfigured", { cause });
         if (isTransient(code)) return new Refusal("database_unavailable");
         if (code === HOOK_REFUSED) return hookRefusal(message, detail);
         throw new DatabaseError(name, code);

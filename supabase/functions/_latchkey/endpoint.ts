@@ -89,6 +89,7 @@ export function endpoint(
         request_id: id,
         endpoint: name,
         outcome: outcome instanceof Refusal ? outcome.code : "ok",
+        cause: outcome instanceof Refusal ? outcome.details.cause : undefined,
         status: response.status,
         milliseconds: Math.round(performance.now() - start),
         ...noted(request),

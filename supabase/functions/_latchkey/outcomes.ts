@@ -111,6 +111,11 @@ const REFUSALS = {
     "temporarily_unavailable",
     "The database does not answer: retry. Nothing was lost.",
   ],
+  server_misconfigured: [
+    500,
+    "server_error",
+    "A setting of this project is wrong. The log of the function says which one and what to do.",
+  ],
   server_error: [500, "server_error", "This is a bug in the server."],
 } as const satisfies Record<
   string,
@@ -136,6 +141,8 @@ export interface RefusalDetails {
   status?: number;
   /** Names the failure in the logs. */
   id?: string;
+  /** For the log alone: which setting is wrong and what to do. */
+  cause?: string;
   /**
    * At `/refresh`, RFC 6749 asks for 400 invalid_grant for every grant that is
    * no longer good, a revoked session's too.

@@ -79,6 +79,10 @@ export async function requireSession(
   const caller = await check(request, requirements, guard);
   // An app's function sends it as it is; pages of another origin must read it.
   if (caller instanceof Refusal) answer(caller);
+  if (caller instanceof Refusal && guard === appGuard && caller.details.cause) {
+    const { code, details: { cause } } = caller;
+    console.error(JSON.stringify({ outcome: code, cause }));
+  }
   return caller;
 }
 

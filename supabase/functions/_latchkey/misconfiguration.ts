@@ -1,0 +1,57 @@
+/**
+ * Names the installation mistake behind an error of the database, so that the
+ * log says which setting is wrong and what to do instead of "a bug".
+ *
+ * @see https://docs.postgrest.org/en/stable/references/errors.html
+ * @see https://www.postgresql.org/docs/17/errcodes-appendix.html
+ * @module
+ */
+
+/** What the Data API or PostgreSQL reported. */
+export interface DatabaseFailure {
+  /** A SQLSTATE, or a code of PostgREST. */
+  code: string | undefined;
+  message: string;
+  /** The HTTP status of the Data API's answer. */
+  status?: number;
+  /** PostgreSQL's call stack: absent where the call itself failed. */
+  where?: string;
+}
+
+/**
+ * Tells what the project's owner has to set right.
+ *
+ * @param name The SQL function that was called.
+ * @returns A sentence for the log; `undefined` where the failure is no mistake
+ * of the installation.
+ */
+export function misconfiguration(
+  name: string,
+  { code, message, status, where }: DatabaseFailure,
+): string | undefined {
+  switch (code) {
+    case "PGRST106":
+      return "The Data API does not expose schema latchkey. Add latchkey to [api] schemas in supabase/config.toml, or to the exposed schemas in the project's Data API settings.";
+    case "PGRST202":
+      return `The Data API finds no function latchkey.${name}. Apply Latchkey's migrations with supabase db push. If they are applied, run notify pgrst, 'reload schema'.`;
+    case "3F000":
+    case "42883":
+      // Inside a function it would be a bug of that function.
+      return where
+        ? undefined
+        : `The database has no function latchkey.${name}. Apply Latchkey's migrations with supabase db push to the database of LATCHKEY_DB_URL.`;
+    case "42501":
+      return /\bfor (schema latchkey|function \w+)$/.test(message) && !where
+        ? `The database role may not execute latchkey.${name}. Apply Latchkey's migrations, and use a key of SUPABASE_SECRET_KEYS or, in LATCHKEY_DB_URL, a role that is a member of latchkey_functions.`
+        : undefined;
+    case "28000":
+    case "28P01":
+      return "The database refuses the user or the password in LATCHKEY_DB_URL.";
+    case "3D000":
+      return "The database that LATCHKEY_DB_URL names does not exist.";
+    default:
+      return status === 401
+        ? "The Data API refuses the secret key. Set SUPABASE_SECRET_KEYS to a secret key of the project at SUPABASE_URL."
+        : undefined;
+  }
+}
