@@ -1,10 +1,15 @@
 /**
- * Puts the parts together.
+ * Combines the parts.
  *
  * @module
  */
+import { authOptions } from "./auth.ts";
 import { untilExpiry } from "./clock.ts";
-import { localStorageOf, machine, memoryStorage } from "./environment.ts";
+import {
+  browserStorage,
+  defaultEnvironment,
+  memoryStorage,
+} from "./environment.ts";
 import { isRevoked, isSessionError, SessionError } from "./errors.ts";
 import { Events } from "./events.ts";
 import { authorizedFetch } from "./fetch.ts";
@@ -20,13 +25,14 @@ import type {
   SessionClient,
   SessionClientOptions,
   SessionInfo,
+  WatchOptions,
 } from "./types.ts";
 import { Watch } from "./watch.ts";
 
 /**
- * Makes the one object that an app needs.
+ * Creates the client. An app needs one.
  *
- * @example Ask for a token; nobody is signed in yet.
+ * @example Ask for a token while the user is signed out.
  * ```ts
  * import { createSessionClient } from "./mod.ts";
  *
@@ -58,12 +64,15 @@ export function createSessionClient(
   const functionsUrl = (options.functionsUrl ?? `${url}/functions/v1`)
     .replace(/\/+$/, "");
   const storageKey = options.storageKey ?? `latchkey.${new URL(url).host}`;
-  const environment: Environment = { ...machine, ...options.environment };
-  // Called by itself: a browser's fetch refuses to be a method.
+  const environment: Environment = {
+    ...defaultEnvironment,
+    ...options.environment,
+  };
+  // A function, because a browser's fetch throws when called as a method.
   const plainFetch: typeof fetch = options.fetch ??
     ((input, init) => globalThis.fetch(input, init));
 
-  const shared = options.storage ?? localStorageOf();
+  const shared = options.storage ?? browserStorage();
   const storage = shared ?? memoryStorage();
   const events = new Events();
   const locks = options.locks === undefined
@@ -88,7 +97,7 @@ export function createSessionClient(
   );
   const oneAtATime = lock();
   const refresher = new Refresher(state, transport, oneAtATime, environment);
-  // What sets the cookie must not overtake what set it before.
+  // Responses must set the cookie in the order of the requests.
   const inTurn = options.mode === "cookie" ? oneAtATime : unlocked;
   const end: State["end"] = (...ended) => state.end(...ended);
   const authorized = authorizedFetch({
@@ -101,9 +110,9 @@ export function createSessionClient(
     refresher,
     end,
   });
-  /** Counts what the user wanted, so that a late answer cannot undo it. */
+  /** Counts sign-ins and sign-outs, so that a late answer cannot undo one. */
   let intent = 0;
-  /** Which of these was the last sign-out. */
+  /** The count at the last sign-out. */
   let signedOut = 0;
 
   const schedule = () => void refresher.schedule();
@@ -114,13 +123,13 @@ export function createSessionClient(
       "online",
       () => void refresher.tick(undefined, { isBackOnline: true }),
     ),
-    // Timers stand still while a laptop sleeps.
+    // Timers do not run while a laptop sleeps.
     environment.on("visible", () => void refresher.tick()),
   ];
   void refresher.tick();
 
   function lock(): Lock {
-    // Memory of this process's own has no other tabs.
+    // Memory is not shared with other tabs.
     if (!shared) return unlocked;
     const name = `${storageKey}.lock`;
     return locks
@@ -130,42 +139,43 @@ export function createSessionClient(
 
   async function start(
     login: () => Promise<Session>,
-    { made }: { made: boolean },
+    { isNew }: { isNew: boolean },
   ): Promise<Session> {
-    const mine = ++intent;
-    let superseded = true;
-    /** A session whose tokens nobody will use any more. */
-    let orphan: Session | null = null;
-    // Adopted a second time, a session may be refreshing: the answers that cross
-    // would leave a refresh token behind that is used up.
-    const answer = await (made ? inTurn : oneAtATime)(async () => {
+    const ownIntent = ++intent;
+    let isSuperseded = true;
+    /** A session to end, because its tokens are not stored. */
+    let discarded: Session | null = null;
+    // A session that is adopted again may be refreshing. If the two answers
+    // cross, the stored refresh token may be the used one.
+    const answer = await (isNew ? inTurn : oneAtATime)(async () => {
       const answer = await login();
       await state.write(answer, (before) => {
-        superseded = mine !== intent;
-        // One that was adopted may just be adopted a second time.
-        if (superseded) orphan = made || intent === signedOut ? answer : null;
-        else if (before?.session_id !== answer.session_id) orphan = before;
-        return !superseded;
+        isSuperseded = ownIntent !== intent;
+        // After a second adoption of the same session the session is in use.
+        if (isSuperseded) {
+          discarded = isNew || intent === signedOut ? answer : null;
+        } else if (before?.session_id !== answer.session_id) discarded = before;
+        return !isSuperseded;
       });
       return answer;
     });
-    if (orphan) {
-      const left: Session = orphan;
-      // The cookie is not this one's.
+    if (discarded) {
+      const left: Session = discarded;
+      // The cookie belongs to another session.
       void inTurn(() =>
         options.mode === "cookie"
           ? transport.revokeAs(left.access_token, "local")
           : transport.revoke(left)
       ).catch(() => {});
     }
-    if (!superseded) return answer;
+    if (!isSuperseded) return answer;
     throw new SessionError(
       "superseded",
-      "Another sign-in or a sign-out came later, and counts.",
+      "A later sign-in or sign-out replaced this one.",
     );
   }
 
-  /** Calls an endpoint as the user. */
+  /** Calls an endpoint as the signed-in user. */
   async function call(
     endpoint: string,
     body?: Record<string, unknown>,
@@ -198,17 +208,17 @@ export function createSessionClient(
         scope === "local" ? transport.revoke(stored) : revokeAll(stored)
       );
     } catch (error) {
-      // It had ended before.
+      // The session had ended before.
       if (scope === "local" && isRevoked(error)) return;
       if (isSessionError(error)) {
         error.message =
-          `Signed out here, but the server was not told. ${error.message}`;
+          `Signed out here, but the server does not know. ${error.message}`;
       }
       throw error;
     }
   }
 
-  /** Only an access token ends all; nothing it needs is stored any more. */
+  /** Ends all sessions, which needs an access token; the storage is empty. */
   async function revokeAll(stored: StoredSession): Promise<void> {
     const { access_token } = untilExpiry(stored, environment.now()) > 0
       ? stored
@@ -216,7 +226,7 @@ export function createSessionClient(
     await transport.revokeAs(access_token, "global");
   }
 
-  /** The live check; a refresh then names the reason. */
+  /** The live check. If the session has ended, a refresh tells the reason. */
   async function check(): Promise<void> {
     const response = await authorized(`${url}/rest/v1/rpc/session_active`, {
       method: "POST",
@@ -226,15 +236,15 @@ export function createSessionClient(
       },
       body: "{}",
     });
-    // No answer: whoever asked may ask again.
+    // No answer: the caller may try again.
     if (response.status >= 500) throw response;
     if (!response.ok || await response.json() !== false) return;
     const stored = await state.read();
     if (stored) await refresher.refresh(stored);
   }
 
-  return {
-    // Field by field: the server refuses what it does not know.
+  const client: SessionClient = {
+    // Field by field, because the server refuses unknown fields.
     signIn: ({ email, phone, password, deviceName, captchaToken }) =>
       start(() =>
         transport.login({
@@ -243,11 +253,19 @@ export function createSessionClient(
           password,
           device_name: deviceName,
           captcha_token: captchaToken,
-        }), { made: true }),
+        }), { isNew: true }),
     adopt: (accessToken, { deviceName } = {}) =>
       start(() => transport.login({ device_name: deviceName }, accessToken), {
-        made: false,
+        isNew: false,
       }),
+    authOptions: ({ deviceName } = {}) =>
+      authOptions(
+        client,
+        `${storageKey}.auth`,
+        storage,
+        environment.now,
+        deviceName,
+      ),
     getAccessToken: async () =>
       (await refresher.session())?.access_token ?? null,
     async refresh() {
@@ -270,14 +288,19 @@ export function createSessionClient(
     },
     onChange: (listener) => events.on(listener),
     fetch: authorized,
-    watch(supabase) {
-      const watch = new Watch(supabase, {
-        environment,
-        sessionId: () => state.snapshot().session?.session_id,
-        onChange: (listener) => events.on(listener),
-        end,
-        check,
-      });
+    watch(supabase, options) {
+      checkWatchOptions(options);
+      const watch = new Watch(
+        supabase,
+        {
+          environment,
+          sessionId: () => state.snapshot().session?.session_id,
+          onChange: (listener) => events.on(listener),
+          end,
+          check,
+        },
+        options,
+      );
       const stop = () => watch.stop();
       stops.push(stop);
       return stop;
@@ -287,15 +310,24 @@ export function createSessionClient(
       refresher.close();
     },
   };
+  return client;
 }
 
 function checkOptions({ url, key }: SessionClientOptions): void {
   const problem = !/^https?:\/\/[^/\s]+/.test(url)
-    ? "Give url as https://example.supabase.co."
+    ? "Set url to the project's URL, such as https://example.supabase.co."
     : !key
-    ? "Give key, the publishable key."
+    ? "Set key to the project's publishable key."
     : key.startsWith("sb_secret_") && "document" in globalThis
-    ? "Give key the publishable key: any visitor could read a secret."
+    ? "Set key to the publishable key. Every visitor can read a secret key here."
     : "";
   if (problem) throw new SessionError("invalid_options", problem);
+}
+
+function checkWatchOptions({ checkSeconds = 0 }: WatchOptions = {}): void {
+  if (checkSeconds >= 0) return;
+  throw new SessionError(
+    "invalid_options",
+    "Set checkSeconds to a number of seconds, or to 0 for no checks.",
+  );
 }

@@ -1,17 +1,17 @@
 /**
- * Time by the server's clock: a device's may be hours off.
+ * Time by the server's clock, because a device's clock may be hours off.
  *
- * The `Date` header would say it too, but a page of another origin may not read
- * it. An answer's `expires_at - expires_in` is the moment it was signed.
+ * A page of another origin cannot read the `Date` header. `expires_at -
+ * expires_in` of a response is the moment at which it was signed.
  *
  * @module
  */
 import type { Session } from "./types.ts";
 
-/** Before expiry: supabase-js hands the token on every 25 s heartbeat. */
+/** Realtime asks for the token every 25 s, so it must outlive the next time. */
 const MARGIN_MILLISECONDS = 90_000;
 
-/** The last token of a session may be over as it comes; what follows is no better. */
+/** The last token before the session's end may have expired on arrival. */
 const SHORTEST_MILLISECONDS = 1_000;
 
 /** What to add to the device's time, in milliseconds. */
@@ -29,14 +29,14 @@ export function untilRefresh(
   },
   now: number,
 ): number {
-  const life = session.expires_in * 1000;
-  // A token that lives shorter than two margins would be refreshed all the time.
-  const margin = Math.min(MARGIN_MILLISECONDS, life / 2);
-  const use = Math.max(SHORTEST_MILLISECONDS, life - margin);
-  return untilExpiry(session, now) - life + use;
+  const lifetime = session.expires_in * 1000;
+  // A shorter margin for short-lived tokens, which would always be due.
+  const margin = Math.min(MARGIN_MILLISECONDS, lifetime / 2);
+  const use = Math.max(SHORTEST_MILLISECONDS, lifetime - margin);
+  return untilExpiry(session, now) - lifetime + use;
 }
 
-/** Milliseconds until the access token is refused. */
+/** Milliseconds until the server refuses the access token. */
 export function untilExpiry(
   { expires_at, clock_offset }: Pick<Session, "expires_at"> & {
     clock_offset: number;

@@ -1,51 +1,53 @@
 /**
- * The machine as it is: browser, Deno or Node.
+ * The default environment: a browser, React Native, Deno or Node.js.
  *
  * @module
  */
 import type { Environment, SessionStorage } from "./types.ts";
 
-/** The globals that only a browser has. */
-const browser = globalThis as {
+/** Globals that some of these runtimes lack. */
+const globals = globalThis as {
   addEventListener?: typeof addEventListener;
   removeEventListener?: typeof removeEventListener;
   document?: EventTarget & { visibilityState: string };
   navigator?: { onLine?: boolean };
+  Deno?: { unrefTimer?(timer: unknown): void };
 };
 
-export const machine: Environment = {
+export const defaultEnvironment: Environment = {
   now: () => Date.now(),
-  setTimeout(work, milliseconds) {
-    // A longer delay would overflow and run at once.
+  setTimeout(work, milliseconds, { isBackground = false } = {}) {
+    // A longer delay overflows, and the timer would fire at once.
     const timer: unknown = setTimeout(
       work,
       Math.min(milliseconds, 2 ** 31 - 1),
     );
-    // Waiting for a refresh must not keep a process of Node or Deno alive.
-    (timer as { unref?(): void }).unref?.();
-    (globalThis as { Deno?: { unrefTimer?(timer: unknown): void } }).Deno
-      ?.unrefTimer?.(timer);
+    if (isBackground) {
+      (timer as { unref?(): void }).unref?.();
+      globals.Deno?.unrefTimer?.(timer);
+    }
     return timer;
   },
   clearTimeout: (timer) => clearTimeout(timer as number),
   random: () => Math.random(),
-  online: () => browser.navigator?.onLine !== false,
+  online: () => globals.navigator?.onLine !== false,
+  visible: () => globals.document?.visibilityState !== "hidden",
   on(what, listener) {
     const [target, name] = what === "visible"
-      ? [browser.document, "visibilitychange"]
-      : [browser, what];
-    // Deno's and Node's globals have other events than a window's.
-    if (!browser.document) return () => {};
+      ? [globals.document, "visibilitychange"]
+      : [globals, what];
+    // Only a window fires these events; Deno and Node.js use the names for others.
+    if (!globals.document) return () => {};
     target?.addEventListener?.(name, listener);
     return () => target?.removeEventListener?.(name, listener);
   },
 };
 
-/** localStorage where it can be reached; a page may be denied even the name. */
-export function localStorageOf(): SessionStorage | undefined {
+/** `localStorage` of a browser, unless the page may not access it. */
+export function browserStorage(): SessionStorage | undefined {
   try {
-    // Deno has one too, and Node may: there it would be shared by all users.
-    return browser.document
+    // On a server, Deno's and Node's localStorage would be shared by all users.
+    return globals.document
       ? (globalThis as { localStorage?: SessionStorage }).localStorage
       : undefined;
   } catch {
@@ -53,7 +55,7 @@ export function localStorageOf(): SessionStorage | undefined {
   }
 }
 
-/** Storage for the life of the process. */
+/** Storage that lasts as long as the process. */
 export function memoryStorage(): SessionStorage {
   const items = new Map<string, string>();
   return {

@@ -1,27 +1,27 @@
 /**
- * The one class of errors, and guards, so that nobody compares strings.
+ * The error class and its type guards.
  *
  * @module
  */
 import type { EndReason } from "./types.ts";
 
-/** What went wrong. `code` is stable, `message` is for people. */
+/** An error of this library. `code` is stable, `message` is for people. */
 export class SessionError extends Error {
   override readonly name = "SessionError";
 
   constructor(
     /**
-     * The server's code, or one of `network_error`, `bad_answer`, `superseded`,
-     * `invalid_options`.
+     * The server's code, or one of `network_error`, `bad_answer`, `superseded`
+     * and `invalid_options`.
      */
     readonly code: string,
     message: string,
     readonly details: {
-      /** The HTTP status, where there was an answer. */
+      /** The HTTP status, if there was a response. */
       status?: number;
-      /** Why the session ended. */
+      /** Why the session ended, if it did. */
       reason?: EndReason;
-      /** Seconds after which the server asks to be tried again. */
+      /** Seconds to wait before the next attempt, from `Retry-After`. */
       retryAfter?: number;
       cause?: unknown;
     } = {},
@@ -29,12 +29,12 @@ export class SessionError extends Error {
     super(message, { cause: details.cause });
   }
 
-  /** Why the session ended, where it did. */
+  /** Why the session ended, if it did. */
   get reason(): EndReason | undefined {
     return this.details.reason;
   }
 
-  /** Whether trying again later may succeed; nothing was lost. */
+  /** Whether a later attempt may succeed; the session is kept. */
   get transient(): boolean {
     const { status } = this.details;
     return this.code === "network_error" || this.code === "bad_answer" ||
@@ -43,7 +43,7 @@ export class SessionError extends Error {
 }
 
 /**
- * Whether an error is one of this library's.
+ * Whether a value is an error of this library.
  *
  * @example
  * ```ts
@@ -54,18 +54,18 @@ export class SessionError extends Error {
  * ```
  */
 export function isSessionError(error: unknown): error is SessionError {
-  // By name: an app may have bundled the library twice.
+  // By name, because an app may contain the library twice.
   return error instanceof Error && error.name === "SessionError";
 }
 
 /**
- * Whether an error says that the session has ended for good, and why.
+ * Whether an error says that the session has ended, and why.
  *
  * @example
  * ```ts
  * import { isRevoked, SessionError } from "./errors.ts";
  *
- * const error: unknown = new SessionError("token_revoked", "It was ended.", {
+ * const error: unknown = new SessionError("token_revoked", "The session ended.", {
  *   reason: "admin",
  * });
  * if (isRevoked(error)) console.log(error.reason);
@@ -78,8 +78,9 @@ export function isRevoked(
 }
 
 /**
- * The reason, where a code ends the session. Any other answer keeps it: a
- * proxy's 403 or a captive portal's page must sign nobody out.
+ * The reason for the end of the session, for the codes that end it. Any other
+ * response keeps the session: a proxy's 403 or a captive portal's page must not
+ * sign the user out.
  */
 export function endReason(
   code: unknown,

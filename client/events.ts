@@ -1,5 +1,5 @@
 /**
- * Listeners, none of which can disturb another.
+ * Event listeners that are isolated from each other's errors.
  *
  * @module
  */
@@ -7,12 +7,12 @@ import type { SessionEvent } from "./types.ts";
 
 type Listener = (event: SessionEvent) => unknown;
 
-/** Tells every listener of every event. */
+/** Calls every listener for every event. */
 export class Events {
   readonly #listeners = new Set<{ listener: Listener }>();
 
   on(listener: Listener): () => void {
-    // An entry of its own, so that adding the same function twice counts twice.
+    // A separate entry, so that a function added twice is called twice.
     const entry = { listener };
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);
@@ -20,10 +20,10 @@ export class Events {
 
   emit(event: SessionEvent): void {
     for (const { listener } of [...this.#listeners]) {
-      // As a promise, so that an async listener's rejection is caught as well;
-      // the listener itself still runs now.
+      // The promise also catches the rejection of an async listener; the
+      // listener itself runs now.
       new Promise((resolve) => resolve(listener(event))).catch((error) =>
-        console.error("A listener failed:", error)
+        console.error("A session listener failed:", error)
       );
     }
   }

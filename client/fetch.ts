@@ -1,5 +1,5 @@
 /**
- * `fetch` with the access token, and one retry where it has expired.
+ * `fetch` with the access token, and one retry where the token has expired.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import { endReason } from "./errors.ts";
 import type { Refresher } from "./refresh.ts";
 import type { EndReason } from "./types.ts";
 
-/** What a `fetch` needs to know. */
+/** What `authorizedFetch` needs of the client. */
 export interface FetchOptions {
   key: string;
-  /** Where the access token may go. */
+  /** Origins that may receive the access token. */
   origins: Set<string>;
   fetch: typeof globalThis.fetch;
   refresher: Refresher;
@@ -25,7 +25,7 @@ export function authorizedFetch(
     const from = input instanceof Request ? input.headers : undefined;
     const headers = new Headers(init?.headers ?? from);
     const url = input instanceof Request ? input.url : String(input);
-    // A token must not go to whoever a link points to.
+    // A link to another origin must not receive the token.
     if (!isTrusted(url, origins) || headers.has("Authorization")) {
       return await fetch(input, init);
     }
@@ -33,7 +33,7 @@ export function authorizedFetch(
     const session = await refresher.session();
     if (!session) return await fetch(input, { ...init, headers });
 
-    const [first, again] = attempts(input, init);
+    const [first, retry] = attempts(input, init);
     const send = (token: string, [input, init]: Attempt) => {
       headers.set("Authorization", `Bearer ${token}`);
       return fetch(input, { ...init, headers });
@@ -43,11 +43,11 @@ export function authorizedFetch(
     let refusal = await readRefusal(response);
     if (refusal === "expired") {
       const fresh = await refresher.session(sent);
-      // What one user began is not finished as another.
+      // Do not repeat one user's request as another user.
       if (fresh?.session_id !== sent.session_id) return response;
       void response.body?.cancel();
       sent = fresh;
-      response = await send(sent.access_token, again);
+      response = await send(sent.access_token, retry);
       refusal = await readRefusal(response);
     }
     if (refusal && refusal !== "expired") {
@@ -59,23 +59,26 @@ export function authorizedFetch(
 
 type Attempt = [RequestInfo | URL, RequestInit | undefined];
 
-/** The request twice: a body that can be read only once is copied on its way. */
+/** The request twice; a body that can be read only once is copied. */
 function attempts(
   input: RequestInfo | URL,
   init?: RequestInit,
-): [first: Attempt, again: Attempt] {
-  if (!(input instanceof Request || init?.body instanceof ReadableStream)) {
+): [first: Attempt, retry: Attempt] {
+  // React Native has no `ReadableStream` to compare with.
+  const isStream = !!(init?.body as Partial<ReadableStream> | null | undefined)
+    ?.getReader;
+  if (!(input instanceof Request || isStream)) {
     return [[input, init], [input, init]];
   }
   const request = new Request(
     input,
-    // Streams need it, and nothing else minds.
+    // Required for streams, ignored for other bodies.
     { ...init, duplex: "half" } as RequestInit,
   );
   return [[request.clone(), undefined], [request, undefined]];
 }
 
-/** What a 401 says of the session: refresh, or over, or nothing. */
+/** What a 401 says about the session: the token expired, or the session ended. */
 async function readRefusal(
   response: Response,
 ): Promise<"expired" | { reason: EndReason } | undefined> {
@@ -83,10 +86,10 @@ async function readRefusal(
   // deno-lint-ignore no-explicit-any
   const body: any = await response.clone().json().catch(() => null);
   if (body?.code === "token_revoked") {
-    // The Data API's form of errors has its own place for it.
+    // The Data API has no field `reason`; it is in `details`.
     return { reason: endReason(body.code, body.reason ?? body.details)! };
   }
-  // PostgREST says PGRST303 for any claim that is wrong, older ones PGRST301.
+  // PostgREST uses PGRST303 for any wrong claim, older versions PGRST301.
   const words = body?.code
     ? `${body.code} ${body.message}`
     : response.headers.get("WWW-Authenticate") ?? "";
@@ -97,7 +100,7 @@ async function readRefusal(
 
 function isTrusted(url: string, origins: Set<string>): boolean {
   try {
-    // Resolved as fetch does it: a page may have a <base> on another origin.
+    // Resolve the URL as fetch does: a <base> may point to another origin.
     return origins.has(new URL(new Request(url).url).origin);
   } catch {
     return false;

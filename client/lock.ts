@@ -1,35 +1,35 @@
 /**
- * One tab at a time. Not for safety: to a refresh token that comes twice within
- * the reuse interval the server gives the same successor, so a rare double
- * refresh does no harm. It is for sparing the server one request per tab; so
- * whoever waits too long goes ahead without.
+ * Lets one tab at a time refresh, so that the server gets one request instead
+ * of one per tab. Correctness does not depend on it: a refresh token that
+ * arrives twice within the reuse interval gets the same successor. A tab that
+ * waits too long therefore goes on without the lock.
  *
  * @module
  */
 import type { Environment, Locks, SessionStorage } from "./types.ts";
 
 /**
- * Longer than one attempt to refresh may take, and so short that another tab
- * can repeat the attempt of one that was killed within the reuse interval.
+ * Longer than one refresh attempt, and short enough that another tab can repeat
+ * the attempt of a tab that was killed within the reuse interval of 10 s.
  */
 const LEASE_MILLISECONDS = 5_000;
 
-/** Until every tab that saw no lease has written its own. */
+/** Gives every tab that saw a free lock the time to write its own lease. */
 const SETTLE_MILLISECONDS = 50;
 
-/** Runs work while no other tab does. */
+/** Runs work while no other tab holds the lock. */
 export type Lock = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** The browser's own: a tab that closes lets go. */
+/** A lock by the Web Locks API; the browser releases it when a tab closes. */
 export function webLock(
   locks: Locks,
   name: string,
   environment: Environment,
 ): Lock {
   return async (work) => {
-    const patience = new AbortController();
+    const waiting = new AbortController();
     const timer = environment.setTimeout(
-      () => patience.abort(),
+      () => waiting.abort(),
       LEASE_MILLISECONDS,
     );
     let run: ReturnType<typeof work> | undefined;
@@ -38,15 +38,15 @@ export function webLock(
       return run = work();
     };
     try {
-      return await locks.request(name, { signal: patience.signal }, start);
+      return await locks.request(name, { signal: waiting.signal }, start);
     } catch {
-      // Waited too long, or the lock was stolen: what has begun goes on.
+      // The wait was too long, or the lock was stolen while the work ran.
       return await (run ?? start());
     }
   };
 }
 
-/** A note in the storage that runs out, so that a closed tab blocks nobody. */
+/** A lock by a storage entry that expires, so that a closed tab blocks no other. */
 export function leaseLock(
   storage: SessionStorage,
   key: string,
@@ -58,7 +58,7 @@ export function leaseLock(
       environment.setTimeout(resolve, milliseconds)
     );
 
-  async function holder(): Promise<{ owner: string; until: number } | null> {
+  async function readLease(): Promise<{ owner: string; until: number } | null> {
     try {
       return JSON.parse(await storage.getItem(key) ?? "null");
     } catch {
@@ -67,35 +67,35 @@ export function leaseLock(
   }
 
   async function acquire(owner: string): Promise<void> {
-    const patience = now() + LEASE_MILLISECONDS;
-    while (now() < patience) {
-      const left = ((await holder())?.until ?? 0) - now();
-      // More than a lease is left only where the clock was set back.
+    const deadline = now() + LEASE_MILLISECONDS;
+    while (now() < deadline) {
+      const left = ((await readLease())?.until ?? 0) - now();
+      // A lease with more time left than a full one: the clock was set back.
       if (left <= 0 || left > LEASE_MILLISECONDS) {
         const until = now() + LEASE_MILLISECONDS;
         await storage.setItem(key, JSON.stringify({ owner, until }));
         await sleep(SETTLE_MILLISECONDS);
-        if ((await holder())?.owner === owner) return;
+        if ((await readLease())?.owner === owner) return;
       }
       await sleep(SETTLE_MILLISECONDS * (1 + random()));
     }
   }
 
   return async (work) => {
-    // crypto.randomUUID is missing where a page has no https.
-    const owner = String(crypto.getRandomValues(new Uint32Array(4)));
+    // Unique is enough here; React Native has no `crypto`.
+    const owner = String(Math.random());
     try {
       await acquire(owner);
     } catch {
-      // A storage that fails holds no lease, for nobody.
+      // The storage fails, so it cannot hold a lease.
     }
     try {
       return await work();
     } finally {
       try {
-        if ((await holder())?.owner === owner) await storage.removeItem(key);
+        if ((await readLease())?.owner === owner) await storage.removeItem(key);
       } catch {
-        // It runs out.
+        // The lease expires by itself.
       }
     }
   };

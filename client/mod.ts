@@ -1,15 +1,16 @@
 /**
- * The library that an app uses: it keeps a session, refreshes it, and hears of
- * its end.
+ * The library that an app uses: it stores a session, refreshes it, and notices
+ * when it ends.
  *
  * ```
- * client.ts       puts the parts together
- *   state.ts      what is stored, and every change of it as an event (events.ts)
- *   storage.ts    the one record, and transactions on it
+ * client.ts       combines the parts
+ *   state.ts      the stored session, and its changes as events (events.ts)
+ *   storage.ts    the stored record, and transactions on it
  *   refresh.ts    when to refresh, once for all tabs (lock.ts, clock.ts)
  *   transport.ts  the endpoints (errors.ts)
  *   fetch.ts      the app's requests, with the access token
- *   watch.ts      the Realtime channel of the session
+ *   watch.ts      the session's Realtime channel, and the periodic check
+ *   auth.ts       the storage that makes supabase.auth use this session
  * ```
  *
  * @module
@@ -17,6 +18,7 @@
 export { createSessionClient } from "./client.ts";
 export { isRevoked, isSessionError, SessionError } from "./errors.ts";
 export type {
+  AuthOptions,
   Credentials,
   EndReason,
   Environment,
@@ -30,4 +32,5 @@ export type {
   SessionInfo,
   SessionStorage,
   Snapshot,
+  WatchOptions,
 } from "./types.ts";

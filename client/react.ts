@@ -1,5 +1,5 @@
 /**
- * A hook for React, in an entry of its own: the core needs no React.
+ * A React hook, in a separate entry because the core does not need React.
  *
  * @module
  */
@@ -7,22 +7,22 @@
 import { useSyncExternalStore } from "react";
 import type { SessionClient, Snapshot } from "./types.ts";
 
-/** On a server nobody is known: the browser finds out. */
+/** A server does not know the session; the browser reads it. */
 const LOADING: Snapshot = { status: "loading", session: null };
 
 /**
- * The session as a component sees it: renders again whenever it changes, in
- * whichever tab. `status` is `loading` on a server and until the storage was
- * read; `reason` says why the last session ended, where the server ended it.
+ * The session for a component, which renders again when any tab changes it.
+ * `status` is `loading` on a server and until the storage was read; `reason`
+ * says why the server ended the last session.
  *
  * @example
  * ```tsx ignore
- * import { useSession } from "latchkey/react";
+ * import { useSession } from "supabase-latchkey/react";
  *
  * function Greeting() {
  *   const { status, session, reason } = useSession(client);
  *   if (status === "loading") return null;
- *   if (!session) return <SignIn because={reason} />;
+ *   if (!session) return <SignIn reason={reason} />;
  *   return <p>{session.user.email}</p>;
  * }
  * ```

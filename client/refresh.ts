@@ -1,13 +1,13 @@
 /**
- * When to refresh, and doing it once: for all callers in this tab by one
- * promise, for all tabs by the lock.
+ * Decides when to refresh, and refreshes once: one promise for all callers in a
+ * tab, one lock for all tabs.
  *
- * A refresh token that comes a second time is answered within the reuse
- * interval (10 s by default) and is theft later. So an attempt that may have
- * reached the server is *in doubt* until an answer comes, is noted as such
- * beside the tokens, and is repeated soon, whichever tab is left to do it. What
- * cannot be helped: a device that sleeps, or has no network, from the moment
- * the server answered until the interval is over, has to sign in again.
+ * A refresh token that arrives a second time gets the same answer within the
+ * reuse interval (10 s by default); later it counts as theft. An attempt that
+ * may have reached the server is therefore *in doubt* until its answer arrives.
+ * It is stored as such beside the tokens and repeated soon, by any tab. One case
+ * has no remedy: a device that sleeps or is offline from the server's answer
+ * until the end of the reuse interval has to sign in again.
  *
  * @module
  */
@@ -22,20 +22,20 @@ import type { Environment } from "./types.ts";
 const FIRST_RETRY_MILLISECONDS = 1_000;
 const LONGEST_RETRY_MILLISECONDS = 30_000;
 
-/** A proxy that asks for more does not know when a token expires. */
+/** A longer Retry-After, from a proxy for example, would outlast the token. */
 const LONGEST_RETRY_AFTER_MILLISECONDS = 300_000;
 
 /**
- * From one attempt in doubt to the next. The next may take its 4 s and still
- * arrive within the reuse interval of 10 s.
+ * The longest time between two attempts in doubt: the second may take its full
+ * 4 s and still arrive within the reuse interval of 10 s.
  */
 const LONGEST_DOUBT_MILLISECONDS = 6_000;
 
-/** Keeps the access token good. */
+/** Keeps the access token valid. */
 export class Refresher {
   #flight: Promise<StoredSession | null> | undefined;
   #timer: unknown;
-  /** What the timer was set for. */
+  /** The state that the timer was set for. */
   #plan: string | undefined;
   #closed = false;
   #error: SessionError | undefined;
@@ -48,67 +48,69 @@ export class Refresher {
   ) {}
 
   /**
-   * The stored session with a token that is good by the server's clock.
+   * The stored session with a token that is valid by the server's clock.
    *
-   * @param unwanted Tokens of which the server called the access token expired.
+   * @param staleSession Tokens that the server called expired.
    */
-  async session(unwanted?: StoredSession): Promise<StoredSession | null> {
+  async session(staleSession?: StoredSession): Promise<StoredSession | null> {
     const { now } = this.environment;
     const stored = await this.state.read();
     if (
-      !stored || !isSame(stored, unwanted) && untilRefresh(stored, now()) > 0
+      !stored ||
+      !isSame(stored, staleSession) && untilRefresh(stored, now()) > 0
     ) return stored;
     try {
       if (untilRetry(stored, now()) > 0) throw this.#failure();
-      return await this.refresh(unwanted);
+      return await this.refresh(staleSession);
     } catch (error) {
       const current = await this.state.read();
       if (!current) return null;
-      const good = !isSame(current, unwanted) &&
+      const isValid = !isSame(current, staleSession) &&
         untilExpiry(current, now()) > 0;
-      if (good) return current;
+      if (isValid) return current;
       throw error;
     }
   }
 
   /**
-   * One attempt, shared by everybody who asks meanwhile.
+   * Makes one attempt, shared by all callers until it ends.
    *
-   * @param unwanted Tokens that will not do any more. Told by their revision:
-   * within one second a server may sign the same access token again.
+   * @param staleSession Tokens to replace even if they are not due. They are
+   * compared by revision: within one second a server may sign the same access
+   * token again.
    */
-  async refresh(unwanted?: StoredSession): Promise<StoredSession | null> {
-    const session = await (this.#flight ??= this.#attempt(unwanted).finally(
+  async refresh(staleSession?: StoredSession): Promise<StoredSession | null> {
+    const session = await (this.#flight ??= this.#attempt(staleSession).finally(
       () => {
         this.#flight = undefined;
         void this.schedule();
       },
     ));
-    // The attempt that was shared may have found tokens that were good enough.
-    return session && isSame(session, unwanted)
-      ? this.refresh(unwanted)
+    // Another caller's attempt may have kept the tokens, because they were valid.
+    return session && isSame(session, staleSession)
+      ? this.refresh(staleSession)
       : session;
   }
 
-  async #attempt(unwanted?: StoredSession): Promise<StoredSession | null> {
-    // What is not sent cannot be lost on the way.
+  async #attempt(staleSession?: StoredSession): Promise<StoredSession | null> {
+    // A request that is not sent leaves nothing in doubt.
     if (!this.environment.online()) throw networkError();
     const asked = await this.state.read();
     return await this.lock(() =>
-      this.#exchange(asked?.attempts?.retry_at, unwanted)
+      this.#exchange(asked?.attempts?.retry_at, staleSession)
     );
   }
 
   /** Sends the stored refresh token, and stores its successor. */
   async #exchange(
     retryAt?: number,
-    unwanted?: StoredSession,
+    staleSession?: StoredSession,
   ): Promise<StoredSession | null> {
     const { now } = this.environment;
-    // Whoever held the lock before has left the new tokens here,
+    // The tab that held the lock before may have stored new tokens,
     const sent = await this.state.read();
-    if (!sent || !isDue(sent, now(), unwanted)) return sent;
-    // or has failed just now: one attempt is enough for all who waited.
+    if (!sent || !isDue(sent, now(), staleSession)) return sent;
+    // or its attempt failed: one attempt is enough for all tabs that waited.
     if (sent.attempts?.retry_at !== retryAt && untilRetry(sent, now()) > 0) {
       throw this.#failure();
     }
@@ -117,7 +119,7 @@ export class Refresher {
     await this.state.note(sent, attempts);
     try {
       const answer = await this.transport.refresh(sent);
-      // After a sign-out or another sign-in the answer is thrown away.
+      // Discard the answer if the user signed out or in meanwhile.
       return await this.state.write(
         answer,
         (stored) => !!stored && isSame(stored, sent),
@@ -126,14 +128,14 @@ export class Refresher {
       if (!isSessionError(error)) throw error;
       if (!error.reason) {
         this.#error = error;
-        // A refusal leaves the doubt of the attempts before it.
+        // A refusal does not settle the attempts before it.
         attempts.in_doubt = isDoubtful(error) || !!sent.attempts?.in_doubt;
         const retry_at = this.#retryAt(attempts, error, sentAt);
         await this.state.note(sent, { ...attempts, retry_at });
         throw error;
       }
       const stored = await this.state.read();
-      // Signed out, or in anew, meanwhile: that error is about the past.
+      // The user signed out or in meanwhile: the error is about an old session.
       if (!stored || !isSame(stored, sent)) return stored;
       await this.state.end(sent.session_id, error.reason);
       return null;
@@ -146,7 +148,7 @@ export class Refresher {
     sentAt: number,
   ): number {
     const { now, random } = this.environment;
-    // Full jitter, so that the browsers of a city do not come back as one.
+    // Full jitter, so that clients do not retry at the same time.
     const backoff = random() * Math.min(
       LONGEST_RETRY_MILLISECONDS,
       FIRST_RETRY_MILLISECONDS * 2 ** (count - 1),
@@ -157,19 +159,19 @@ export class Refresher {
     );
   }
 
-  /** Why nobody tries just now: another tab's failure is not known here. */
+  /** The error of the last attempt; another tab's error is not known here. */
   #failure(): SessionError {
     return this.#error ?? networkError();
   }
 
-  /** Sets the timer by what is stored. */
+  /** Sets the timer for the stored session. */
   async schedule(): Promise<void> {
     const { now, setTimeout, clearTimeout } = this.environment;
     const stored = await this.state.read();
     const plan = stored && !this.#closed
       ? JSON.stringify([stored.revision, stored.attempts])
       : undefined;
-    // Left alone, a timer is right even where the device's clock is set.
+    // Keep a timer that is set: it is right even if the clock was changed.
     if (plan === this.#plan) return;
     clearTimeout(this.#timer);
     this.#plan = plan;
@@ -179,31 +181,35 @@ export class Refresher {
       untilRetry(stored, now()),
       0,
     );
-    this.#timer = setTimeout(() => {
-      this.#plan = undefined;
-      void this.tick(stored);
-    }, wait);
+    this.#timer = setTimeout(
+      () => {
+        this.#plan = undefined;
+        void this.tick(stored);
+      },
+      wait,
+      { isBackground: true },
+    );
   }
 
   /**
-   * Refreshes if it is time to, and if there is a network to do it over.
+   * Refreshes if a refresh is due and the device is online.
    *
-   * @param old Tokens whose time is over, whatever the clock says.
+   * @param staleSession Tokens to replace even if the clock says they are valid.
    */
   async tick(
-    old?: StoredSession,
+    staleSession?: StoredSession,
     { isBackOnline = false } = {},
   ): Promise<void> {
-    // Offline no timer is set: coming online calls again.
+    // Offline, no timer is set: the `online` event calls again.
     if (this.#closed || !this.environment.online()) return;
     const now = this.environment.now();
     const stored = await this.state.read();
     if (
-      stored && isDue(stored, now, old) &&
-      // What is in doubt must not wait.
+      stored && isDue(stored, now, staleSession) &&
+      // An attempt in doubt must not wait.
       (untilRetry(stored, now) <= 0 ||
         isBackOnline && stored.attempts?.in_doubt)
-    ) await this.refresh(old).catch(() => {});
+    ) await this.refresh(staleSession).catch(() => {});
     await this.schedule();
   }
 
@@ -216,17 +222,17 @@ export class Refresher {
 function isDue(
   stored: StoredSession,
   now: number,
-  unwanted?: StoredSession,
+  staleSession?: StoredSession,
 ): boolean {
-  return isSame(stored, unwanted) || !!stored.attempts?.in_doubt ||
+  return isSame(stored, staleSession) || !!stored.attempts?.in_doubt ||
     untilRefresh(stored, now) <= 0;
 }
 
-/** Milliseconds until the next attempt may be made; at most 0: now. */
+/** Milliseconds until the next attempt is allowed; at most 0 if it is now. */
 function untilRetry({ attempts }: StoredSession, now: number): number {
   if (!attempts?.retry_at) return 0;
   const left = attempts.retry_at - now;
-  // More is left only where the clock was set back.
+  // A longer wait than was ever set: the clock was set back.
   return left > longestWait(attempts.in_doubt) ? 0 : left;
 }
 
@@ -236,7 +242,7 @@ function longestWait(in_doubt: boolean): number {
     : LONGEST_RETRY_AFTER_MILLISECONDS;
 }
 
-/** Whether the server may have done its work all the same. */
+/** Whether the server may have rotated the token in spite of the error. */
 function isDoubtful({ details: { status } }: SessionError): boolean {
   return status === undefined || status >= 500;
 }

@@ -1,6 +1,6 @@
 /**
- * What this tab knows of the stored session. Every change, whoever made it,
- * passes through here and becomes an event.
+ * The stored session as this tab knows it. Every change, by any tab, passes
+ * through here and becomes an event.
  *
  * @module
  */
@@ -31,26 +31,27 @@ export class State {
     return this.#snapshot;
   }
 
-  /** The session in the storage now: another tab may have changed it. */
+  /** The session that is stored now; another tab may have changed it. */
   async read(): Promise<StoredSession | null> {
     return await this.#transact(() => undefined);
   }
 
   /**
-   * Stores the server's answer; nothing if `wanted` says no to what is stored.
-   * @returns What is stored afterwards.
+   * Stores the server's answer if `accepts` agrees to replace what is stored.
+   *
+   * @returns The session that is stored afterwards.
    */
   async write(
     session: Session,
-    wanted: (stored: StoredSession | null) => boolean,
+    accepts: (stored: StoredSession | null) => boolean,
   ): Promise<StoredSession | null> {
     return await this.#transact((entry) => {
-      if (!wanted(isSession(entry) ? entry : null)) return undefined;
+      if (!accepts(isSession(entry) ? entry : null)) return undefined;
       const now = this.environment.now();
       return {
         ...session,
         clock_offset: clockOffset(session, now),
-        // Greater than before even where the clock was set back.
+        // Greater than before even if the clock was set back.
         revision: Math.max(
           now,
           (entry?.revision ?? this.#known?.revision ?? 0) + 1,
@@ -59,7 +60,7 @@ export class State {
     });
   }
 
-  /** Notes how refreshing goes, if the tokens are still these: no event. */
+  /** Stores the attempts beside these tokens, if they are still stored. */
   async note(session: StoredSession, attempts: Attempts): Promise<void> {
     await this.#transact((entry) =>
       isSession(entry) && isSame(entry, session)
@@ -68,7 +69,7 @@ export class State {
     );
   }
 
-  /** Ends this session if it is still the one that is stored. */
+  /** Ends this session if it is still stored. */
   async end(sessionId: string, reason: EndReason, at?: number): Promise<void> {
     await this.#transact((entry) =>
       isSession(entry) && entry.session_id === sessionId
@@ -80,7 +81,7 @@ export class State {
     );
   }
 
-  /** Forgets whatever is stored, and answers what it was. */
+  /** Removes the stored session and returns it. */
   async clear(): Promise<StoredSession | null> {
     let before: Entry = null;
     await this.#transact((entry) => {
@@ -98,7 +99,7 @@ export class State {
       const change = decide(entry);
       const next = change === undefined ? entry : change;
       session = isSession(next) ? next : null;
-      // Within the transaction, so that events come in the order of the writes.
+      // Within the transaction, so that events keep the order of the writes.
       this.#observe(next);
       return change;
     });
@@ -134,7 +135,7 @@ export class State {
   }
 }
 
-/** What an app gets to see of what is stored. */
+/** The stored session without the fields that only this library uses. */
 export function publicPart(stored: StoredSession): Session {
   const { clock_offset: _, revision: __, attempts: ___, ...session } = stored;
   return session;

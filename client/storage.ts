@@ -1,43 +1,43 @@
 /**
- * The one record under the one key, and transactions on it.
+ * The stored record, and transactions on it.
  *
  * @module
  */
 import type { Lock } from "./lock.ts";
 import type { EndReason, Session, SessionStorage } from "./types.ts";
 
-/** A session at rest. */
+/** A session as it is stored. */
 export interface StoredSession extends Session {
   /** Milliseconds that the server's clock is ahead of the device's. */
   clock_offset: number;
-  /** Grows with every change, so that a late answer can tell it is late. */
+  /** Grows with every change, so that a late answer is recognised as late. */
   revision: number;
-  /** Attempts to refresh since these tokens came, by whichever tab. */
+  /** Attempts of all tabs to refresh these tokens. */
   attempts?: Attempts;
 }
 
 /**
- * Stored, so that tabs back off as one, and so that a tab or a reload after one
- * that was killed knows that its refresh token may be spent.
+ * Stored, so that tabs back off together, and so that after a tab was killed
+ * the other tabs and the next page know that the refresh token may be used up.
  */
 export interface Attempts {
   count: number;
   /** The server may have replaced the refresh token, though no answer came. */
   in_doubt: boolean;
-  /** When to try again, by the device's clock; absent while one is under way. */
+  /** When to try again, by the device's clock; absent during an attempt. */
   retry_at?: number;
 }
 
-/** Left where the server ended a session, so that other tabs know why. */
+/** Stored after the server ended a session, so that other tabs know why. */
 export interface EndedSession {
   ended: { session_id: string; reason: EndReason; at?: number };
   revision: number;
 }
 
-/** What is stored; null after a sign-out. */
+/** The stored record; null after a sign-out. */
 export type Entry = StoredSession | EndedSession | null;
 
-/** Whether an entry is a session that stands, as far as anybody here knows. */
+/** Whether an entry is a session that has not ended as far as is known here. */
 export function isSession(entry: Entry | undefined): entry is StoredSession {
   return !!entry && !(entry as Partial<EndedSession>).ended;
 }
@@ -50,17 +50,17 @@ export function isSame(
   return a.session_id === b?.session_id && a.revision === b.revision;
 }
 
-/** What to write in place of what was read; undefined: leave it. */
+/** The entry to write; undefined leaves the stored one. */
 type Change = Entry | undefined;
 
-/** Reads and writes the record. Where the storage fails, memory stands in. */
+/** Reads and writes the record; keeps it in memory while the storage fails. */
 export class Store {
   #queue: Promise<unknown> = Promise.resolve();
-  /** Set while the storage does not hold what it should. */
+  /** Set while the storage does not hold the current entry. */
   #memory: { entry: Entry; revision: number; isAtRest: boolean } | undefined;
-  /** What was there last: it stands in where the storage cannot be read. */
+  /** The entry of the last transaction, used when the storage cannot be read. */
   #last: Entry = null;
-  /** Learned from the first transaction, which only reads. */
+  /** Known after the first transaction, which only reads. */
   #isAsync = false;
 
   constructor(
@@ -70,9 +70,9 @@ export class Store {
   ) {}
 
   /**
-   * Reads, lets `decide` say what to write, writes; one at a time in this tab.
-   * With a synchronous storage no other tab comes between either; with an
-   * asynchronous one the lock keeps them out.
+   * Reads the entry, lets `decide` choose the next one, and writes it; one
+   * transaction at a time in this tab. A synchronous storage also keeps other
+   * tabs out; for an asynchronous one the lock does.
    */
   transact(decide: (entry: Entry) => Change): Promise<Entry> {
     const work = async () => {
@@ -107,7 +107,7 @@ export class Store {
     }
   }
 
-  /** Another tab's later record counts more than this tab's memory. */
+  /** Another tab's later record wins over this tab's memory. */
   #newest(stored: Entry): Entry {
     if (!this.#memory) return stored;
     const { revision, isAtRest } = this.#memory;
@@ -120,7 +120,7 @@ export class Store {
 
   #write(entry: Entry, before: Entry): void | Promise<void> {
     const fallBack = () => {
-      // Only a note was to be added to tokens that do lie there.
+      // The tokens are stored; only the attempts beside them could not be added.
       const isAtRest = (this.#memory?.isAtRest ?? true) && isSession(entry) &&
         isSession(before) && isSame(entry, before);
       this.#memory = {
@@ -129,9 +129,9 @@ export class Store {
         isAtRest,
       };
       if (isAtRest) return;
-      // A refresh token that was replaced must not lie there: another tab that
-      // used it later would look like a thief, and end the session for all.
-      // Without the room to hand them the new one, other tabs are signed out.
+      // Remove the replaced refresh token: a tab that used it later would look
+      // like a thief, and all tabs would lose the session. Other tabs are signed
+      // out instead, because the storage has no room for the new token.
       return settle(
         () => this.storage.removeItem(this.key),
         () => settle(() => this.storage.setItem(this.key, "null"), () => {}),
@@ -148,7 +148,7 @@ export class Store {
   }
 }
 
-/** Runs work that may throw or reject, and stays synchronous where it is. */
+/** Runs work that may throw or reject; stays synchronous if the work is. */
 function settle(
   work: () => unknown,
   failed: () => void | Promise<void>,
@@ -176,7 +176,7 @@ function parse(text: string | null): Entry {
   }
 }
 
-/** Whether something is a session as the server answers it. */
+/** Whether a value is a session as the server returns it. */
 export function isAnswer(value: unknown): value is Session {
   const {
     access_token,

@@ -1,6 +1,6 @@
 /**
- * What the client's tests share: a clock that only moves when told, and a
- * server that keeps the contract's rules of rotation.
+ * Shared by the client's tests: a clock that moves only when a test moves it,
+ * and a server that follows the contract's rules of rotation.
  *
  * @module
  */
@@ -21,12 +21,12 @@ const START = Date.UTC(2030, 0, 1);
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Lets everything that needs no time happen. */
+/** Runs everything that is ready to run. */
 export async function settle(turns = 3): Promise<void> {
   for (let i = 0; i < turns; i++) await turn();
 }
 
-/** Time that is told to pass. */
+/** A clock that the test moves. */
 export class Clock {
   now = START;
   #timers = new Map<number, { at: number; work: () => void }>();
@@ -69,7 +69,7 @@ interface LockRequest {
   grant(): void;
 }
 
-/** Web Locks of one browser; each tab asks as itself. */
+/** The Web Locks of one browser; each tab is an owner. */
 export class FakeLocks {
   #held = new Map<string, LockRequest & { steal(): void }>();
   #waiting: LockRequest[] = [];
@@ -99,14 +99,14 @@ export class FakeLocks {
         }),
     };
   }
-  /** Takes the lock from whoever holds it, as `{steal: true}` does. */
+  /** Takes the lock from its holder, as `{steal: true}` does. */
   steal(name: string): void {
     const held = this.#held.get(name);
-    if (!held) throw new Error("nobody holds that lock");
+    if (!held) throw new Error("no tab holds that lock");
     held.steal();
     this.#free(held);
   }
-  /** A tab that is gone holds and awaits nothing. */
+  /** Releases the locks of a tab that is gone, and drops its requests. */
   kill(owner: unknown): void {
     this.#killed.add(owner);
     this.#waiting = this.#waiting.filter((request) => request.owner !== owner);
@@ -143,23 +143,23 @@ interface ServerSession {
   revoked?: string;
 }
 
-/** The endpoints, over a network that can fail. */
+/** The endpoints, behind a network that can fail. */
 export class Server {
   sessions = new Map<string, ServerSession>();
   refreshes = 0;
-  /** Answered with the successor a second time. */
+  /** Answers that repeated a successor. */
   repeats = 0;
   life = 900;
   down = false;
   delay = 0;
   /** Milliseconds that the server's clock is ahead. */
   ahead = 0;
-  /** Signs the same token twice within one second, as ES256 may. */
+  /** Signs the same token again within one second, as a signer may. */
   isDeterministic = false;
-  /** Answers instead, once each. */
+  /** Responses to return instead, once each. */
   next: (() => Response | Promise<Response>)[] = [];
   requests: Request[] = [];
-  /** The browser's, in cookie mode. */
+  /** The browser's cookie, in cookie mode. */
   cookie = "";
   #count = 0;
 
@@ -208,7 +208,7 @@ export class Server {
     return inCookie === undefined ? response : await this.#keepCookie(response);
   }
 
-  /** What a browser does: the cookie comes when the answer does. */
+  /** As a browser: the cookie is set when the response arrives. */
   async #keepCookie(response: Response): Promise<Response> {
     const body = await response.clone().json().catch(() => null);
     if (!body?.refresh_token) return response;
@@ -295,14 +295,15 @@ export class Server {
   }
 }
 
-/** One browser: its tabs share storage and locks. */
+/** One browser, whose tabs share storage and locks. */
 export class Browser {
   items = new Map<string, string>();
   /** Null: a browser without Web Locks. */
   locks: FakeLocks | null = new FakeLocks();
-  /** Milliseconds that an operation of the storage takes; null: synchronous. */
+  /** Milliseconds that a storage operation takes; null: synchronous. */
   storageDelay: number | null = null;
   online = true;
+  visible = true;
   /** Milliseconds that the device's clock is ahead. */
   ahead = 0;
   random = () => 0.5;
@@ -310,18 +311,18 @@ export class Browser {
 
   constructor(readonly clock: Clock, readonly server: Server) {}
 
-  /** Tells the tabs, all but one. */
+  /** Fires an event in all tabs but one. */
   fire(what: string, except?: Tab): void {
     for (const tab of this.tabs) if (tab !== except) tab.machine.fire(what);
   }
 
-  /** A laptop is shut: timers stand still, time goes on. */
+  /** Closes the laptop: timers stop, time goes on. */
   sleep(milliseconds: number): void {
     this.clock.now += milliseconds;
     for (const tab of this.tabs) tab.machine.postpone(milliseconds);
   }
 
-  /** What is stored, parsed. */
+  /** The stored record, parsed. */
   // deno-lint-ignore no-explicit-any
   get stored(): any {
     return JSON.parse(this.items.get("latchkey.project.example") ?? "null");
@@ -372,7 +373,7 @@ export class Browser {
   }
 }
 
-/** What one tab has of the machine; a tab that is killed has nothing left. */
+/** The environment of one tab; a killed tab has no timers or listeners. */
 class Machine {
   #timers = new Set<number>();
   #listeners = new Map<string, Set<() => void>>();
@@ -386,6 +387,7 @@ class Machine {
       clearTimeout: (timer) => this.#clear(timer as number),
       random: () => browser.random(),
       online: () => browser.online,
+      visible: () => browser.visible,
       on: (what, listener) => {
         const set = this.#listeners.get(what) ?? new Set();
         this.#listeners.set(what, set.add(listener));
@@ -437,23 +439,23 @@ class Machine {
   }
 }
 
-/** A client, what it told, and its end. */
+/** A client, its events, and a way to kill it. */
 export type Tab = SessionClient & {
   events: SessionEvent[];
   storage: SessionStorage;
   machine: Machine;
-  /** Closed without a word: nothing of it runs on. */
+  /** Ends it without notice, as a crash does. */
   kill(): void;
 };
 
-/** A browser of one's own. */
+/** A new browser, server and clock. */
 export function world() {
   const clock = new Clock();
   const server = new Server(clock);
   return { clock, server, browser: new Browser(clock, server) };
 }
 
-/** The part of supabase-js that a watch uses. */
+/** The part of supabase-js that `watch()` uses. */
 export class FakeSupabase {
   channels: FakeChannel[] = [];
   /** What happened, in order. */
@@ -472,10 +474,13 @@ export class FakeSupabase {
       this.log.push(`setAuth ${this.token}`);
     },
   };
-  channel(topic: string, { config }: { config: { private: boolean } }) {
+  channel(topic: string, { config }: { config: ChannelConfig }) {
     const channel = new FakeChannel(this, topic);
     this.channels.push(channel);
-    this.log.push(`join ${topic}${config.private ? " in private" : ""}`);
+    this.log.push(
+      `join ${topic}${config.private ? " in private" : ""}` +
+        (config.broadcast?.replication_ready ? " when ready" : ""),
+    );
     return channel;
   }
   removeChannel(channel: FakeChannel) {
@@ -496,14 +501,20 @@ export class FakeSupabase {
   }
 }
 
+interface ChannelConfig {
+  private: boolean;
+  broadcast?: { replication_ready?: boolean };
+}
+
 export class FakeChannel {
-  #heard: (message: { payload: unknown }) => void = () => {};
+  // deno-lint-ignore no-explicit-any
+  #listeners = new Map<string, (message: any) => void>();
   #status: (status: string) => void = () => {};
 
   constructor(readonly supabase: FakeSupabase, readonly topic: string) {}
 
-  on(_: string, __: unknown, heard: (message: { payload: unknown }) => void) {
-    this.#heard = heard;
+  on(type: string, _: unknown, listener: (message: unknown) => void) {
+    this.#listeners.set(type, listener);
     return this;
   }
   subscribe(status: (status: string) => void) {
@@ -516,7 +527,11 @@ export class FakeChannel {
     this.#status(status);
   }
   send(payload: unknown): void {
-    this.#heard({ payload });
+    this.#listeners.get("broadcast")?.({ payload });
+  }
+  /** Sends Realtime's `system` message. */
+  system(status: string): void {
+    this.#listeners.get("system")?.({ status, extension: "system" });
   }
 }
 

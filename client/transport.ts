@@ -1,5 +1,5 @@
 /**
- * Calls of the endpoints: JSON in, JSON or a SessionError out.
+ * Calls the endpoints: JSON in, JSON or a SessionError out.
  *
  * @module
  */
@@ -8,13 +8,12 @@ import { isAnswer } from "./storage.ts";
 import type { Environment, Mode, Session } from "./types.ts";
 
 /**
- * An attempt that takes longer is given up. Short, because a refresh whose
- * answer was lost must be repeated within the reuse interval, or it would look
- * like theft (see refresh.ts).
+ * The time limit of one attempt. Short, because an attempt without an answer
+ * must be repeated within the reuse interval (see refresh.ts).
  */
 const REFRESH_MILLISECONDS = 4_000;
 
-/** Reads an answer, or throws what it says went wrong. */
+/** Reads a response; an error response becomes a SessionError. */
 export async function readAnswer(response: Response): Promise<unknown> {
   const { status } = response;
   // deno-lint-ignore no-explicit-any
@@ -25,7 +24,7 @@ export async function readAnswer(response: Response): Promise<unknown> {
   try {
     body = text ? JSON.parse(text) : null;
   } catch {
-    // Not as the cause: it quotes what was read, which may be a token.
+    // Not with the cause, which quotes the text: it may contain a token.
     if (response.ok) throw badAnswer();
   }
   if (response.ok) return body;
@@ -34,7 +33,7 @@ export async function readAnswer(response: Response): Promise<unknown> {
   throw new SessionError(
     code,
     body?.error_description ?? body?.message ??
-      `The server answered ${status}: try again.`,
+      `The server responded with status ${status}. Try again.`,
     {
       status,
       reason: endReason(code, body?.reason),
@@ -47,20 +46,20 @@ export async function readAnswer(response: Response): Promise<unknown> {
 export function networkError(cause?: unknown): SessionError {
   return new SessionError(
     "network_error",
-    "The server cannot be reached: check the connection, then try again.",
+    "The server cannot be reached. Check the connection and try again.",
     { cause },
   );
 }
 
-/** A captive portal's page, say, or a wrong URL's. */
+/** The error for a response that is not ours, such as a captive portal's page. */
 export function badAnswer(): SessionError {
   return new SessionError(
     "bad_answer",
-    "The answer is not the server's: check the URL, then try again.",
+    "The response is not from Latchkey. Check the URL and try again.",
   );
 }
 
-/** Like `fetch`, but failing with a SessionError. */
+/** `fetch` that rejects with a SessionError. */
 export async function fetchOrThrow(
   fetch: typeof globalThis.fetch,
   url: string,
@@ -79,7 +78,7 @@ type Post = [
   init: RequestInit & { token?: string },
 ];
 
-/** The endpoints that need no access token of the client's own. */
+/** The endpoints that do not need the current access token. */
 export class Transport {
   constructor(
     readonly functionsUrl: string,
@@ -89,12 +88,12 @@ export class Transport {
     readonly environment: Environment,
   ) {}
 
-  /** Signs in with a body, or adopts a session with a token. */
+  /** Signs in with a password, or adopts a session by its access token. */
   login(body: Record<string, unknown>, token?: string): Promise<Session> {
     return this.#session("login", body, { token });
   }
 
-  /** Exchanges a refresh token for its successor. */
+  /** Exchanges the refresh token for its successor. */
   async refresh({ session_id, refresh_token }: Session): Promise<Session> {
     const { setTimeout, clearTimeout } = this.environment;
     const abort = new AbortController();
@@ -102,7 +101,7 @@ export class Transport {
     try {
       const answer = await this.#session(
         "refresh",
-        // The cookie may be another session's by now.
+        // The cookie may belong to another session by now.
         this.#isCookie ? { session_id } : { refresh_token },
         { signal: abort.signal },
       );
@@ -113,12 +112,12 @@ export class Transport {
     }
   }
 
-  /** Ends the session of an access token, or all of its user. */
+  /** Ends the session of an access token, or all sessions of its user. */
   async revokeAs(token: string, scope: "local" | "global"): Promise<void> {
     await this.#post("revoke", { scope }, { token, keepalive: true });
   }
 
-  /** Ends a session by its refresh token (RFC 7009): good when all else is over. */
+  /** Ends a session by its refresh token (RFC 7009), also an expired one. */
   async revoke(session: Session): Promise<void> {
     const { session_id, refresh_token, access_token } = session;
     try {
@@ -130,7 +129,7 @@ export class Transport {
         { keepalive: true },
       );
     } catch (error) {
-      // The cookie is another session's by now, or gone.
+      // The cookie is gone, or belongs to another session by now.
       if (!isSessionError(error) || error.code !== "missing_token") throw error;
       await this.revokeAs(access_token, "local");
     }
@@ -157,7 +156,7 @@ export class Transport {
       method: "POST",
       headers: {
         apikey: this.key,
-        // fetch itself says what a form is.
+        // fetch sets the content type of a form itself.
         ...!isForm && { "Content-Type": "application/json" },
         ...token && { Authorization: `Bearer ${token}` },
         ...this.#isCookie && { "Latchkey-Mode": "cookie" },

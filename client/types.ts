@@ -1,5 +1,5 @@
 /**
- * What an app sees: sessions, events, options.
+ * The public types: sessions, events, options.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type {
   SupabaseClient,
 } from "@supabase/supabase-js";
 
-/** A session of supabase-js, and its id. */
+/** A session of supabase-js with its id. */
 export interface Session extends SupabaseSession {
   session_id: string;
 }
@@ -26,37 +26,37 @@ export type EndReason =
   | "expired"
   | "invalid_refresh_token";
 
-/** What `onChange` tells. */
+/** An event of `onChange`. */
 export type SessionEvent =
-  /** Signed in, here or in another tab, or found signed in at the start. */
+  /** The user signed in, in any tab, or was signed in when the page loaded. */
   | { type: "signed_in"; session: Session }
-  /** New tokens, whichever tab fetched them. */
+  /** There are new tokens, fetched by any tab. */
   | { type: "token_refreshed"; session: Session }
-  /** Another tab signed in as somebody else: show nothing of the last user. */
+  /** Another tab signed in as another user: clear the last user's data. */
   | { type: "user_changed"; session: Session }
   /** The server ended the session. */
   | {
     type: "session_revoked";
     reason: EndReason;
     session_id: string;
-    /** When, by the server, in seconds since 1970; where the broadcast told. */
+    /** The server's time in seconds since 1970, if a broadcast told it. */
     at?: number;
   }
-  /** Signed out, here or in another tab, or found so at the start. */
+  /** The user signed out, in any tab, or was signed out when the page loaded. */
   | { type: "signed_out" };
 
-/** What is known at this moment, without asking anybody. */
+/** What is known now, without a request. */
 export interface Snapshot {
   status: "loading" | "signed_in" | "signed_out";
   session: Session | null;
-  /** Why the last session ended, where the server ended it. */
+  /** Why the last session ended, if the server ended it. */
   reason?: EndReason;
 }
 
 /**
- * Where the session is kept. `localStorage` is one. Several tabs may share one
- * that answers by promises where there are Web Locks: without them, two tabs
- * that change it in the same moment may undo each other.
+ * Where the session is stored, such as `localStorage`. Tabs can share a storage
+ * that returns promises only where Web Locks exist: without them, two tabs that
+ * write at the same moment may overwrite each other.
  */
 export interface SessionStorage {
   getItem(key: string): string | null | Promise<string | null>;
@@ -64,7 +64,7 @@ export interface SessionStorage {
   removeItem(key: string): unknown;
 }
 
-/** The part of `navigator.locks` that is used. */
+/** The part of `navigator.locks` that the client uses. */
 export interface Locks {
   request<T>(
     name: string,
@@ -73,7 +73,7 @@ export interface Locks {
   ): Promise<T>;
 }
 
-/** A session as `sessions()` lists it; times in ISO 8601. */
+/** A session in the list of `sessions()`; times are in ISO 8601. */
 export interface SessionInfo {
   session_id: string;
   created_at: string;
@@ -82,11 +82,11 @@ export interface SessionInfo {
   user_agent: string | null;
   ip: string | null;
   device_name: string | null;
-  /** Whether it is the asking one. */
+  /** Whether it is the caller's own session. */
   current: boolean;
 }
 
-/** How to sign in with a password. */
+/** Credentials for a sign-in with a password. */
 export type Credentials =
   & ({ email: string; phone?: undefined } | {
     phone: string;
@@ -94,27 +94,71 @@ export type Credentials =
   })
   & { password: string; deviceName?: string; captchaToken?: string };
 
-/** Which sessions to end: this one, all but this one, or all. */
+/** Which sessions to end: this one, all others, or all. */
 export type Scope = "local" | "others" | "global";
 
-/** The machine around the client. Tests replace it. */
+/** What the client needs of the runtime. Tests replace it. */
 export interface Environment {
-  /** Milliseconds since 1970, by the device. */
+  /** The device's time in milliseconds since 1970. */
   now(): number;
-  setTimeout(work: () => void, milliseconds: number): unknown;
+  /**
+   * Starts a timer. With `isBackground` nothing waits for it, and a process of
+   * Node.js or Deno may end before it fires.
+   */
+  setTimeout(
+    work: () => void,
+    milliseconds: number,
+    options?: { isBackground?: boolean },
+  ): unknown;
   clearTimeout(timer: unknown): void;
-  /** From 0 up to 1. */
+  /** A number from 0 up to, but not including, 1. */
   random(): number;
+  /** Whether the device may have a network. */
   online(): boolean;
-  /** Calls back on a change of any tab's storage, on coming online, on waking. */
+  /** Whether the user can see the page or the app. */
+  visible(): boolean;
+  /**
+   * Calls back when another tab changed the storage, when the device comes
+   * online, and when the page is shown or hidden. Returns a function that stops
+   * it.
+   */
   on(
     what: "storage" | "online" | "visible",
     listener: () => void,
   ): () => void;
 }
 
-/** How the refresh token travels, and who keeps it. */
+/** Options of `watch()`. */
+export interface WatchOptions {
+  /**
+   * The longest time in seconds between two checks of a visible page that hears
+   * nothing: it bounds how long a lost broadcast can keep an ended session on
+   * the screen. Each wait is 50 to 100 % of it, so that clients spread out; 0
+   * turns the checks off.
+   *
+   * Default: 300. A check reads one row by primary key. A million pages that
+   * are visible at the same time send 4,400 checks a second, 3.6 times as many
+   * as they send refreshes (one in 810 s), but reads instead of writes; 30
+   * would send 44,000.
+   */
+  checkSeconds?: number;
+}
+
+/** How the refresh token is sent, and where it is stored. */
 export type Mode = "body" | "cookie";
+
+/** Options for `auth` of supabase-js's `createClient`. */
+export interface AuthOptions {
+  storage: {
+    getItem(key: string): Promise<string | null>;
+    setItem(key: string, value: string): Promise<void>;
+    removeItem(key: string): Promise<void>;
+  };
+  storageKey: string;
+  persistSession: true;
+  /** The session client refreshes. */
+  autoRefreshToken: false;
+}
 
 /** Options of `createSessionClient`. */
 export interface SessionClientOptions {
@@ -122,55 +166,87 @@ export interface SessionClientOptions {
   url: string;
   /** The publishable key. */
   key: string;
-  /** Default: localStorage where there is one, else this process's memory. */
+  /** Default: `localStorage` in a browser, otherwise memory. */
   storage?: SessionStorage;
   /** Default: `latchkey.<host>`. */
   storageKey?: string;
   /**
-   * Default: `body`, where the client keeps the refresh token in its storage.
-   * With `cookie` the browser keeps it where no script can read it, and
-   * `refresh_token` is empty; the project lists this page's origin in
-   * `LATCHKEY_COOKIE_ORIGINS`. One browser then has one session.
+   * Default: `body`, which keeps the refresh token in `storage`. With `cookie`
+   * the browser keeps it in an HttpOnly cookie, and `refresh_token` is empty;
+   * the project must list the page's origin in `LATCHKEY_COOKIE_ORIGINS`. One
+   * browser then has one session.
    */
   mode?: Mode;
   /** Default: `<url>/functions/v1`. */
   functionsUrl?: string;
-  /** Origins besides the project's that `fetch` sends the access token to. */
+  /** Other origins that may receive the access token from `fetch`. */
   trustedOrigins?: string[];
   fetch?: typeof globalThis.fetch;
-  /** Default: `navigator.locks`; null: a lease in the storage instead. */
+  /** Default: `navigator.locks`. With null, tabs use a lease in `storage`. */
   locks?: Locks | null;
   environment?: Partial<Environment>;
 }
 
-/** Keeps one session: stores, refreshes, watches and ends it. */
+/** Stores, refreshes, watches and ends one session. */
 export interface SessionClient {
   /**
    * Signs in with a password.
    *
    * @throws {SessionError} `invalid_credentials`, `email_not_confirmed`,
-   * `user_banned`, …; `superseded` where a later sign-in or sign-out won.
+   * `user_banned`, …; `superseded` if a later sign-in or sign-out won.
    */
   signIn(credentials: Credentials): Promise<Session>;
-  /** Takes over a session that Supabase Auth made, by its access token. */
+  /**
+   * Turns a session of Supabase Auth into a Latchkey session, by its access
+   * token. The session id stays the same.
+   *
+   * @throws {SessionError} As `signIn`.
+   */
   adopt(
     accessToken: string,
     options?: { deviceName?: string },
   ): Promise<Session>;
   /**
-   * An access token that is good by the server's clock, or null where nobody is
-   * signed in. Bound: hand it to supabase-js as `accessToken`.
+   * An access token that is valid by the server's clock, or null if the user is
+   * signed out. It is a bound function: pass it to supabase-js as `accessToken`.
    *
-   * @throws {SessionError} A transient one, where the token has expired and the
-   * server cannot be reached. The session stays.
+   * @throws {SessionError} With `transient`, if the token has expired and the
+   * server cannot be reached. The session is kept.
    */
   getAccessToken(): Promise<string | null>;
   /**
-   * New tokens now, before they are due: after a role has changed, say. Shared
-   * by all tabs that ask at once; null where nobody is signed in, or where this
-   * ended the session.
+   * Options for supabase-js with which `supabase.auth` works on this session:
+   * `updateUser`, `getUser`, `mfa`, `linkIdentity`, `resetPasswordForEmail`, …
+   * act for the signed-in user, and every sign-in by `supabase.auth` (OAuth,
+   * magic link, one-time password, passkey, anonymous) becomes a Latchkey
+   * session. Use it instead of `accessToken`, never together with it.
    *
-   * @throws {SessionError} A transient one; the session stays.
+   * A call of `supabase.auth` that signs in rejects with a `SessionError` if the
+   * session cannot be adopted.
+   *
+   * @param options.deviceName The name of sessions that are adopted.
+   *
+   * @example
+   * ```ts
+   * import { createClient } from "@supabase/supabase-js";
+   * import { createSessionClient } from "./mod.ts";
+   *
+   * const url = "https://example.supabase.co";
+   * const key = "sb_publishable_example";
+   * const session = createSessionClient({ url, key });
+   * const supabase = createClient(url, key, { auth: session.authOptions() });
+   * const { data } = await supabase.auth.getSession();
+   * console.log(data.session); // null
+   * session.close();
+   * ```
+   */
+  authOptions(options?: { deviceName?: string }): AuthOptions;
+  /**
+   * Fetches new tokens before they are due, for example after a role changed.
+   * Tabs that call it at the same time share one request. Returns null if the
+   * user is signed out, or if the server answers that the session has ended.
+   *
+   * @throws {SessionError} With `transient`; the session is kept.
    *
    * @example
    * ```ts
@@ -185,32 +261,40 @@ export interface SessionClient {
    * ```
    */
   refresh(): Promise<Session | null>;
-  /** The session as it is stored now. */
+  /** The stored session. */
   getSession(): Promise<Session | null>;
-  /** What is known without asking; the same object until it changes. */
+  /** What is known without a request; the same object until it changes. */
   snapshot(): Snapshot;
   /**
-   * Ends this session (`local`, the default), all others, or all. Unless it is
-   * the others, the tokens are dropped before the server is told.
+   * Ends this session (`local`, the default), all others, or all. `local` and
+   * `global` remove the tokens from the storage before the request.
    *
-   * @throws {SessionError} Where the server could not be told. Unless it was
-   * about the others, nobody is signed in here any more; what was to be ended
-   * stands until it runs out, though nothing here holds its tokens.
+   * @throws {SessionError} If the server cannot be reached. After `local` and
+   * `global` the user is signed out here all the same; on the server the
+   * sessions stay active until they expire, although their tokens are gone.
    */
   signOut(options?: { scope?: Scope }): Promise<void>;
   /** The user's sessions. */
   sessions(): Promise<SessionInfo[]>;
-  /** Ends one of the user's sessions; answers how many ended. */
+  /** Ends one of the user's sessions; returns how many ended. */
   revoke(sessionId: string): Promise<number>;
-  /** Calls back on every change, in every tab. Returns the way to stop. */
+  /**
+   * Calls the listener on every change, in every tab. Returns a function that
+   * stops it.
+   */
   onChange(listener: (event: SessionEvent) => void): () => void;
   /**
-   * `fetch` with the access token, for URLs of the project. An expired token is
-   * refreshed and the request repeated, once.
+   * `fetch` with the access token, for URLs of the project. If the server calls
+   * the token expired, it is refreshed and the request is sent again, once.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /** Listens for the end of the session, on the app's own socket. */
-  watch(supabase: SupabaseClient): () => void;
-  /** Stops timers and listeners. The session stays stored. */
+  /**
+   * Watches for the end of the session: listens on the app's own Realtime
+   * socket and checks from time to time. Returns a function that stops it.
+   *
+   * @throws {SessionError} `invalid_options`
+   */
+  watch(supabase: SupabaseClient, options?: WatchOptions): () => void;
+  /** Stops all timers and listeners. The session stays stored. */
   close(): void;
 }

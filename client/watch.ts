@@ -1,61 +1,87 @@
 /**
- * Hears of the session's end on the app's own Realtime socket. The broadcast
- * may be lost, and a join may be refused because the session is over, so after
- * every join the session is asked after.
+ * Learns of the session's end: at once by a broadcast on the app's own Realtime
+ * socket, and otherwise by asking the database.
+ *
+ * A broadcast can be lost: the socket was down, other users used up the
+ * project's message rate, or Realtime was not ready to deliver yet. Realtime
+ * reports `SUBSCRIBED` before database broadcasts are delivered; the `system`
+ * message that `replication_ready` asks for says when they are. So the session
+ * is checked after each of the two, when a join fails, when the page becomes
+ * visible or online, and from time to time while it is visible.
  *
  * @module
  */
 import type { RealtimeChannel, SupabaseClient } from "@supabase/supabase-js";
-import type { EndReason, Environment, SessionEvent } from "./types.ts";
+import type {
+  EndReason,
+  Environment,
+  SessionEvent,
+  WatchOptions,
+} from "./types.ts";
 
 const LONGEST_RETRY_MILLISECONDS = 30_000;
+const CHECK_SECONDS = 300;
 
-/** What a watch needs of the client. */
-export interface WatchOptions {
+/** What a `Watch` needs of the client. */
+export interface WatchedClient {
   environment: Environment;
-  /** The session that is signed in now. */
+  /** The id of the session that is signed in now. */
   sessionId(): string | undefined;
   onChange(listener: (event: SessionEvent) => void): () => void;
   end(sessionId: string, reason: EndReason, at?: number): Promise<void>;
-  /** Asks the server whether the session stands, and ends it if not. */
+  /** Asks the server whether the session is active; ends it here if not. */
   check(): Promise<void>;
 }
 
-/** Joins `session:<id>`, and again with a new channel whenever it is lost. */
+/** Joins `session:<id>`, and joins it again with a new channel when it is lost. */
 export class Watch {
   #channel: RealtimeChannel | undefined;
   #sessionId: string | undefined;
-  /** A session was watched: its channels are this library's to close. */
+  /** Whether the open channels belong to a session that was watched. */
   #hasJoined = false;
   #isStopped = false;
   #failures = 0;
-  #timer: unknown;
-  readonly #stopListening: () => void;
+  #joinTimer: unknown;
+  #checkTimer: unknown;
+  readonly #stops: (() => void)[];
+  readonly #checkMilliseconds: number;
 
   constructor(
     readonly supabase: SupabaseClient,
-    readonly options: WatchOptions,
+    readonly client: WatchedClient,
+    { checkSeconds = CHECK_SECONDS }: WatchOptions = {},
   ) {
-    this.#stopListening = options.onChange((event) => this.#follow(event));
+    const { environment } = client;
+    this.#checkMilliseconds = checkSeconds * 1000;
+    this.#stops = [
+      client.onChange((event) => this.#follow(event)),
+      environment.on(
+        "visible",
+        () => void (environment.visible() && this.#check()),
+      ),
+      environment.on("online", () => void this.#check()),
+    ];
     void this.#join();
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#stopListening();
+    for (const stop of this.#stops) stop();
     this.#leave();
+    this.#cancelCheck();
   }
 
   #follow(event: SessionEvent): void {
     if (event.type === "token_refreshed") {
-      // Each joined channel gets the token now, not at the next heartbeat.
+      // Send the token to each joined channel now, not at the next heartbeat.
       void this.supabase.realtime.setAuth().catch(() => {});
     } else if (event.type === "signed_in") {
       void this.#join();
     } else if (this.#hasJoined) {
-      // Joined channels would live on with the old user's token until its
-      // expiry: all of them, not only this one.
+      // Realtime keeps every joined channel open until the old token expires,
+      // so all channels are closed, not only this one.
       this.#leave();
+      this.#cancelCheck();
       this.#hasJoined = false;
       void this.supabase.removeAllChannels().catch(() => {})
         .then(() => this.#join());
@@ -63,7 +89,7 @@ export class Watch {
   }
 
   #leave(): void {
-    this.options.environment.clearTimeout(this.#timer);
+    this.client.environment.clearTimeout(this.#joinTimer);
     this.#sessionId = undefined;
     const channel = this.#channel;
     this.#channel = undefined;
@@ -71,59 +97,96 @@ export class Watch {
   }
 
   async #join(): Promise<void> {
-    const id = this.options.sessionId();
+    const id = this.client.sessionId();
     if (this.#isStopped || !id || id === this.#sessionId) return;
     this.#leave();
     this.#sessionId = id;
     this.#hasJoined = true;
+    // Also where Realtime cannot be reached at all.
+    this.#planCheck();
     try {
-      // A private channel is joined with the token that is set by then.
+      // supabase-js joins a private channel with the token set before.
       await this.supabase.realtime.setAuth();
     } catch {
-      if (this.#sessionId === id) this.#rejoin();
+      if (this.#sessionId === id) this.#joinLater();
       return;
     }
     if (this.#sessionId !== id || this.#channel) return;
     const channel = this.supabase.channel(`session:${id}`, {
-      config: { private: true },
+      config: { private: true, broadcast: { replication_ready: true } },
     });
     this.#channel = channel;
     channel.on("broadcast", { event: "session-revoked" }, ({ payload }) => {
       if (payload?.session_id !== id) return;
       const { reason = "signed_out", event_timestamp } = payload;
-      void this.options.end(id, reason, event_timestamp);
+      void this.client.end(id, reason, event_timestamp);
+    });
+    channel.on("system", {}, ({ status }: { status?: string }) => {
+      // Broadcasts are delivered from now on; earlier ones were lost.
+      if (status === "ok" && this.#channel === channel) void this.#check();
     });
     channel.subscribe((status) => {
-      // A channel that was left has nothing to say any more.
+      // supabase-js also calls back for a channel that was left.
       if (this.#channel !== channel) return;
       if (status === "SUBSCRIBED") this.#failures = 0;
-      else this.#rejoin();
-      void this.#check(id);
+      else this.#joinLater();
+      void this.#check();
     });
   }
 
-  /** What was sent while nobody listened is not sent again. */
-  async #check(id: string): Promise<void> {
+  async #check(): Promise<void> {
+    const { check, sessionId } = this.client;
+    this.#cancelCheck();
+    const id = sessionId();
+    if (this.#isStopped || !id) return;
+    let hasFailed = false;
     try {
-      await this.options.check();
+      await check();
     } catch {
-      // Where it was not joined, the next join asks again.
-      if (this.#sessionId !== id) return;
-      this.#timer = this.options.environment.setTimeout(
-        () => void this.#check(id),
-        LONGEST_RETRY_MILLISECONDS,
-      );
+      hasFailed = true;
     }
+    this.#cancelCheck();
+    if (!this.#isStopped && sessionId() === id) this.#planCheck(hasFailed);
   }
 
-  /** A channel that the server closed never comes back: it takes a new one. */
-  #rejoin(): void {
+  /** Plans a check at half to all of the interval, so that clients spread out. */
+  #planCheck(isRetry = false): void {
+    const { environment } = this.client;
+    const interval = isRetry
+      ? Math.min(
+        this.#checkMilliseconds || Infinity,
+        LONGEST_RETRY_MILLISECONDS,
+      )
+      : this.#checkMilliseconds;
+    if (!interval) return;
+    this.#checkTimer ??= environment.setTimeout(
+      () => {
+        this.#checkTimer = undefined;
+        // A hidden page checks when it becomes visible.
+        if (isRetry || environment.visible()) void this.#check();
+      },
+      interval * (1 + environment.random()) / 2,
+      { isBackground: true },
+    );
+  }
+
+  #cancelCheck(): void {
+    this.client.environment.clearTimeout(this.#checkTimer);
+    this.#checkTimer = undefined;
+  }
+
+  /** supabase-js never rejoins a channel that the server closed: join a new one. */
+  #joinLater(): void {
     this.#leave();
-    const { environment } = this.options;
+    const { environment } = this.client;
     const wait = environment.random() * Math.min(
       LONGEST_RETRY_MILLISECONDS,
       1000 * 2 ** this.#failures++,
     );
-    this.#timer = environment.setTimeout(() => void this.#join(), wait);
+    this.#joinTimer = environment.setTimeout(
+      () => void this.#join(),
+      wait,
+      { isBackground: true },
+    );
   }
 }

@@ -1,30 +1,124 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { SessionError } from "./errors.ts";
 import { ADA, BOB, FakeSupabase, settle, types, world } from "./testing.ts";
 
 /** A tab that watches. */
-async function watching({ life = 900 } = {}) {
+async function watching({ life = 900, checkSeconds = 0 } = {}) {
   const { browser, clock, server } = world();
   server.life = life;
   const tab = browser.tab();
   const supabase = new FakeSupabase(tab.getAccessToken);
-  const stop = tab.watch(supabase.client);
+  const stop = tab.watch(supabase.client, { checkSeconds });
   const session = await tab.signIn(ADA);
   await settle();
-  return { browser, clock, server, tab, supabase, stop, session };
+  const checks = () =>
+    server.requests.filter(({ url }) => url.endsWith("/rpc/session_active"))
+      .length;
+  return { browser, clock, server, tab, supabase, stop, session, checks };
 }
 
-Deno.test("joins the session's private channel, with the token", async () => {
-  const { supabase, session, server } = await watching();
+Deno.test("watch joins the session's private channel with the token", async () => {
+  const { supabase, session, checks } = await watching();
   assertEquals(supabase.log, [
     `setAuth ${session.access_token}`,
-    "join session:s1 in private",
+    "join session:s1 in private when ready",
   ]);
-  // After the join it asks whether it missed the end.
-  assert(server.requests.at(-1)!.url.endsWith("/rpc/session_active"));
+  // The session may have ended before the join.
+  assertEquals(checks(), 1);
+});
+
+Deno.test("watch finds an end between SUBSCRIBED and the first delivery", async () => {
+  const { clock, supabase, server, tab } = await watching();
+  const [channel] = supabase.channels;
+  server.sessions.get("s1")!.revoked = "admin";
+  await clock.advance(60_000);
+  assertEquals(tab.snapshot().status, "signed_in");
+  channel!.system("ok");
+  await settle();
+  assertEquals(tab.snapshot().reason, "admin");
+});
+
+Deno.test("watch checks a visible page that hears nothing, at a random 50 to 100 % of the interval", async () => {
+  for (const [random, seconds] of [[0, 150], [0.999999, 300]] as const) {
+    const { browser, clock, checks, server, tab } = await watching({
+      checkSeconds: 300,
+    });
+    browser.random = () => random;
+    browser.fire("online"); // Plans the next check with that number.
+    await settle();
+    const before = checks();
+    await clock.advance(seconds * 1000 - 1_000);
+    assertEquals(checks(), before);
+    await clock.advance(1_001);
+    assertEquals(checks(), before + 1);
+    // And again.
+    server.sessions.get("s1")!.revoked = "banned";
+    await clock.advance(300_000);
+    assertEquals(tab.snapshot().reason, "banned");
+  }
+});
+
+Deno.test("watch checks every 300 s by default", async () => {
+  const { browser, clock, server } = world();
+  const tab = browser.tab();
+  tab.watch(new FakeSupabase(tab.getAccessToken).client);
+  await tab.signIn(ADA);
+  await settle();
+  server.sessions.get("s1")!.revoked = "admin";
+  await clock.advance(300_000);
+  assertEquals(tab.snapshot().reason, "admin");
+});
+
+Deno.test("watch does not check while the page is hidden, and checks when it is shown", async () => {
+  const { browser, clock, checks, server, tab } = await watching({
+    checkSeconds: 60,
+  });
+  browser.visible = false;
+  browser.fire("visible");
+  await clock.advance(600_000);
+  assertEquals(checks(), 1);
+  server.sessions.get("s1")!.revoked = "admin";
+  browser.visible = true;
+  browser.fire("visible");
+  await settle();
+  assertEquals(tab.snapshot().reason, "admin");
+});
+
+Deno.test("watch checks when the device comes online", async () => {
+  const { browser, server, tab } = await watching();
+  server.sessions.get("s1")!.revoked = "admin";
+  browser.fire("online");
+  await settle();
+  assertEquals(tab.snapshot().reason, "admin");
+});
+
+Deno.test("watch checks where Realtime cannot be joined", async () => {
+  const { clock, server, supabase, tab } = await watching({
+    checkSeconds: 300,
+  });
+  supabase.failures = Infinity;
+  supabase.channels[0]!.status("CLOSED");
+  await clock.advance(60_000);
+  server.sessions.get("s1")!.revoked = "admin";
+  await clock.advance(300_000);
+  assertEquals(tab.snapshot().reason, "admin");
+});
+
+Deno.test("checkSeconds 0 turns the periodic checks off; a negative number is refused", async () => {
+  const { clock, checks, supabase, tab } = await watching();
+  await clock.advance(3_600_000);
+  assertEquals(checks(), 1);
+  for (const checkSeconds of [-1, NaN]) {
+    assertThrows(
+      () => tab.watch(supabase.client, { checkSeconds }),
+      SessionError,
+      "checkSeconds",
+    );
+  }
 });
 
 for (const life of [900, 60, 40]) {
-  Deno.test(`with tokens of ${life} s the socket's always outlives`, async () => {
+  Deno.test(`with tokens of ${life} s the socket's token never expires`, async () => {
     const { clock, server, tab, supabase } = await watching({ life });
     for (let second = 0; second < 3 * life; second++) {
       await clock.advance(1_000);
@@ -35,7 +129,7 @@ for (const life of [900, 60, 40]) {
   });
 }
 
-Deno.test("the broadcast ends the session, with the reason", async () => {
+Deno.test("the broadcast ends the session and gives the reason", async () => {
   const { browser, tab, supabase } = await watching();
   supabase.channels[0]!.send({ session_id: "s9", reason: "admin" });
   await settle();
@@ -58,7 +152,7 @@ Deno.test("the broadcast ends the session, with the reason", async () => {
 });
 
 for (const status of ["CLOSED", "CHANNEL_ERROR", "TIMED_OUT"]) {
-  Deno.test(`after ${status} it joins anew, later and later`, async () => {
+  Deno.test(`after ${status} watch joins a new channel, with growing pauses`, async () => {
     const { browser, clock, supabase, server, tab } = await watching();
     browser.random = () => 1;
     supabase.statuses = [status, status];
@@ -69,7 +163,7 @@ for (const status of ["CLOSED", "CHANNEL_ERROR", "TIMED_OUT"]) {
     assertEquals(supabase.log.filter((line) => /^join/.test(line)).length, 2);
     await clock.advance(2_001);
     assertEquals(supabase.log.filter((line) => /^join/.test(line)).length, 3);
-    // What was broadcast meanwhile is asked after.
+    // A broadcast may have been lost meanwhile.
     server.sessions.get("s1")!.revoked = "banned";
     await clock.advance(4_001);
     assertEquals(tab.snapshot().reason, "banned");
@@ -77,7 +171,7 @@ for (const status of ["CLOSED", "CHANNEL_ERROR", "TIMED_OUT"]) {
 }
 
 for (const status of ["CLOSED", "CHANNEL_ERROR", "TIMED_OUT"]) {
-  Deno.test(`after ${status} it asks whether the session is over`, async () => {
+  Deno.test(`after ${status} watch checks the session`, async () => {
     const { supabase, server, tab } = await watching();
     server.sessions.get("s1")!.revoked = "banned";
     supabase.channels[0]!.status(status);
@@ -86,7 +180,7 @@ for (const status of ["CLOSED", "CHANNEL_ERROR", "TIMED_OUT"]) {
   });
 }
 
-Deno.test("a question without an answer is asked again", async () => {
+Deno.test("a check without an answer is repeated", async () => {
   const { clock, supabase, server, tab } = await watching();
   server.down = true;
   supabase.channels[0]!.status("SUBSCRIBED");
@@ -97,13 +191,13 @@ Deno.test("a question without an answer is asked again", async () => {
   server.sessions.get("s1")!.revoked = "banned";
   await clock.advance(31_000);
   assertEquals(tab.snapshot().reason, "banned");
-  // And no more after it was answered, or the session was left.
+  // There are no more checks after the session has ended.
   const { length } = server.requests;
   await clock.advance(120_000);
   assertEquals(server.requests.length, length);
 });
 
-Deno.test("a failing setAuth is tried again", async () => {
+Deno.test("a failing setAuth is repeated", async () => {
   const { clock, supabase } = await watching();
   supabase.failures = 1;
   supabase.channels[0]!.status("CLOSED");
@@ -111,7 +205,7 @@ Deno.test("a failing setAuth is tried again", async () => {
   assertEquals(supabase.channels.length, 1);
 });
 
-Deno.test("sign-out drops every channel", async () => {
+Deno.test("sign-out removes every channel", async () => {
   const { supabase, tab } = await watching();
   supabase.channel("room", { config: { private: true } });
   await tab.signOut();
@@ -119,7 +213,7 @@ Deno.test("sign-out drops every channel", async () => {
   assertEquals(supabase.channels, []);
 });
 
-Deno.test("another user gets channels of their own", async () => {
+Deno.test("another user gets new channels", async () => {
   const { supabase, tab, browser } = await watching();
   supabase.channel("room", { config: { private: true } });
   await browser.tab().signIn(BOB);
@@ -128,7 +222,7 @@ Deno.test("another user gets channels of their own", async () => {
   assertEquals(supabase.channels.map(({ topic }) => topic), ["session:s2"]);
 });
 
-Deno.test("stop() leaves, and hears nothing more", async () => {
+Deno.test("stop() leaves the channel and ignores later events", async () => {
   const { clock, supabase, tab, stop } = await watching();
   stop();
   assertEquals(supabase.channels, []);
@@ -138,10 +232,10 @@ Deno.test("stop() leaves, and hears nothing more", async () => {
   assertEquals(supabase.log.length, length);
 });
 
-Deno.test("stop() while another user's channels are dropped joins none", async () => {
+Deno.test("stop() during a change of user joins no channel", async () => {
   const { browser, supabase, tab, stop } = await watching();
   tab.onChange(({ type }) => {
-    // As an effect of a component that goes with its user.
+    // As a React effect does when its component unmounts.
     if (type === "user_changed") stop();
   });
   await browser.tab().signIn(BOB);
@@ -151,15 +245,17 @@ Deno.test("stop() while another user's channels are dropped joins none", async (
 });
 
 Deno.test("stop() leaves no timer behind", async () => {
-  const { supabase, tab, stop } = await watching();
-  const { timers } = tab.machine;
+  const { supabase, tab, stop } = await watching({ checkSeconds: 300 });
+  // The client's own timer for the next refresh, and the next check.
+  assertEquals(tab.machine.timers, 2);
   supabase.channels[0]!.status("CLOSED");
-  assertEquals(tab.machine.timers, timers + 1);
+  await settle();
+  assertEquals(tab.machine.timers, 3);
   stop();
-  assertEquals(tab.machine.timers, timers);
+  assertEquals([tab.machine.timers, tab.machine.listeners], [1, 3]);
 });
 
-Deno.test("a join that succeeds ends the backing off", async () => {
+Deno.test("a successful join resets the back-off", async () => {
   const { browser, clock, supabase } = await watching();
   browser.random = () => 1;
   supabase.statuses = ["CHANNEL_ERROR", "CHANNEL_ERROR"];
