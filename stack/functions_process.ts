@@ -1,6 +1,6 @@
 import { join, toFileUrl } from "@std/path";
 import { readIfExists } from "./files.ts";
-import type { Service } from "./http.ts";
+import { json, type Service, withCors } from "./http.ts";
 import { type Keys, publicJwk } from "./keys.ts";
 
 /** Edge functions that run in a process of their own. */
@@ -169,6 +169,20 @@ async function forward(
   peer: string,
 ): Promise<Response> {
   const { pathname, search } = new URL(request.url);
+  const { method } = request;
+  // fetch refuses to send these, and would turn "get" into "GET". Methods are
+  // case-sensitive (RFC 9110 section 9.1).
+  if (
+    /^(connect|trace|track)$/i.test(method) || method !== method.toUpperCase()
+  ) {
+    return withCors(
+      json({
+        code: "NOT_IMPLEMENTED",
+        message:
+          "The gateway does not know this method. Methods are upper case.",
+      }, { status: 501 }),
+    );
+  }
   const headers = new Headers(request.headers);
   // The gateway is the edge: what a client claims about itself counts nothing.
   headers.set("x-forwarded-for", peer);
@@ -179,7 +193,7 @@ async function forward(
     return await fetch(
       base + pathname.slice("/functions/v1".length) + search,
       {
-        method: request.method,
+        method,
         headers,
         body: request.body,
         redirect: "manual",

@@ -1241,3 +1241,23 @@ Deno.test("a body that breaks off is the sender's fault", async () => {
   assert(response.startsWith("HTTP/1.1 400 "), response);
   assert(response.includes('"code":"invalid_request"'), response);
 });
+
+// fetch sends neither TRACE nor a method in lower case.
+for (
+  const [where, url, status] of [
+    ["the gateway", `${stack.apiUrl}/functions/v1`, 501],
+    ["the functions", stack.connectionFunctionsUrl, 405],
+  ] as const
+) {
+  for (const method of ["TRACE", "get", "post", "Get", "TRACK"]) {
+    Deno.test(`${where} answers ${status} to the method ${method}`, async () => {
+      const { hostname, port, pathname } = new URL(`${url}/profile`);
+      using connection = await Deno.connect({ hostname, port: Number(port) });
+      await connection.write(new TextEncoder().encode(
+        `${method} ${pathname} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+      ));
+      const response = await new Response(connection.readable).text();
+      assert(response.startsWith(`HTTP/1.1 ${status} `), response);
+    });
+  }
+}

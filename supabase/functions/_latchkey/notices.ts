@@ -9,6 +9,7 @@
 import type { Database } from "./database.ts";
 import type { Context } from "./endpoint.ts";
 import { Refusal } from "./outcomes.ts";
+import { mayReceive } from "./receiver_url.ts";
 import { malformed } from "./request.ts";
 import { type Notice, signSecurityEvent } from "./security_event.ts";
 
@@ -109,10 +110,9 @@ async function deliver(
   { database, environment }: Pick<Context, "database" | "environment">,
   notice: Notice,
 ): Promise<keyof Deliveries> {
-  const { outcome, answer } = await post(
-    notice.url,
-    await signSecurityEvent(environment, notice),
-  );
+  const { outcome, answer }: Delivery = mayReceive(notice.url, environment.url)
+    ? await post(notice.url, await signSecurityEvent(environment, notice))
+    : { outcome: "failed", answer: "not https to a public host name" };
   await database.call("settle_notice", { id: notice.id, outcome, answer });
   return outcome;
 }

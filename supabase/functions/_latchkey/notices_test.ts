@@ -31,3 +31,36 @@ Deno.test("where there is nobody to tell, a revocation asks once", async () => {
   deliverInBackground(busy);
   assertEquals(busy.calls, ["take_notices", "take_notices"]);
 });
+
+Deno.test("a receiver without https and a public name is not called, and its owner sees why", async () => {
+  const settled: unknown[] = [];
+  let taken = false;
+  const context = await testContext((name, args) => {
+    if (name === "settle_notice") {
+      settled.push(args);
+      return "failed";
+    }
+    if (taken) return [];
+    taken = true;
+    return [{
+      id: "1",
+      receiver_id: "2",
+      url: "https://169.254.169.254/latest",
+      audience: "shop",
+    }];
+  });
+  const { fetch } = globalThis;
+  globalThis.fetch = () => {
+    throw new Error("A receiver was called");
+  };
+  try {
+    await deliverNotices(context);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+  assertEquals(settled, [{
+    id: "1",
+    outcome: "failed",
+    answer: "not https to a public host name",
+  }]);
+});
