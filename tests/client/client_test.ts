@@ -1,65 +1,13 @@
 /**
- * The client on the running stack, with the real supabase-js. Time passes by
- * moving the device's clock; nothing is waited for but conditions.
+ * The client with the real supabase-js on the stack. Tests move the device's
+ * clock instead of waiting.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { decodeJwt } from "jose";
-import {
-  createSessionClient,
-  type SessionClient,
-  SessionError,
-  type SessionEvent,
-} from "../../client/mod.ts";
+import { type SessionClient, SessionError } from "../../client/mod.ts";
 import { accessTokens, api, newUser, stack, until } from "../harness.ts";
-
-/** A browser of somebody's, as far as the client can tell. */
-class Device implements Disposable {
-  readonly client: SessionClient;
-  readonly events: SessionEvent[] = [];
-  /** `<status> <path>` of each request that was answered. */
-  readonly answered: string[] = [];
-  readonly items = new Map<string, string>();
-  ahead = 0;
-
-  constructor() {
-    this.client = createSessionClient({
-      url: stack.apiUrl,
-      key: stack.publishableKey,
-      storage: {
-        getItem: (key) => this.items.get(key) ?? null,
-        setItem: (key, value) => this.items.set(key, value),
-        removeItem: (key) => this.items.delete(key),
-      },
-      fetch: async (input, init) => {
-        const response = await fetch(input, init);
-        const { pathname } = new URL(response.url);
-        this.answered.push(`${response.status} ${pathname}`);
-        return response;
-      },
-      environment: { now: () => Date.now() + this.ahead },
-    });
-    this.client.onChange((event) => void this.events.push(event));
-  }
-
-  /** Moves the clock to just before the access token's expiry. */
-  async nearExpiry() {
-    const { iat } = decodeJwt((await this.client.getAccessToken())!);
-    // In the same second the same claims may make the same token.
-    await until(() => Date.now() >= (iat! + 1) * 1000, "the next second");
-    this.ahead += 850_000;
-  }
-
-  /** Puts another access token in place of the stored one. */
-  replaceAccessToken(access_token: string) {
-    const [[key, text]] = [...this.items] as [[string, string]];
-    this.items.set(key, JSON.stringify({ ...JSON.parse(text), access_token }));
-  }
-
-  [Symbol.dispose]() {
-    this.client.close();
-  }
-}
+import { Device, newCredentials } from "./device.ts";
 
 /** supabase-js as an app makes it, its sockets and what it sent by them. */
 class App implements AsyncDisposable {
@@ -107,11 +55,6 @@ class App implements AsyncDisposable {
     await this.supabase.removeAllChannels();
     this.supabase.realtime.disconnect();
   }
-}
-
-async function newCredentials() {
-  const { email, password } = await newUser();
-  return { email, password };
 }
 
 /** The same token, but a minute past its expiry. */
@@ -303,7 +246,7 @@ Deno.test("client: a channel that the server closed is joined anew, and the sess
   const first = await app.joined();
   const checks = () =>
     device.answered.filter((line) => line.endsWith("/session_active")).length;
-  await until(() => checks() === 1, "the check after the join");
+  await until(() => checks() === 2, "the checks after the join");
 
   const [join] = app.sent.find(([, , , event]) => event === "phx_join")!;
   app.sockets[0]!.send(
@@ -313,7 +256,7 @@ Deno.test("client: a channel that the server closed is joined anew, and the sess
   );
   const second = await app.joined(first);
   assertEquals(second.topic, first.topic);
-  await until(() => checks() === 3, "checks at the close and the second join");
+  await until(() => checks() === 5, "checks at the close and the second join");
   assertEquals(app.supabase.getChannels().length, 1);
   assertEquals(device.client.snapshot().status, "signed_in");
 
