@@ -13,14 +13,14 @@ const supabase = new URL("../supabase/", import.meta.url).pathname;
 const migrations = join(supabase, "migrations");
 
 /** The schema's files in the order in which they are applied, each once. */
-export async function schemaFiles(): Promise<string[]> {
+export async function schemaFiles(folder = supabase): Promise<string[]> {
   const { db } = parse(
-    await Deno.readTextFile(join(supabase, "config.toml")),
+    await Deno.readTextFile(join(folder, "config.toml")),
   ) as { db: { migrations: { schema_paths: string[] } } };
   return [
     ...new Set(
       db.migrations.schema_paths.flatMap((pattern) =>
-        globSync(join(supabase, pattern)).sort()
+        globSync(join(folder, pattern)).sort()
       ),
     ),
   ];
@@ -39,8 +39,8 @@ export async function generateMigration(): Promise<string> {
 }
 
 /** The paths of the migrations, the oldest first. */
-export function migrationFiles(): string[] {
-  return globSync(join(migrations, "*.sql")).sort();
+export function migrationFiles(folder = supabase): string[] {
+  return globSync(join(folder, "migrations", "*.sql")).sort();
 }
 
 if (import.meta.main) {
