@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type postgres from "postgres";
+import type { Queries, Sql } from "../stack/sql.ts";
 import { decodeJwt } from "jose";
 import { setTimeout } from "node:timers/promises";
 import { callsPerSecond } from "./calls.ts";
@@ -87,7 +87,7 @@ export const check: Section = {
 };
 
 async function createTables(
-  sql: postgres.Sql,
+  sql: Sql,
   user: string,
 ): Promise<AsyncDisposable> {
   for (const [table, asks] of Object.entries(TABLES)) {
@@ -121,7 +121,7 @@ type Times = Record<string, number[]>;
 
 /** By the select, and then by the table. */
 async function timeSelects(
-  connection: postgres.Sql,
+  connection: Queries,
   quick: boolean,
 ): Promise<Record<string, Times>> {
   const times: Record<string, Times> = {};
@@ -129,7 +129,7 @@ async function timeSelects(
     const time = async (table: string) => {
       const query = `select id, body from public.${table} ${where}`;
       // Prepared, as the Data API's statements are.
-      const select = () => connection.unsafe(query, [], { prepare: true });
+      const select = () => connection.unsafe(query, [], `${table} ${title}`);
       return 1e6 / await callsPerSecond(1, quick ? 0.1 : 0.3, select);
     };
     times[title] = await interleave(quick ? 3 : 7, measures(TABLES, time));
@@ -139,7 +139,7 @@ async function timeSelects(
 
 /** Of each call, inside the server: no statement, plan or way there and back. */
 async function timeFunctions(
-  connection: postgres.Sql,
+  connection: Queries,
   quick: boolean,
 ): Promise<Times> {
   const calls = quick ? 1_000 : 5_000;
@@ -162,9 +162,9 @@ async function timeFunctions(
 
 /** A connection that has what a request of the session's has. */
 async function asUser<T>(
-  sql: postgres.Sql,
+  sql: Sql,
   session: Session,
-  use: (connection: postgres.Sql) => Promise<T>,
+  use: (connection: Queries) => Promise<T>,
 ): Promise<T> {
   const connection = await sql.reserve();
   try {
@@ -178,7 +178,7 @@ async function asUser<T>(
 }
 
 async function become(
-  connection: postgres.ISql,
+  connection: Queries,
   { accessToken }: Session,
 ) {
   const claims = decodeJwt(accessToken);
@@ -252,7 +252,7 @@ function measures(
 
 /** What the work comes to on any machine, by the server's own counting. */
 async function countWork(
-  sql: postgres.Sql,
+  sql: Sql,
   user: string,
   session: Session,
 ): Promise<Check[]> {
@@ -300,7 +300,7 @@ async function countWork(
 
 /** Runs statements in a transaction that is undone, and counts what they did. */
 async function count(
-  sql: postgres.Sql,
+  sql: Sql,
   session: Session,
   statements: string,
   counter: string,

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from "node:os";
-import type postgres from "postgres";
+import type { Sql } from "../stack/sql.ts";
 
 /**
  * What the figures belong to: the machine, the versions, the date and the
@@ -8,7 +8,7 @@ import type postgres from "postgres";
  * @param minutes how long the run took
  */
 export async function circumstances(
-  sql: postgres.Sql,
+  sql: Sql,
   minutes: number,
 ): Promise<[name: string, value: string][]> {
   const processors = cpus();

@@ -6,7 +6,7 @@
  * @module
  */
 import { createClient } from "@supabase/supabase-js";
-import postgres from "postgres";
+import { connect as connectDatabase } from "../stack/sql.ts";
 
 /** Who connects, and how many of them at a time. */
 export interface ClientsOptions {
@@ -38,7 +38,7 @@ if (import.meta.main) {
 }
 
 async function run(options: ClientsOptions): Promise<Heard[]> {
-  const sql = postgres(options.dbUrl, { max: 1 });
+  const sql = connectDatabase(options.dbUrl, { max: 1 });
   const { sessions, connected } = options;
   const clients = await Promise.all(
     sessions.slice(0, connected).map((session) => connect(options, session)),

@@ -4,7 +4,7 @@
  * @module
  */
 import pg from "pg";
-import type postgres from "postgres";
+import type { Sql } from "../stack/sql.ts";
 import { callsPerSecond } from "./calls.ts";
 import {
   addSessions,
@@ -155,7 +155,7 @@ async function prepareCalls(
  * counted by itself: a small table is through with that in a moment, and a
  * large one would pay for it in all the seconds that are measured.
  */
-async function changeEveryPage(sql: postgres.Sql): Promise<void> {
+async function changeEveryPage(sql: Sql): Promise<void> {
   await sql`
     update latchkey.refresh_tokens set rotated_at = rotated_at
     where ctid in (
@@ -164,7 +164,7 @@ async function changeEveryPage(sql: postgres.Sql): Promise<void> {
     )`;
 }
 
-async function bytesPerSession(sql: postgres.Sql): Promise<number> {
+async function bytesPerSession(sql: Sql): Promise<number> {
   const [row] = await sql`
     select pg_total_relation_size('latchkey.refresh_tokens') / count(*)::float8
       as bytes
@@ -179,7 +179,7 @@ async function bytesPerSession(sql: postgres.Sql): Promise<number> {
  * @returns sessions per second
  */
 async function prune(
-  sql: postgres.Sql,
+  sql: Sql,
   size: number,
   batch: number,
 ): Promise<number> {

@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname, fromFileUrl, join } from "@std/path";
-import postgres from "postgres";
+import { connect, type Sql } from "../stack/sql.ts";
 import { circumstances } from "./circumstances.ts";
 import { drawChart } from "./chart.ts";
 import { connectPeer, embeddedPeer } from "./peers.ts";
@@ -141,8 +141,8 @@ async function prepare(
   cleanup.defer(() => stack.stop());
   const readyMilliseconds = performance.now() - startedAt;
 
-  const sql = postgres(stack.superuserUrl, { max: 4, onnotice: () => {} });
-  cleanup.defer(() => sql.end({ timeout: 0 }));
+  const sql = connect(stack.superuserUrl);
+  cleanup.defer(() => sql.end());
   // For wal.ts.
   await sql`create extension pg_walinspect with schema extensions`;
   const functionsDbUrl = await openFunctionsRole(sql, stack);
@@ -179,7 +179,7 @@ async function prepare(
 
 /** The role of the functions logs in once it has a password. */
 async function openFunctionsRole(
-  sql: postgres.Sql,
+  sql: Sql,
   stack: Stack,
 ): Promise<string> {
   const url = new URL(stack.dbUrl);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import postgres from "postgres";
+import { connect as connectDatabase, type Sql } from "../stack/sql.ts";
 import { authPasswordSource } from "../stack/environment.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Peer } from "./section.ts";
@@ -45,13 +45,13 @@ export async function connectPeer(
   const database = `peer_${number}`;
   const superuserUrl = new URL(stack.superuserUrl);
   await using server = connect(superuserUrl);
-  await server.sql`create database ${server.sql(database)}`;
+  await server.sql.unsafe(`create database ${database}`);
   superuserUrl.pathname = `/${database}`;
   await using own = connect(superuserUrl);
   await own.sql`create schema auth authorization supabase_auth_admin`;
-  await own.sql`grant create on database ${
-    own.sql(database)
-  } to supabase_auth_admin`;
+  await own.sql.unsafe(
+    `grant create on database ${database} to supabase_auth_admin`,
+  );
 
   const place = `127.0.0.1:${stack.database.port}/${database}`;
   progress(
@@ -77,7 +77,7 @@ export async function connectPeer(
   return await named("Supabase Auth", { url, headers: {}, database });
 }
 
-async function isReady(url: string, sql: postgres.Sql): Promise<boolean> {
+async function isReady(url: string, sql: Sql): Promise<boolean> {
   try {
     const response = await fetch(`${url}/health`, {
       signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
@@ -102,6 +102,6 @@ async function named(name: string, peer: Omit<Peer, "name">): Promise<Peer> {
 }
 
 function connect(url: URL) {
-  const sql = postgres(url.href, { max: 1, onnotice: () => {} });
+  const sql = connectDatabase(url.href, { max: 1 });
   return { sql, [Symbol.asyncDispose]: () => sql.end() };
 }

@@ -5,7 +5,7 @@
  */
 import type { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import type postgres from "postgres";
+import type { Sql } from "../stack/sql.ts";
 
 /** Somebody's phone and laptop. */
 export const SESSIONS_PER_USER = 2;
@@ -16,7 +16,7 @@ const USER_AGENT =
   "Gecko) Chrome/142.0.0.0 Safari/537.36";
 
 /** Takes all users away, and with them their sessions. */
-export async function removeEverybody(sql: postgres.Sql): Promise<void> {
+export async function removeEverybody(sql: Sql): Promise<void> {
   await sql`truncate auth.users cascade`;
   await sql`truncate realtime.messages`;
 }
@@ -26,7 +26,7 @@ export async function removeEverybody(sql: postgres.Sql): Promise<void> {
  * users of theirs that are missing.
  */
 export async function addSessions(
-  sql: postgres.Sql,
+  sql: Sql,
   first: number,
   end: number,
   perUser: number = SESSIONS_PER_USER,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type postgres from "postgres";
+import type { Sql } from "../stack/sql.ts";
 import type { Stack } from "../stack/stack.ts";
 
 /** One topic of the benchmark. */
@@ -24,7 +24,7 @@ export interface Bench {
   /** How long the stack took to get ready, in milliseconds. */
   readyMilliseconds: number;
   /** The superuser, with a few connections. */
-  sql: postgres.Sql;
+  sql: Sql;
   /** Both ways to the database: the base URL of the functions that go there. */
   ways: { "over the Data API": string; "over a connection": string };
   /** Connection string of the role that the functions log in as. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { setImmediate } from "node:timers/promises";
-import type postgres from "postgres";
+import type { Sql } from "../stack/sql.ts";
 import { type Written, written } from "./wal.ts";
 
 /** What some work came to, in all. */
@@ -22,7 +22,7 @@ export interface ServerCosts {
 
 /** Has statements inside functions counted too, until it is disposed of. */
 export async function countInnerStatements(
-  sql: postgres.Sql,
+  sql: Sql,
 ): Promise<AsyncDisposable> {
   await sql`alter system set pg_stat_statements.track = 'all'`;
   await sql`select pg_reload_conf()`;
@@ -36,7 +36,7 @@ export async function countInnerStatements(
   };
 }
 
-async function trackSetting(sql: postgres.Sql): Promise<string> {
+async function trackSetting(sql: Sql): Promise<string> {
   const [row] = await sql`show pg_stat_statements.track`;
   return row!["pg_stat_statements.track"];
 }
@@ -48,7 +48,7 @@ async function trackSetting(sql: postgres.Sql): Promise<string> {
  * @param database whose statements count
  */
 export async function serverCosts(
-  sql: postgres.Sql,
+  sql: Sql,
   database: string,
   work: () => Promise<unknown>,
 ): Promise<ServerCosts> {

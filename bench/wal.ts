@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type postgres from "postgres";
+import type { Sql } from "../stack/sql.ts";
 
 /** What some work wrote, everybody's together. */
 export interface Written {
@@ -20,7 +20,7 @@ export interface Written {
 
 /** Runs work and says what was written meanwhile. */
 export async function written(
-  sql: postgres.Sql,
+  sql: Sql,
   work: () => Promise<unknown>,
 ): Promise<Written> {
   const before = await position(sql);
@@ -48,7 +48,7 @@ export async function written(
   };
 }
 
-async function position(sql: postgres.Sql): Promise<string> {
+async function position(sql: Sql): Promise<string> {
   const [row] = await sql`select pg_current_wal_insert_lsn() as position`;
   return row!.position;
 }

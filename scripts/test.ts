@@ -5,7 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { fromFileUrl } from "@std/path";
-import postgres from "postgres";
+import { connect } from "../stack/sql.ts";
 import { readConfig } from "../stack/config.ts";
 import { describeRunning, type RunningStack } from "../stack/data_folder.ts";
 import {
@@ -191,7 +191,7 @@ async function startOwnStack(work: string, cleanup: AsyncDisposableStack) {
 /** The functions once more, with LATCHKEY_DB_URL: the second way they reach the database. */
 async function startConnectionFunctions(stack: RunningStack) {
   const password = crypto.randomUUID();
-  const sql = postgres(stack.dbUrl, { max: 1 });
+  const sql = connect(stack.dbUrl, { max: 1 });
   await sql.unsafe(
     `alter role latchkey_functions login password '${password}'`,
   );

@@ -1,6 +1,6 @@
 import { App, type Connection } from "@supabase/lite";
 import type { JWTPayload } from "jose";
-import postgres, { type Sql } from "postgres";
+import { connect, type Sql } from "./sql.ts";
 import { answerAdmin } from "./auth_admin.ts";
 import { authError } from "./auth_errors.ts";
 import {
@@ -42,11 +42,11 @@ export interface AuthOptions {
  * @throws {Error} when Auth could not create its tables
  */
 export async function startAuth(options: AuthOptions): Promise<Service> {
-  const sql = postgres(options.databaseUrl, { max: 4, onnotice: () => {} });
+  const sql = connect(options.databaseUrl);
   const connection = connectLite(options.databaseUrl, 10);
   const close = async () => {
     await Promise.all([
-      sql.end({ timeout: 0 }),
+      sql.end(),
       connection.driver.end({ timeout: 0 }),
     ]);
   };

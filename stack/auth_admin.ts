@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "./sql.ts";
 import { authError } from "./auth_errors.ts";
 import { json } from "./http.ts";
 
@@ -86,19 +86,25 @@ async function createUser(sql: Sql, request: Request): Promise<Response> {
   });
   const identity = { sub: id, email: email?.toLowerCase(), phone };
   const created = await sql.begin(async (tx) => {
-    const rows = await tx`
-      insert into auth.users ${
-      tx({ id, aud: "authenticated", role: "authenticated", ...changes })
-    }
-      on conflict do nothing
-      returning id`;
+    const row = {
+      id,
+      aud: "authenticated",
+      role: "authenticated",
+      ...changes,
+    };
+    const names = Object.keys(row).join();
+    const rows = await tx.unsafe(
+      `insert into auth.users (${names})
+       select ${names} from jsonb_populate_record(null::auth.users, $1)
+       on conflict do nothing
+       returning id`,
+      [row],
+    );
     if (rows.length === 0) return false;
     await tx`
       insert into auth.identities
         (id, provider, provider_id, user_id, identity_data)
-      values (${crypto.randomUUID()}, ${provider}, ${id}, ${id}, ${
-      tx.json(JSON.parse(JSON.stringify(identity)))
-    })`;
+      values (${crypto.randomUUID()}, ${provider}, ${id}, ${id}, ${identity})`;
     return true;
   });
   if (!created) {
@@ -129,8 +135,14 @@ async function updateUser(
     user_metadata: merged(current.user_metadata, attributes.user_metadata),
   });
   await sql.begin(async (tx) => {
-    if (Object.keys(changes).length > 0) {
-      await tx`update auth.users set ${tx(changes)} where id = ${id}`;
+    const names = Object.keys(changes).join();
+    if (names !== "") {
+      await tx.unsafe(
+        `update auth.users set (${names}) = (
+           select ${names} from jsonb_populate_record(null::auth.users, $1))
+         where id = $2`,
+        [changes, id],
+      );
     }
     if (attributes.password !== undefined) {
       await tx`delete from auth.sessions where user_id = ${id}`;
@@ -223,10 +235,10 @@ async function columns(sql: Sql, attributes: UserAttributes) {
   if (role) changes.role = role;
   if (attributes.email_confirm) changes.email_confirmed_at = now;
   if (attributes.app_metadata) {
-    changes.raw_app_meta_data = sql.json(jsonValue(attributes.app_metadata));
+    changes.raw_app_meta_data = attributes.app_metadata;
   }
   if (attributes.user_metadata) {
-    changes.raw_user_meta_data = sql.json(jsonValue(attributes.user_metadata));
+    changes.raw_user_meta_data = attributes.user_metadata;
   }
   if (password !== undefined) {
     changes.encrypted_password = await hash(sql, password);
@@ -287,11 +299,6 @@ function merged(
     Object.entries({ ...current, ...changes })
       .filter(([, value]) => value !== null),
   );
-}
-
-// deno-lint-ignore no-explicit-any -- what postgres.js takes as JSON
-function jsonValue(value: unknown): any {
-  return value;
 }
 
 function isUuid(text: string): boolean {

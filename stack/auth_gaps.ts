@@ -1,5 +1,5 @@
 import type { JWTPayload } from "jose";
-import type { Sql } from "postgres";
+import type { Sql } from "./sql.ts";
 
 // What a real Supabase Auth does beyond @supabase/lite, as far as this project
 // relies on it. Every statement runs as supabase_auth_admin, so triggers see

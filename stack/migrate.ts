@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import type { Sql } from "postgres";
+import type { Sql } from "./sql.ts";
 import { exists } from "./files.ts";
 
 /** The Supabase CLI that applies the migrations, as it would to a project. */

@@ -7,7 +7,7 @@
  */
 
 import { corsHeaders } from "@supabase/supabase-js/cors";
-import postgres from "postgres";
+import { connect } from "./sql.ts";
 import { Connection, type Relay } from "./realtime/connection.ts";
 import { broadcastBatch, broadcastOne } from "./realtime/http_broadcast.ts";
 import {
@@ -55,14 +55,7 @@ export async function startRealtime(
     onRow: (row) => deliver(topics, row),
     onLog,
   });
-  const sql = postgres(databaseUrl, {
-    max: 4,
-    idle_timeout: 60,
-    connect_timeout: 5,
-    // A client that joins again should not wait long for a restarted database.
-    backoff: () => 0.1,
-    onnotice: () => {},
-  });
+  const sql = connect(databaseUrl);
   const deliveryReady = () => subscription.ready();
   const relay: Relay = { sql, verify, topics, deliveryReady, onLog };
   const connections = new Set<Connection>();
@@ -129,7 +122,7 @@ export async function startRealtime(
       await Promise.all([
         closed(connections),
         subscription.close(),
-        sql.end({ timeout: 1 }),
+        sql.end(),
       ]);
     },
   };

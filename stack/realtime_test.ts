@@ -7,7 +7,7 @@ import {
   type SupabaseClient,
 } from "@supabase/supabase-js";
 import * as jose from "jose";
-import postgres, { type Sql } from "postgres";
+import { connect, type Sql } from "./sql.ts";
 import { startRealtime } from "./realtime.ts";
 import { startTestDatabase, type TestDatabase } from "./realtime_test_db.ts";
 
@@ -266,7 +266,7 @@ async function openRelay(on: TestDatabase = database) {
     realtime.fetch,
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
-  const sql = postgres(on.superuserUrl, { max: 1, onnotice: () => {} });
+  const sql = connect(on.superuserUrl, { max: 1 });
   const clients: SupabaseClient[] = [];
   return {
     url,
@@ -314,7 +314,7 @@ async function send(
 ) {
   await sql`
     select realtime.send(
-      ${sql.json(payload)}, ${event}, ${topic}, ${isPrivate}
+      ${payload}, ${event}, ${topic}, ${isPrivate}
     )`;
 }
 

@@ -1,6 +1,6 @@
 /** A database with the policies that the relay's test needs. */
 
-import postgres from "postgres";
+import { connect } from "./sql.ts";
 import type { Database } from "./postgres.ts";
 import { startStack } from "./stack.ts";
 
@@ -35,7 +35,7 @@ export async function startTestDatabase(): Promise<TestDatabase> {
   await Deno.chmod(path, 0o711);
   const stack = await startStack({ port: 0, dbPort: 0, data: `${path}/data` });
   // As the role that migrations run as: it may create these policies.
-  const owner = postgres(stack.dbUrl, { max: 1, onnotice() {} });
+  const owner = connect(stack.dbUrl, { max: 1 });
   await owner.unsafe(FIXTURES);
   await owner.end();
   return {

@@ -1,5 +1,5 @@
 import { dirname, fromFileUrl } from "@std/path";
-import postgres from "postgres";
+import { connect } from "./sql.ts";
 import { startAuth } from "./auth.ts";
 import { connectAuth } from "./auth_proxy.ts";
 import { readConfig } from "./config.ts";
@@ -132,8 +132,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     cleanup.defer(database.stop);
     const { superuserUrl } = database;
-    const sql = postgres(superuserUrl, { max: 1, onnotice: () => {} });
-    cleanup.defer(() => sql.end({ timeout: 0 }));
+    const sql = connect(superuserUrl, { max: 1 });
+    cleanup.defer(() => sql.end());
     await preparePlatform(sql, passwords);
     const auth = options.authUrl
       ? await connectAuth({

@@ -5,7 +5,7 @@
  * @module
  */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import postgres from "postgres";
+import { connect, type Queries, type Sql } from "../stack/sql.ts";
 import type { Keys } from "../stack/keys.ts";
 import { AccessTokens } from "../supabase/functions/_latchkey/access_token.ts";
 import { readEnvironment } from "../supabase/functions/_latchkey/environment.ts";
@@ -187,10 +187,10 @@ export function supabaseAdmin(): SupabaseClient {
 /** A connection for the length of a test. */
 export async function withDatabase<T>(
   url: string,
-  use: (sql: postgres.Sql) => Promise<T>,
+  use: (sql: Sql) => Promise<T>,
   max = 4,
 ): Promise<T> {
-  const sql = postgres(url, { max, onnotice: () => {} });
+  const sql = connect(url, { max });
   try {
     return await use(sql);
   } finally {
@@ -289,7 +289,7 @@ export const refreshTokens = new RefreshTokens(
  * by the same code. For tests that need a thousand of them.
  */
 export async function quickSession(
-  sql: postgres.Sql,
+  sql: Queries,
   user: Pick<User, "id">,
 ): Promise<Pick<Session, "access_token" | "refresh_token" | "session_id">> {
   const session_id = crypto.randomUUID();

@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { connect } from "../../stack/sql.ts";
 import { duration, type Finding, note, ok, wrong } from "./finding.ts";
 
 /** What the database says of a session. */
@@ -21,18 +21,13 @@ export interface Session {
  *
  * @param databaseUrl Of role postgres, who may read Latchkey's tables.
  * @returns The session, or null where nothing is left of it.
- * @throws {postgres.PostgresError} The database refuses to be asked.
+ * @throws {DatabaseError} The database refuses to be asked.
  */
 export async function readSession(
   databaseUrl: string,
   sessionId: string,
 ): Promise<Session | null> {
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    connect_timeout: 5,
-    prepare: false,
-    onnotice: () => {},
-  });
+  const sql = connect(databaseUrl, { max: 1 });
   try {
     const [token] = await sql<
       [({ userId: string } & NonNullable<Session["token"]>)?]
@@ -53,7 +48,7 @@ export async function readSession(
       from latchkey.session_state(${sessionId}::uuid, ${userId}::uuid)`;
     return { ...state, token, endSetByAuth: auth?.endSetByAuth ?? false };
   } finally {
-    await sql.end({ timeout: 1 });
+    await sql.end();
   }
 }
 

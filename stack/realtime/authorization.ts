@@ -3,7 +3,7 @@
  * `realtime.messages` decide, tried in transactions that are rolled back.
  */
 
-import postgres, { type Sql, type TransactionSql } from "postgres";
+import { DatabaseError, type Queries, type Sql } from "../sql.ts";
 import type { Claims } from "./identity.ts";
 
 /** What the policies see of the one who asks. */
@@ -48,7 +48,7 @@ export function canWrite(
   });
 }
 
-async function become(tx: TransactionSql, context: AuthorizationContext) {
+async function become(tx: Queries, context: AuthorizationContext) {
   const { topic, claims, headers } = context;
   await tx`
     select
@@ -62,7 +62,7 @@ async function become(tx: TransactionSql, context: AuthorizationContext) {
 
 async function decide(
   sql: Sql,
-  attempt: (tx: TransactionSql) => Promise<boolean>,
+  attempt: (tx: Queries) => Promise<boolean>,
 ): Promise<Verdict> {
   try {
     return await sql.begin(async (tx) => {
@@ -75,7 +75,7 @@ async function decide(
     // A policy that fails grants nothing: refused, unknown role, bad cast, …
     // Connection failures (08), lack of resources (53) and interventions (57:
     // cancelled, shutting down) are no verdict.
-    const answered = error instanceof postgres.PostgresError &&
+    const answered = error instanceof DatabaseError &&
       !/^(08|53|57)/.test(error.code);
     return answered ? "denied" : "unavailable";
   }

@@ -1,6 +1,6 @@
 /** One client's websocket: what it says, and what it is answered. */
 
-import type { Sql } from "postgres";
+import type { Sql } from "../sql.ts";
 import type { Verdict } from "./authorization.ts";
 import { Channel, parseSettings } from "./channel.ts";
 import {

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
-import type postgres from "postgres";
+import type { Sql } from "../../stack/sql.ts";
 import { readConfig } from "../../stack/config.ts";
 import {
   type Functions,
@@ -77,7 +77,7 @@ class AuthWitness {
 
 /** A role that may do what latchkey_functions may, for the length of a test. */
 async function withConnectionRole<T>(
-  sql: postgres.Sql,
+  sql: Sql,
   use: (url: string) => Promise<T>,
 ): Promise<T> {
   const role = `guessing_${crypto.randomUUID().replaceAll("-", "")}`;
@@ -142,7 +142,7 @@ const guess = (
 
 /** As if so many attempts had failed; the last wait is over. */
 async function failBefore(
-  sql: postgres.Sql,
+  sql: Sql,
   kind: "account" | "address",
   identifier: string,
   failures: number,
@@ -153,7 +153,7 @@ async function failBefore(
 }
 
 async function failures(
-  sql: postgres.Sql,
+  sql: Sql,
   kind: "account" | "address",
   identifier: string,
 ): Promise<number | undefined> {
@@ -196,7 +196,7 @@ async function testGuessing(
   test: Deno.TestContext,
   api: Api,
   witness: AuthWitness,
-  sql: postgres.Sql,
+  sql: Sql,
 ) {
   await test.step("of 100 parallel guesses at a fresh account the free ones reach Auth", async () => {
     const { email } = await newUser();

@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
-import postgres from "postgres";
+import { connect } from "../../stack/sql.ts";
 import { type Stack, startStack } from "../../stack/stack.ts";
 import { type Session, until } from "../harness.ts";
 
@@ -31,7 +31,7 @@ Deno.test("check_request() closes the Data API to ended sessions, and to nobody 
   await Deno.chmod(data, 0o711);
   const stack = await startStack({ port: 0, dbPort: 0, data: `${data}/data` });
   cleanup.defer(() => stack.stop());
-  const sql = postgres(stack.dbUrl, { max: 1, onnotice() {} });
+  const sql = connect(stack.dbUrl, { max: 1 });
   cleanup.defer(() => sql.end());
   await sql.unsafe(THINGS);
 

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
-import type postgres from "postgres";
+import type { Sql } from "../../stack/sql.ts";
 import {
   type Answer,
   Api,
@@ -22,7 +22,7 @@ import {
 /** Sets a hook with this body for the length of a test. */
 async function withHook(
   body: string,
-  use: (change: (body: string) => Promise<void>, sql: postgres.Sql) => Promise<
+  use: (change: (body: string) => Promise<void>, sql: Sql) => Promise<
     void
   >,
 ) {

@@ -3,7 +3,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
-import type postgres from "postgres";
+import type { Queries, Sql } from "../../stack/sql.ts";
 import {
   Api,
   bearer,
@@ -24,21 +24,31 @@ const AT_ONCE = 50;
 /** Settings for the length of a test: they are the whole project's. */
 async function withSettings(
   changes: Record<string, unknown>,
-  use: (sql: postgres.Sql) => Promise<void>,
+  use: (sql: Sql) => Promise<void>,
 ) {
   await withDatabase(stack.dbUrl, async (sql) => {
-    const [before] = await sql`select * from latchkey.settings`;
-    await sql`update latchkey.settings set ${sql(changes)}`;
+    const [before] = await sql<[{ settings: Record<string, unknown> }]>`
+      select to_jsonb(settings) as settings from latchkey.settings`;
+    await change(sql, changes);
     try {
       await use(sql);
     } finally {
-      await sql`update latchkey.settings set ${sql(before!)}`;
+      await change(sql, before.settings);
     }
   }, AT_ONCE);
 }
 
+async function change(sql: Sql, settings: Record<string, unknown>) {
+  const names = Object.keys(settings).join();
+  await sql.unsafe(
+    `update latchkey.settings set (${names}) = (
+       select ${names} from jsonb_populate_record(null::latchkey.settings, $1))`,
+    [settings],
+  );
+}
+
 /** As a client does after 503: on a slow machine the last of fifty waits in vain. */
-async function signIn(sql: postgres.Sql, user: User): Promise<void> {
+async function signIn(sql: Sql, user: User): Promise<void> {
   try {
     await quickSession(sql, user);
   } catch (error) {
@@ -47,7 +57,7 @@ async function signIn(sql: postgres.Sql, user: User): Promise<void> {
   }
 }
 
-const rowsOf = (sql: postgres.Sql, user: Pick<User, "id">) =>
+const rowsOf = (sql: Sql, user: Pick<User, "id">) =>
   sql`
     select t.session_id, t.revoked_reason,
       exists (select from auth.sessions s where s.id = t.session_id) as at_auth
@@ -260,7 +270,7 @@ for (const [way, url] of Object.entries(WAYS)) {
 async function duringSignIn(
   signIn: "login" | "adopt",
   doAtAuth: (
-    auth: postgres.TransactionSql,
+    auth: Queries,
     ids: { user: string; oldest: string; newest: string },
   ) => Promise<unknown>,
 ) {

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
-import type { Sql } from "postgres";
+import type { Sql } from "../../stack/sql.ts";
 import {
   Api,
   bearer,

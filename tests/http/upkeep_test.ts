@@ -1,6 +1,6 @@
 /** Upkeep beside everything else: it changes no outcome, and nobody waits. */
 import { assert, assertEquals } from "@std/assert";
-import type { Sql } from "postgres";
+import type { Sql } from "../../stack/sql.ts";
 import { hashSeed } from "../../supabase/functions/_latchkey/refresh_token.ts";
 import {
   newUser,
@@ -137,9 +137,9 @@ Deno.test("partitions wait for the writers, and writers for nothing", async () =
       select 'session_events_' || to_char(
         date_trunc('month', now() at time zone 'UTC') + interval '3 months', 'YYYY_MM'
       ) as name`;
-    await sql`drop table latchkey.${sql(name)}`;
+    await sql.unsafe(`drop table latchkey.${name}`);
     await sql.begin(async (writer) => {
-      await quickSession(writer as unknown as Sql, user);
+      await quickSession(writer, user);
       // A month that nobody has prepared.
       await writer`
         insert into latchkey.session_events (created_at, event, session_id, user_id)

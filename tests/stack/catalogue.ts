@@ -1,10 +1,10 @@
-import type { ISql } from "postgres";
+import type { Queries } from "../../stack/sql.ts";
 
 /**
  * Everything that schema `latchkey` contains, and what it adds to other schemas,
  * one line per fact. Two databases with the same lines have the same schema.
  */
-export async function catalogue(sql: ISql): Promise<string[]> {
+export async function catalogue(sql: Queries): Promise<string[]> {
   const rows = await sql<{ line: string }[]>`
     with relation as (
       select c.* from pg_class c where c.relnamespace = 'latchkey'::regnamespace

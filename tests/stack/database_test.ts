@@ -5,7 +5,7 @@
 import { globSync } from "node:fs";
 import { assert, assertEquals } from "@std/assert";
 import { basename } from "@std/path";
-import type postgres from "postgres";
+import type { Sql } from "../../stack/sql.ts";
 import { fetchCli } from "../../stack/migrate.ts";
 import {
   generateMigration,
@@ -51,12 +51,14 @@ Deno.test("migrations create exactly what supabase/schemas declares", async () =
 });
 
 /** Declares the schema in place of the migrated one, reads it, and rolls back. */
-async function declaredCatalogue(sql: postgres.Sql): Promise<string[]> {
+async function declaredCatalogue(sql: Sql): Promise<string[]> {
   let declared: string[] = [];
   const rollBack = new Error("rolled back");
   await sql.begin(async (sql) => {
     await sql`drop schema latchkey cascade`;
-    for (const file of await schemaFiles()) await sql.file(file);
+    for (const file of await schemaFiles()) {
+      await sql.unsafe(await Deno.readTextFile(file));
+    }
     declared = await catalogue(sql);
     throw rollBack;
   }).catch((error) => {

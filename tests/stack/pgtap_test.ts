@@ -7,7 +7,9 @@
  * @module
  */
 import { fromFileUrl, join, relative, resolve } from "@std/path";
-import postgres from "postgres";
+// @ts-types="../../types/pg.d.ts"
+import pg from "pg";
+import { Parser } from "tap-parser";
 
 const project = fromFileUrl(new URL("../..", import.meta.url));
 
@@ -47,28 +49,37 @@ async function testFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Runs one file and gives the lines of TAP that it printed.
+ * Runs one file and returns the lines of TAP that it printed.
  *
  * @throws {Error} LATCHKEY_TEST_DB_URL is not set, or a statement failed
  */
 async function run(text: string): Promise<string[]> {
-  const sql = postgres(databaseUrl(), { max: 1, onnotice() {} });
+  const client = new pg.Client({ connectionString: databaseUrl() });
+  // The query reports a lost connection too.
+  client.on("error", () => {});
+  await client.connect();
   const lines: string[] = [];
+  const query = new pg.Query(text);
+  // Row by row: after an exception, what was printed before it still counts.
+  query.on("row", (row) => {
+    const [value] = Object.values(row);
+    if (typeof value === "string") lines.push(...tapLines(value));
+  });
   try {
-    // As they come, so that an exception does not take along what was printed.
-    await sql.unsafe(text).simple().forEach((row) => {
-      const [value] = Object.values(row);
-      if (typeof value === "string") lines.push(...tapLines(value));
+    await new Promise<void>((resolve, reject) => {
+      query.on("end", resolve);
+      query.on("error", reject);
+      client.query(query);
     });
     return lines;
   } catch (error) {
-    if (!(error instanceof postgres.PostgresError)) throw error;
     throw new Error(
-      [`${error.message}${lineOf(error, text)}`, ...lines].join("\n"),
+      [`${(error as Error).message}${lineOf(error, text)}`, ...lines]
+        .join("\n"),
     );
   } finally {
     // Ends the transaction too, where an exception kept it open.
-    await sql.end();
+    await client.end();
   }
 }
 
@@ -83,39 +94,30 @@ function databaseUrl(): string {
   return url;
 }
 
-/** Of what a statement returned: preparations return rows that are no TAP. */
+/** The TAP in a statement's answer: other statements answer rows as well. */
 function tapLines(value: string): string[] {
   return /^(ok|not ok|1\.\.|#|Bail out!)/.test(value) ? value.split("\n") : [];
 }
 
-/** What keeps a run from counting as passed, in words. */
+/** Why a run did not pass, in words. */
 function problemsOf(lines: string[]): string[] {
-  const results = lines.filter((line) => /^(not )?ok\b/.test(line));
-  const failed = results.filter((line) =>
-    line.startsWith("not ok") && !/# TODO\b/i.test(line)
-  );
-  const plans = lines.filter((line) => /^1\.\.\d+/.test(line));
-  const planned = Number(plans[0]?.slice(3).split(" ")[0]);
-  const problems: string[] = [];
-  if (failed.length > 0) {
-    problems.push(`${failed.length} of ${results.length} tests failed.`);
-  }
-  if (results.length === 0) {
-    problems.push("The file ran no test.");
-  }
-  if (plans.length !== 1) {
-    problems.push(`The file has ${plans.length} plans; it needs one.`);
-  } else if (planned !== results.length) {
-    problems.push(`${planned} tests were planned, ${results.length} ran.`);
-  }
-  if (lines.some((line) => line.startsWith("Bail out!"))) {
-    problems.push("The file bailed out.");
-  }
-  return problems;
+  const plans = lines.filter((line) => /^1\.\.\d+/.test(line)).length;
+  if (plans !== 1) return [`The file has ${plans} plans; it needs one.`];
+  const text = `${lines.join("\n")}\n`;
+  return Parser.parse(text).flatMap(([event, detail]) => {
+    if (event === "bailout") return ["The file bailed out."];
+    if (event !== "complete" || detail.ok) return [];
+    const { count, fail, plan } = detail;
+    if (count === 0) return ["The file ran no test."];
+    const planned = plan.end ?? 0;
+    return planned === count
+      ? [`${fail} of ${count} tests failed.`]
+      : [`${planned} tests were planned, ${count} ran.`];
+  });
 }
 
 /** Where in the file the server found the mistake, if it says so. */
-function lineOf(error: postgres.PostgresError, text: string): string {
-  if (!error.position) return "";
+function lineOf(error: unknown, text: string): string {
+  if (!(error instanceof pg.DatabaseError) || !error.position) return "";
   return ` (line ${text.slice(0, Number(error.position)).split("\n").length})`;
 }
