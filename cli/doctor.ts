@@ -1,12 +1,14 @@
 /**
- * `deno task doctor`: says in plain sentences what is wrong with a token, and
- * what to do about it. It changes nothing and never prints the token.
+ * `supabase-latchkey doctor`: explains in plain sentences what is wrong with a
+ * token, and what to do. It changes nothing and never prints the token.
  *
  * @module
  */
-import { join } from "@std/path";
-import { parseArgs } from "node:util";
 import type { JWK } from "jose";
+import { readFileSync, readSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { text as textOf } from "node:stream/consumers";
 import {
   ConfigurationError,
   parseKeyRing,
@@ -21,54 +23,57 @@ import {
 import { examineForeignToken } from "./doctor/foreign_token.ts";
 import { examineRefreshToken, type Ring } from "./doctor/refresh_token.ts";
 import { examineSession, readSession, type Session } from "./doctor/session.ts";
-import {
-  ENV_FILE,
-  findProjectFolder,
-  NoProjectError,
-  readEnvFile,
-} from "./env_file.ts";
+import { ENV_FILE, readEnvFile } from "./env_file.ts";
+import { CommandError, UsageError } from "./errors.ts";
+import { parse } from "./flags.ts";
+import { findProject, NoProjectError } from "./project.ts";
 
 const LOCAL_URL = "http://127.0.0.1:54321";
 /** What Linux takes as one line from a terminal. */
 const TERMINAL_LIMIT = 4_095;
 
-const USAGE = `Says what is wrong with an access token or a refresh token.
+const USAGE = `Explains what is wrong with an access token or a refresh token.
 
-  deno task doctor             ask for the token
-  … | deno task doctor         read the token, or a session as JSON (access_token
-                               and refresh_token), from standard input
+Usage: supabase-latchkey doctor [flags]            ask for the token
+       … | supabase-latchkey doctor [flags]        read the token, or a session as
+                                                   JSON, from standard input
 
-A terminal takes no more than ${
+A terminal passes at most ${
   TERMINAL_LIMIT.toLocaleString("en")
-} characters at a paste: pipe a longer token,
-and a session, as in \`deno task doctor < session.json\`. There is no argument
-for the token, because arguments end up in logs and in the shell's history.
+} characters per line. Pipe a longer token or a
+session, as in \`supabase-latchkey doctor < session.json\`. The token is not an
+argument, because arguments are saved in logs and in the shell's history.
 
-  --url URL        check it against this project (default: ${LOCAL_URL}
-                   where that answers)
-  --jwks FILE      check it against the keys in this file, asking nobody
-  --db-url URL     ask this database about the session (default:
-                   the variable DB_URL, which keeps its password off the screen)
-  --project DIR    look for supabase/functions/.env in this folder
+  --url URL       check it against this project (default: ${LOCAL_URL}
+                  if that answers)
+  --jwks FILE     check it against the keys in this file, without a request
+  --db-url URL    look up the session in this database (default: the variable
+                  DB_URL, which keeps the password out of the process list)
+  --project DIR   the project's folder (default: the nearest one)
+  --help          show this text
 
-A refresh token is checked with LATCHKEY_REFRESH_TOKEN_KEYS out of the environment
-or out of supabase/functions/.env.
+A refresh token is checked with LATCHKEY_REFRESH_TOKEN_KEYS from the environment
+or from supabase/functions/.env.
 
-Exit code: 0 all was checked and nothing is wrong, 1 something is wrong,
-2 cannot tell, or not all could be checked.`;
+Exit code: 0 everything was checked and nothing is wrong, 1 something is wrong,
+2 the doctor cannot tell, or could not check everything.`;
 
 const DEADLINE_MILLISECONDS = 5_000;
 
-/** The command line, a file or a server keeps the doctor from telling. */
-export class CannotTell extends Error {
+/** Something is missing or wrong, so that the doctor cannot tell. */
+export class CannotTell extends CommandError {
   override name = "CannotTell";
+
+  constructor(message: string) {
+    super(message, 2);
+  }
 }
 
-/** What the doctor compares tokens with. */
+/** What tokens are compared with. */
 export interface Surroundings {
   project: Project;
   ring?: Ring;
-  /** Asks the database about a session; absent where there is none to ask. */
+  /** Looks up a session; absent without a database. */
   session?: (id: string) => Promise<Session | null>;
 }
 
@@ -104,8 +109,8 @@ async function examineToken(
     findings.push(...examineSession(await session(sessionId), generation));
   } else if (sessionId) {
     findings.push(skipped(
-      "Whether the session stands was not asked: set DB_URL to the connection " +
-        "string of role postgres.",
+      "Whether the session is active was not checked: set DB_URL to the " +
+        "connection string of role postgres.",
     ));
   }
   return diagnosis;
@@ -120,8 +125,8 @@ function tokensIn(text: string): string[] {
   } catch {
     // The parser's message quotes the text, which holds tokens.
     throw new CannotTell(
-      "What came begins like JSON and is none: look whether all of it was " +
-        "copied, and pipe it (a terminal takes one line only).",
+      "The input begins like JSON, but is not valid JSON. Check that all of it " +
+        "was copied, and pipe it, because a terminal passes one line only.",
     );
   }
   const tokens = [session.access_token, session.refresh_token]
@@ -130,14 +135,14 @@ function tokensIn(text: string): string[] {
     );
   if (tokens.length === 0) {
     throw new CannotTell(
-      "The JSON that came has neither access_token nor refresh_token: look " +
-        "whether it is the answer to a request that failed.",
+      "The JSON has neither access_token nor refresh_token. Check whether it " +
+        "is the response of a failed request.",
     );
   }
   return tokens.map(bare);
 }
 
-/** As people copy tokens: with quotes, spaces, or out of a header. */
+/** Removes what people copy along: quotes, spaces, the name of a header. */
 function bare(text: string): string {
   return text.trim()
     .replace(/^authorization:\s*/i, "")
@@ -164,9 +169,9 @@ function verdict(findings: Finding[]): string[] {
   if (refusedBy.size > 0) {
     return [
       `Refused by ${list(refusedBy)}.`,
-      "Realtime asks for role and exp; the Data API for a role that the " +
-      "database has; Supabase Auth for sub, aud and a session that stands; " +
-      "Latchkey for all of these and session_id.",
+      "Realtime requires role and exp; the Data API a role that the database " +
+      "has; Supabase Auth sub, aud and an active session; Latchkey all of these " +
+      "and session_id.",
     ];
   }
   const levels = new Set(findings.map(({ level }) => level));
@@ -178,7 +183,7 @@ function verdict(findings: Finding[]): string[] {
   ];
 }
 
-/** 0 all was checked and is well, 1 something is wrong, 2 not all was checked. */
+/** 0: all was checked and is right. 1: something is wrong. 2: not all was checked. */
 export function exitCode(diagnoses: Diagnosis[]): 0 | 1 | 2 {
   const levels = new Set(
     diagnoses.flatMap(({ findings }) => findings.map(({ level }) => level)),
@@ -201,7 +206,7 @@ function wrap(text: string, width: number, indent: string): string {
   return lines.join("\n");
 }
 
-async function findProject(
+async function findProjectKeys(
   url: string | undefined,
   jwksFile: string | undefined,
 ): Promise<Project> {
@@ -210,8 +215,10 @@ async function findProject(
     throw new CannotTell("--url takes the URL of a project: https://…");
   }
   if (jwksFile !== undefined) {
-    const keys = keysOf(await readFile(jwksFile));
-    if (!keys) throw new CannotTell(`${jwksFile} holds no JWK set.`);
+    const keys = keysOf(readFile(jwksFile));
+    if (!keys) {
+      throw new CannotTell(`${jwksFile} is not a JWK set. Check --jwks.`);
+    }
     return { url: base, named: true, keys };
   }
   const named = base !== undefined;
@@ -222,7 +229,7 @@ async function findProject(
       keys: await fetchKeys(base ?? LOCAL_URL),
     };
   } catch (error) {
-    // Nobody asked for the local stack, so it need not be there.
+    // The local stack is only the default, so it need not run.
     if (!named) return { named };
     throw error;
   }
@@ -237,10 +244,10 @@ async function fetchKeys(url: string): Promise<JWK[]> {
     });
     keys = keysOf(await response.text());
   } catch {
-    throw new CannotTell(`${address} does not answer: check --url.`);
+    throw new CannotTell(`${address} does not answer. Check --url.`);
   }
   if (!keys) {
-    throw new CannotTell(`${address} answers no JWK set: check --url.`);
+    throw new CannotTell(`${address} did not return a JWK set. Check --url.`);
   }
   return keys;
 }
@@ -256,24 +263,36 @@ function keysOf(text: string): JWK[] | undefined {
   }
 }
 
-async function readFile(path: string): Promise<string> {
+function readFile(path: string): string {
   try {
-    return await Deno.readTextFile(path);
+    return readFileSync(path, "utf8");
   } catch {
-    throw new CannotTell(`Cannot read ${path}: check --jwks.`);
+    throw new CannotTell(`Cannot read ${path}. Check --jwks.`);
   }
 }
 
-async function findRing(project: string): Promise<Ring | undefined> {
+function findRing(project: string | undefined): Ring | undefined {
   const name = "LATCHKEY_REFRESH_TOKEN_KEYS";
-  const path = join(project, ENV_FILE);
-  const inEnvironment = Deno.env.get(name);
-  const text = inEnvironment || (await readEnvFile(path))[name];
+  const inEnvironment = process.env[name];
+  const text = inEnvironment ||
+    (project && readEnvFile(join(project, ENV_FILE))[name]);
   if (!text) return undefined;
   return {
     keys: parseKeyRing(text),
     source: inEnvironment ? "the environment" : ENV_FILE,
   };
+}
+
+/** The project, or undefined: a token can be examined without one. */
+function findAnyProject(named: string | undefined): string | undefined {
+  try {
+    return findProject(named);
+  } catch (error) {
+    if (named === undefined && error instanceof NoProjectError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 function sessionReader(databaseUrl: string | undefined) {
@@ -282,86 +301,96 @@ function sessionReader(databaseUrl: string | undefined) {
     try {
       return await readSession(databaseUrl, id);
     } catch (error) {
-      // The message could quote the connection string.
+      // The error's message may quote the connection string.
       const code = (error as { code?: string }).code;
       throw new CannotTell(
-        `The database of --db-url or DB_URL cannot be asked${
+        `Cannot query the database of --db-url or DB_URL${
           code ? ` (${code})` : ""
-        }: check the URL, that it is of role postgres, and that Latchkey's migrations were applied.`,
+        }. Check the URL, that it is of role postgres, and that Latchkey's ` +
+          "migration was applied.",
       );
     }
   };
 }
 
-/** Reads one line from a terminal, or all that is piped in. */
+/** Reads one line from a terminal, or everything that is piped in. */
 async function readStandardInput(): Promise<string> {
-  if (!Deno.stdin.isTerminal()) {
-    return await new Response(Deno.stdin.readable).text();
-  }
+  if (!process.stdin.isTTY) return await textOf(process.stdin);
   console.error("Paste the token and press Enter:");
   const buffer = new Uint8Array(16 * 1024);
-  const length = await Deno.stdin.read(buffer) ?? 0;
+  const length = readSync(0, buffer);
   if (length > TERMINAL_LIMIT) {
     throw new CannotTell(
-      "The terminal has cut off what was pasted: pipe it, as in " +
-        '"deno task doctor < token.txt".',
+      "The terminal cut off the text. Pipe it, as in " +
+        '"npx supabase-latchkey doctor < token.txt".',
     );
   }
   return new TextDecoder().decode(buffer.subarray(0, length));
 }
 
-/** @returns The exit code, as {@link exitCode} says. */
-async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      url: { type: "string" },
-      jwks: { type: "string" },
-      "db-url": { type: "string" },
-      project: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
+function parseOptions(args: string[]) {
+  try {
+    return parse({
+      args,
+      allowPositionals: true,
+      options: {
+        url: { type: "string" },
+        jwks: { type: "string" },
+        "db-url": { type: "string" },
+        project: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    // The error quotes the argument, which may be a token.
+    if (error instanceof UsageError) {
+      throw new UsageError(`An argument is unknown.\n\n${USAGE}`);
+    }
+    throw error;
+  }
+}
+
+/**
+ * Runs the command.
+ *
+ * @returns The exit code, see {@link exitCode}.
+ * @throws {CannotTell} Something that it needs is missing or wrong.
+ */
+export async function doctor(args: string[]): Promise<number> {
+  const { values, positionals } = parseOptions(args);
   if (values.help) {
     console.log(USAGE);
     return 0;
   }
   if (positionals.length > 0) {
     throw new CannotTell(
-      "The token goes to standard input: run this without an argument and " +
-        "paste it, or pipe it. What was given as an argument was not looked " +
-        "at; it may be in logs and in the shell's history now, so end its " +
-        "session if it is a token.",
+      "The token is read from standard input. Run the command without an " +
+        "argument and paste the token, or pipe it. The argument was not read. " +
+        "It may be in logs and in the shell's history now: if it is a token, " +
+        "end its session.",
     );
   }
   const surroundings: Surroundings = {
-    project: await findProject(values.url, values.jwks),
-    ring: await findRing(await findProjectFolder(values.project)),
-    session: sessionReader(values["db-url"] ?? Deno.env.get("DB_URL")),
+    project: await findProjectKeys(values.url, values.jwks),
+    ring: orCannotTell(() => findRing(findAnyProject(values.project))),
+    session: sessionReader(values["db-url"] ?? process.env.DB_URL),
   };
   const text = await readStandardInput();
-  if (text.trim() === "") throw new CannotTell(`No token came.\n\n${USAGE}`);
+  if (text.trim() === "") {
+    throw new CannotTell(`The input is empty.\n\n${USAGE}`);
+  }
   const diagnoses = await examine(text, surroundings);
   console.log(diagnoses.map(report).join("\n\n"));
   return exitCode(diagnoses);
 }
 
-if (import.meta.main) {
+function orCannotTell<T>(read: () => T): T {
   try {
-    Deno.exitCode = await main(Deno.args);
+    return read();
   } catch (error) {
-    const isUsage = error instanceof TypeError &&
-      String((error as { code?: string }).code).startsWith("ERR_PARSE_ARGS");
-    if (
-      !isUsage &&
-      !(error instanceof CannotTell || error instanceof ConfigurationError ||
-        error instanceof NoProjectError)
-    ) throw error;
-    // parseArgs quotes an argument that it does not know: it may be a token.
-    console.error(
-      isUsage ? `An argument is not known.\n\n${USAGE}` : error.message,
-    );
-    Deno.exitCode = 2;
+    if (error instanceof ConfigurationError) {
+      throw new CannotTell(error.message);
+    }
+    throw error;
   }
 }

@@ -12,6 +12,7 @@ import { Refusal } from "../supabase/functions/_latchkey/outcomes.ts";
 import { RefreshTokens } from "../supabase/functions/_latchkey/refresh_token.ts";
 import { examine, exitCode, report, type Surroundings } from "./doctor.ts";
 import type { Session } from "./doctor/session.ts";
+import { fileURLToPath } from "node:url";
 import { generateKeys, publicJwk } from "../stack/keys.ts";
 
 const URL = "https://abcdefghijklmnopqrst.supabase.co";
@@ -70,7 +71,7 @@ async function diagnose(token: string, surroundings: Partial<Surroundings>) {
   };
 }
 
-/** What each faulty access token must be told, and who refuses it. */
+/** What the doctor says about each invalid access token. */
 const FAULTS: Record<string, {
   token: () => Promise<string> | string;
   says: RegExp;
@@ -101,9 +102,9 @@ const FAULTS: Record<string, {
     says: /issued 5 minutes in the future.*clock/,
     refusedBy: "the Data API",
   },
-  "not good before later": {
+  "not valid before later": {
     token: () => jwt({ claims: { nbf: NOW + 7800 } }),
-    says: /not good before 2 hours from now/,
+    says: /not valid before 2 hours from now/,
     refusedBy: "the Data API, Supabase Auth, and Latchkey",
   },
   "without role": {
@@ -113,12 +114,12 @@ const FAULTS: Record<string, {
   },
   "with role anon": {
     token: () => jwt({ claims: { role: "anon" } }),
-    says: /role is anon, which is no signed-in user/,
+    says: /role is anon, which is not a signed-in user/,
     refusedBy: "Latchkey",
   },
   "with role service_role": {
     token: () => jwt({ claims: { role: "service_role" } }),
-    says: /passes by row level security/,
+    says: /bypasses row level security/,
     refusedBy: "Latchkey",
   },
   "without sub": {
@@ -126,7 +127,7 @@ const FAULTS: Record<string, {
     says: /claim sub is missing/,
     refusedBy: "Supabase Auth and Latchkey",
   },
-  "whose sub is no UUID": {
+  "whose sub is not a UUID": {
     token: () => jwt({ claims: { sub: "auth0|17" } }),
     says: /claim sub is "auth0\|17"/,
     refusedBy: "Supabase Auth and Latchkey",
@@ -146,19 +147,19 @@ const FAULTS: Record<string, {
     says: /claim session_id is missing/,
     refusedBy: "Latchkey",
   },
-  "whose session_id is no UUID": {
+  "whose session_id is not a UUID": {
     token: () => jwt({ claims: { session_id: "1" } }),
     says: /session_id is not a UUID/,
     refusedBy: "Supabase Auth and Latchkey",
   },
   "of an unknown kid": {
     token: () => jwt({ key: otherKey, header: { kid: otherKey.kid } }),
-    says: /is not one of those that https:\/\/abc.* publishes/,
+    says: /is not one of the keys that https:\/\/abc.* publishes/,
     refusedBy: "the Data API, Realtime, Supabase Auth, and Latchkey",
   },
-  "that borrowed a kid": {
+  "with the kid of another key": {
     token: () => jwt({ key: otherKey }),
-    says: /signature does not fit the key/,
+    says: /signature does not match the key/,
     refusedBy: "the Data API, Realtime, Supabase Auth, and Latchkey",
   },
   "without kid": {
@@ -214,7 +215,7 @@ const FAULTS: Record<string, {
     says: /encrypted token \(JWE\)/,
     refusedBy: "the Data API, Realtime, Supabase Auth, and Latchkey",
   },
-  "with a header that is no JSON": {
+  "with a header that is not JSON": {
     token: () => "e30x.e30.AA",
     says: /first part is not base64url of a JSON object/,
     refusedBy: "the Data API, Realtime, Supabase Auth, and Latchkey",
@@ -267,7 +268,7 @@ for (const [name, { token, says, refusedBy }] of Object.entries(FAULTS)) {
     assert(wrong.length > 0);
     const [, refusers = ""] = /Refused by ([^.]+)\./.exec(text) ?? [];
     assertEquals(refusers, refusedBy);
-    // The doctor says of Latchkey what Latchkey does.
+    // The doctor and Latchkey agree.
     assertEquals(
       await latchkey.verify(made) instanceof Refusal,
       refusedBy.includes("Latchkey"),
@@ -278,18 +279,21 @@ for (const [name, { token, says, refusedBy }] of Object.entries(FAULTS)) {
   });
 }
 
-Deno.test("doctor finds nothing wrong with a good access token", async () => {
+Deno.test("doctor finds nothing wrong with a valid access token", async () => {
   const { text, wrong, code } = await diagnose(await jwt(), {
-    session: () => Promise.resolve(standing),
+    session: () => Promise.resolve(activeSession),
   });
   assertEquals(wrong, []);
   assertEquals(code, 0);
   assertMatch(text, /Signed with "ES256" by the key/);
-  assertMatch(text, /Good for another 5[0-9] minutes|Good for another 60 min/);
+  assertMatch(
+    text,
+    /Valid for another 5[0-9] minutes|Valid for another 60 min/,
+  );
   assertMatch(text, /Nothing wrong was found/);
 });
 
-Deno.test("doctor takes a token as people copy it", async () => {
+Deno.test("doctor accepts a token with what people copy along", async () => {
   const token = await jwt();
   for (
     const copied of [
@@ -303,7 +307,7 @@ Deno.test("doctor takes a token as people copy it", async () => {
   }
 });
 
-Deno.test("doctor takes the two names of this machine for one", async () => {
+Deno.test("doctor treats localhost and 127.0.0.1 alike", async () => {
   const token = await jwt({
     claims: { iss: "http://127.0.0.1:54321/auth/v1" },
   });
@@ -324,14 +328,14 @@ Deno.test("doctor names another project's token", async () => {
   assertMatch(text, /issued by "https:\/\/other\.supabase\.co", not by/);
 });
 
-Deno.test("doctor takes a good signature for more than a strange iss", async () => {
+Deno.test("doctor trusts a valid signature more than an unusual iss", async () => {
   const token = await jwt({ claims: { iss: "https://auth.example.com" } });
   const { text, wrong } = await diagnose(token, {});
   assertEquals(wrong, []);
-  assertMatch(text, /right behind a custom domain/);
+  assertMatch(text, /correct with a custom domain/);
 });
 
-Deno.test("doctor does not hold a hosted token against the local stack", async () => {
+Deno.test("doctor does not check a hosted token against the local stack", async () => {
   const { text, wrong } = await diagnose(await jwt(), {
     project: {
       url: "http://127.0.0.1:54321",
@@ -355,11 +359,11 @@ Deno.test("doctor says when it cannot check a signature", async () => {
   assertEquals(legacy.code, 2);
 });
 
-Deno.test("doctor says when it asked nobody about the session", async () => {
+Deno.test("doctor says when it did not check the session", async () => {
   const { text, code } = await diagnose(await jwt(), {});
   assertMatch(
     text,
-    /Nothing wrong in what was checked\. Not checked: - Whether the session stands was not asked: set DB_URL/,
+    /Nothing wrong in what was checked\. Not checked: - Whether the session is active was not checked: set DB_URL/,
   );
   assertEquals(code, 2);
 });
@@ -375,10 +379,10 @@ Deno.test("doctor checks a token of the legacy secret with an oct key", async ()
   assertMatch(good.text, /Signed with "HS256" by the key "oct"/);
   keys[0]!.k = "A".repeat(43);
   const bad = await diagnose(token, { project: { ...project, keys } });
-  assertMatch(bad.text, /signature does not fit/);
+  assertMatch(bad.text, /signature does not match/);
 });
 
-Deno.test("doctor prints no character of a token that a terminal obeys", async () => {
+Deno.test("doctor prints no control character of a token", async () => {
   const { text } = await diagnose(
     await jwt({ claims: { role: "\x1b[2J\u009b31m" } }),
     {},
@@ -387,7 +391,7 @@ Deno.test("doctor prints no character of a token that a terminal obeys", async (
   assertNotMatch(text, /[\x00-\x1f\x7f-\x9f]/);
 });
 
-Deno.test("doctor never verifies with a key's algorithm swapped", async () => {
+Deno.test("doctor refuses a token whose algorithm is not the key's", async () => {
   const { privateKey, publicKey } = await generateKeyPair("RS256", {
     extractable: true,
   });
@@ -396,7 +400,7 @@ Deno.test("doctor never verifies with a key's algorithm swapped", async () => {
     .setProtectedHeader({ alg: "RS256", kid }).sign(privateKey);
   const keys = [{ ...await exportJWK(publicKey), kid, alg: "ES256" }];
   const { text } = await diagnose(token, { project: { ...project, keys } });
-  assertMatch(text, /signature does not fit/);
+  assertMatch(text, /signature does not match/);
 });
 
 // Refresh tokens --------------------------------------------------------------
@@ -418,15 +422,15 @@ function changed(at: number, by = 1): string {
 const REFRESH_FAULTS: Record<string, { token: string; says: RegExp }> = {
   "whose HMAC is wrong": {
     token: changed(69),
-    says: /HMAC does not fit key 7 of the environment/,
+    says: /HMAC does not match key 7 in the environment/,
   },
   "of another session id": {
     token: changed(5),
-    says: /HMAC does not fit/,
+    says: /HMAC does not match/,
   },
   "of an unknown key id": {
     token: changed(1, 7 ^ 3),
-    says: /key id 3 is not on the ring of the environment \(7\)/,
+    says: /key id 3 is not among the keys in the environment \(7\)/,
   },
   "of another version": {
     token: changed(0, 1 ^ 2),
@@ -434,18 +438,18 @@ const REFRESH_FAULTS: Record<string, { token: string; says: RegExp }> = {
   },
   "that was cut off": {
     token: refreshToken.slice(0, -2),
-    says: /69 bytes in place of 70/,
+    says: /69 bytes instead of 70/,
   },
   "with padding": {
     token: refreshToken + "==",
     says: /not base64url without padding/,
   },
-  "with a stray bit": {
+  "with another unused bit": {
     token: refreshToken.slice(0, -1) +
       { A: "B", Q: "R", g: "h", w: "x" }[refreshToken.at(-1)!],
     says: /not base64url without padding/,
   },
-  "with nothing in it": {
+  "that is empty": {
     token: "lkr_",
     says: /version is missing/,
   },
@@ -460,19 +464,19 @@ for (const [name, { token, says }] of Object.entries(REFRESH_FAULTS)) {
   });
 }
 
-Deno.test("doctor reads a good refresh token", async () => {
+Deno.test("doctor reads a valid refresh token", async () => {
   const { text, wrong } = await diagnose(refreshToken, { ring });
   assertEquals(wrong, []);
   assertMatch(
     text,
     new RegExp(`Version 1, key id 7, session ${SESSION}, generation 41`),
   );
-  assertMatch(text, /HMAC fits key 7/);
+  assertMatch(text, /HMAC matches key 7/);
 });
 
-Deno.test("doctor says when it has no ring to check with", async () => {
+Deno.test("doctor says when it has no keys to check with", async () => {
   const { text, wrong, code } = await diagnose(refreshToken, {
-    session: () => Promise.resolve(standing),
+    session: () => Promise.resolve(activeSession),
   });
   assertEquals(wrong, []);
   assertEquals(code, 2);
@@ -482,7 +486,7 @@ Deno.test("doctor says when it has no ring to check with", async () => {
   );
 });
 
-// What is neither -------------------------------------------------------------
+// Other texts -------------------------------------------------------------
 
 async function authRefreshToken(): Promise<string> {
   const body = crypto.getRandomValues(new Uint8Array(1 + 16 + 1 + 16));
@@ -504,24 +508,25 @@ const FOREIGN: Record<string, { token: string; says: RegExp }> = {
   },
   "a personal access token": {
     token: "sbp_" + "0".repeat(40),
-    says: /personal access token.*No app may hold it/,
+    says: /personal access token.*revoke it in the dashboard/,
   },
   "Supabase Auth's refresh token": {
     token: "v7fzb2k3mq9a",
-    says: /refresh token of Supabase Auth \(12 char.*only Supabase Auth takes/,
+    says:
+      /refresh token of Supabase Auth \(12 char.*only Supabase Auth accepts/,
   },
   "Supabase Auth's refresh token, version 2": {
     token: await authRefreshToken(),
     says: /refresh token of Supabase Auth \(version 2\)/,
   },
-  "anything else": {
+  "any other text": {
     token: "correct-horse-battery-staple",
-    says: /Not a token that is known here/,
+    says: /Not a known kind of token/,
   },
 };
 
 for (const [name, { token, says }] of Object.entries(FOREIGN)) {
-  Deno.test(`doctor recognises ${name}`, async () => {
+  Deno.test(`doctor identifies ${name}`, async () => {
     const { text, wrong } = await diagnose(token, { ring });
     assertMatch(text, says);
     assertEquals(wrong.length, 1);
@@ -531,18 +536,18 @@ for (const [name, { token, says }] of Object.entries(FOREIGN)) {
 
 // The session -----------------------------------------------------------------
 
-const standing: Session = {
+const activeSession: Session = {
   outcome: "active",
   reason: null,
   token: { generation: 41, rotatedSecondsAgo: 5, reuseIntervalSeconds: 10 },
   endSetByAuth: false,
 };
 const rotated = (by: number, rotatedSecondsAgo = 5): Session => ({
-  ...standing,
-  token: { ...standing.token!, generation: 41 + by, rotatedSecondsAgo },
+  ...activeSession,
+  token: { ...activeSession.token!, generation: 41 + by, rotatedSecondsAgo },
 });
 const over = (outcome: string, reason: string): Session => ({
-  ...standing,
+  ...activeSession,
   outcome,
   reason,
 });
@@ -551,18 +556,18 @@ const SESSIONS: Record<
   string,
   { session: Session | null; says: RegExp; wrong: number }
 > = {
-  "stands": {
-    session: standing,
-    says: /The session stands\. ok It is the current refresh token/,
+  "is active": {
+    session: activeSession,
+    says: /The session is active\. ok It is the current refresh token/,
     wrong: 0,
   },
-  "is only Supabase Auth's": {
-    session: { ...standing, token: undefined },
+  "is managed by Supabase Auth": {
+    session: { ...activeSession, token: undefined },
     says: /Supabase Auth manages it/,
     wrong: 0,
   },
   "will be deleted by Supabase Auth": {
-    session: { ...standing, endSetByAuth: true },
+    session: { ...activeSession, endSetByAuth: true },
     says: /has set an end for this session/,
     wrong: 0,
   },
@@ -571,19 +576,19 @@ const SESSIONS: Record<
     says: /was ended: the password was changed \(token_revoked\)/,
     wrong: 1,
   },
-  "has run out idle": {
+  "has expired idle": {
     session: over("expired", "idle"),
-    says: /longer than latchkey\.settings\.idle_timeout/,
+    says: /not refreshed within latchkey\.settings\.idle_timeout/,
     wrong: 1,
   },
-  "has run out": {
+  "has expired": {
     session: over("expired", "absolute"),
     says: /reached latchkey\.settings\.absolute_timeout/,
     wrong: 1,
   },
-  "is gone": {
+  "does not exist": {
     session: null,
-    says: /The session is gone/,
+    says: /The session does not exist/,
     wrong: 1,
   },
   "has just rotated": {
@@ -603,7 +608,7 @@ const SESSIONS: Record<
   },
   "was restored from a backup": {
     session: rotated(-1),
-    says: /newer than the database knows/,
+    says: /newer than the one in the database/,
     wrong: 0,
   },
 };
@@ -624,19 +629,19 @@ for (const [name, { session, says, wrong }] of Object.entries(SESSIONS)) {
   });
 }
 
-Deno.test("doctor asks nothing about the session of a forged token", async () => {
+Deno.test("doctor does not look up the session of a forged token", async () => {
   await diagnose(changed(69), {
     ring,
     session: () => Promise.reject(new Error("asked")),
   });
 });
 
-Deno.test("doctor looks at both tokens of a session", async () => {
+Deno.test("doctor checks both tokens of a session", async () => {
   const session = { access_token: await jwt(), refresh_token: refreshToken };
   const surroundings = {
     project,
     ring,
-    session: () => Promise.resolve(standing),
+    session: () => Promise.resolve(activeSession),
   };
   const good = await examine(JSON.stringify(session, null, 2), surroundings);
   assertEquals(
@@ -659,7 +664,12 @@ async function run(
   env: Record<string, string> = {},
 ) {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", new globalThis.URL("doctor.ts", import.meta.url).href]
+    args: [
+      "run",
+      "-A",
+      fileURLToPath(import.meta.resolve("./main.ts")),
+      "doctor",
+    ]
       .concat(args),
     env: {
       LATCHKEY_REFRESH_TOKEN_KEYS: `7:${base64url.encode(key)}`,
@@ -688,7 +698,10 @@ Deno.test("doctor reads standard input and exits with 1 or 2", async () => {
     await Deno.writeTextFile(jwks, JSON.stringify([signingKey]));
     const good = await run(["--jwks", jwks], await jwt());
     assertEquals([good.code, good.stderr], [2, ""]);
-    assertMatch(good.stdout, /Signed with.*\n[^]*Whether the session stands/);
+    assertMatch(
+      good.stdout,
+      /Signed with.*\n[^]*Whether the session is active/,
+    );
     const bad = await run(["--jwks", jwks], await jwt({ key: otherKey }));
     assertEquals(bad.code, 1);
   } finally {
@@ -707,7 +720,7 @@ Deno.test("doctor --project reads the keys of another project", async () => {
     const { stdout } = await run(["--project", folder], refreshToken, {
       LATCHKEY_REFRESH_TOKEN_KEYS: "",
     });
-    assertMatch(stdout, /HMAC fits key 7 of supabase\/functions\/\.env/);
+    assertMatch(stdout, /HMAC matches key 7 in supabase\/functions\/\.env/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -715,9 +728,9 @@ Deno.test("doctor --project reads the keys of another project", async () => {
 
 for (
   const [name, args, says, input, env] of [
-    ["an empty input", [], /No token came/],
-    ["a token as argument", ["eyJsecret"], /goes to standard input/],
-    ["an unknown flag", ["--tokne", "eyJsecret"], /An argument is not known/],
+    ["an empty input", [], /The input is empty/],
+    ["a token as argument", ["eyJsecret"], /read from standard input/],
+    ["an unknown flag", ["--tokne", "eyJsecret"], /An argument is unknown/],
     [
       "JSON that is cut off",
       [],
@@ -726,7 +739,7 @@ for (
     ],
     ["JSON without a token", [], /neither access_token/, '{"a":"eyJsecret"}'],
     [
-      "a malformed ring",
+      "malformed keys",
       [],
       /^LATCHKEY_REFRESH_TOKEN_KEYS is not a list/,
       "x",
@@ -734,19 +747,19 @@ for (
         LATCHKEY_REFRESH_TOKEN_KEYS: "eyJsecret",
       },
     ],
-    ["a folder that is away", ["--project", "/nowhere"], /--project takes/],
-    ["a URL that is none", ["--url", "localhost"], /--url takes/],
-    ["a server that is away", ["--url", "http://127.0.0.1:1"], /--url/],
-    ["a file that is away", ["--jwks", "/nowhere"], /check --jwks/],
+    ["a missing folder", ["--project", "/nowhere"], /--project takes/],
+    ["an invalid URL", ["--url", "localhost"], /--url takes/],
+    ["an unreachable server", ["--url", "http://127.0.0.1:1"], /--url/],
+    ["a missing file", ["--jwks", "/nowhere"], /Check --jwks/],
     [
-      "a database that is away",
+      "an unreachable database",
       ["--db-url", "postgres://postgres:hunter2@127.0.0.1:1/x"],
-      /cannot be asked \(ECONNREFUSED\)/,
+      /Cannot query the database.*\(ECONNREFUSED\)/,
       refreshToken,
     ],
   ] as [string, string[], RegExp, string?, Record<string, string>?][]
 ) {
-  Deno.test(`doctor exits with 2 at ${name}`, async () => {
+  Deno.test(`doctor exits with 2 for ${name}`, async () => {
     const { code, stdout, stderr } = await run(args, input, env);
     assertEquals(code, 2);
     assertMatch(stderr, says);

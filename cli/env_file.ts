@@ -1,81 +1,51 @@
-import { fromFileUrl, join, resolve } from "@std/path";
+/**
+ * The file with the variables of a project's functions.
+ *
+ * @module
+ */
 import { parseEnv } from "node:util";
-import { exists, readIfExists } from "../stack/files.ts";
+import { CommandError } from "./errors.ts";
+import { readIfExists } from "./files.ts";
 
 /** Where a project keeps the variables of its functions. */
 export const ENV_FILE = "supabase/functions/.env";
 
-/** A folder that holds no Supabase project. */
-export class NoProjectError extends Error {
-  override name = "NoProjectError";
-}
-
-/**
- * The project that a command works on.
- *
- * @param folder What `--project` names; without it, the project is this one.
- * @throws {NoProjectError} There is no folder `supabase` in it.
- */
-export async function findProjectFolder(folder?: string): Promise<string> {
-  if (folder === undefined) return fromFileUrl(new URL("..", import.meta.url));
-  // `deno task` changes into this project; the caller's folder is in INIT_CWD.
-  const project = resolve(Deno.env.get("INIT_CWD") ?? ".", folder);
-  if (folder === "" || !await exists(join(project, "supabase"))) {
-    throw new NoProjectError(
-      "--project takes the folder of a Supabase project, the one that has " +
-        'the folder "supabase" in it.',
-    );
-  }
-  return project;
-}
-
 /** The variables of a `.env` file; none where there is no file. */
-export async function readEnvFile(
+export function readEnvFile(
   path: string,
-): Promise<Record<string, string | undefined>> {
-  return parseEnv(await readIfExists(path) ?? "");
+): Record<string, string | undefined> {
+  return parseEnv(readIfExists(path) ?? "");
 }
 
 /**
- * The text of a `.env` file with some variables set. Whatever else the file
- * holds, comments included, stays as it is.
+ * The text of a `.env` file with some variables set. The rest of the file,
+ * comments included, stays as it is.
  *
- * Values stand in single quotes, which every reader of such files takes
+ * Values are in single quotes, which every reader of such files takes
  * literally.
  *
- * @throws {Error} for a value that single quotes cannot hold
+ * @param text The file's text; empty where there is no file.
+ * @param variables Values by name; undefined removes a variable.
+ * @throws {CommandError} Single quotes cannot hold a value.
  */
 export function setInEnvFile(
   text: string,
-  variables: Record<string, string>,
+  variables: Record<string, string | undefined>,
 ): string {
   const lines = text === "" ? [] : text.replace(/\n$/, "").split("\n");
   for (const [name, value] of Object.entries(variables)) {
-    if (/['\n]/.test(value)) {
-      throw new Error(
+    if (value !== undefined && /['\n]/.test(value)) {
+      throw new CommandError(
         `The value of ${name} has a quote or a line break in it.`,
       );
     }
+    const at = lines.findIndex((line) =>
+      line.replace(/^\s*(?:export\s+)?/, "").startsWith(`${name}=`)
+    );
     const line = `${name}='${value}'`;
-    const isOurs = (line: string) =>
-      line.replace(/^\s*(?:export\s+)?/, "").startsWith(`${name}=`);
-    const at = lines.findIndex(isOurs);
-    if (at < 0) lines.push(line);
+    if (value === undefined) { if (at >= 0) lines.splice(at, 1); }
+    else if (at < 0) lines.push(line);
     else lines[at] = line;
   }
-  return lines.join("\n") + "\n";
-}
-
-/**
- * Writes a file that only its owner may read. The new text takes the place of
- * the old in one step, so that a crash leaves one or the other.
- */
-export async function writeSecretFile(
-  path: string,
-  text: string,
-): Promise<void> {
-  const draft = `${path}.new`;
-  if (await exists(draft)) await Deno.remove(draft);
-  await Deno.writeTextFile(draft, text, { createNew: true, mode: 0o600 });
-  await Deno.rename(draft, path);
+  return lines.length === 0 ? "" : lines.join("\n") + "\n";
 }

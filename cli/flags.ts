@@ -1,33 +1,39 @@
 /**
- * Flags of the commands, and in words what is wrong with them.
+ * Reads the flags of the commands.
  *
  * @module
  */
 import { parseArgs } from "node:util";
+import { UsageError } from "./errors.ts";
 
-/** Node's own words for what is wrong, and where to look. */
+/**
+ * `parseArgs` of Node.js.
+ *
+ * @throws {UsageError} naming the argument that is wrong
+ */
 export const parse: typeof parseArgs = (config) => {
   try {
     return parseArgs(config);
   } catch (error) {
-    throw new Error(`${(error as Error).message}. See --help.`);
+    const reason = (error as Error).message.replace(/\.$/, "");
+    throw new UsageError(`${reason}. See --help.`);
   }
 };
 
-/** @throws {Error} naming the flag, where it is no TCP port */
+/** @throws {UsageError} The text is not a TCP port. The message names the flag. */
 export function parsePort(name: string, text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) {
-    throw new Error(`${name} takes a number from 0 to 65535.`);
+    throw new UsageError(`${name} takes a number from 0 to 65535.`);
   }
   return port;
 }
 
-/** @throws {Error} naming the flag, where it is no address of a server */
+/** @throws {UsageError} The text is not a URL. The message names the flag. */
 export function parseAddress(name: string, text: string): string {
-  // localhost:9999 parses as well: as an address whose scheme is localhost.
+  // localhost:9999 is a valid URL too: its scheme is localhost.
   if (!/^https?:/.test(text) || !URL.canParse(text)) {
-    throw new Error(`${name} takes an address like http://127.0.0.1:9999.`);
+    throw new UsageError(`${name} takes a URL like http://127.0.0.1:9999.`);
   }
   return text;
 }

@@ -1,12 +1,8 @@
 import { base64url } from "jose";
+import { CommandError } from "./errors.ts";
 
 /** HMAC keys of refresh tokens by key id, as `parseKeyRing` reads them. */
 export type KeyRing = Map<number, Uint8Array<ArrayBuffer>>;
-
-/** A ring that is full. */
-export class KeyRingError extends Error {
-  override name = "KeyRingError";
-}
 
 /** The text of `LATCHKEY_REFRESH_TOKEN_KEYS`. */
 export function formatKeyRing(ring: KeyRing): string {
@@ -15,15 +11,16 @@ export function formatKeyRing(ring: KeyRing): string {
 }
 
 /**
- * A ring with a fresh key in front. The others stay, so that tokens they have
- * signed go on until their next refresh.
+ * A ring with a new key in front. The others remain, so that the tokens that
+ * they signed stay valid until their next refresh.
  *
- * @throws {KeyRingError} There is no id left.
+ * @throws {CommandError} All 256 ids are taken.
  */
 export function rotateKeyRing(ring: KeyRing): KeyRing {
   if (ring.size === 256) {
-    throw new KeyRingError(
-      "LATCHKEY_REFRESH_TOKEN_KEYS has 256 keys: remove old ones first.",
+    throw new CommandError(
+      "LATCHKEY_REFRESH_TOKEN_KEYS has 256 keys, the most it can hold. Remove " +
+        "old keys first. Nothing was changed.",
     );
   }
   const [current = 0] = ring.keys();

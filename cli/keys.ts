@@ -1,71 +1,67 @@
 /**
- * `deno task keys`: makes the secrets that a project's functions need, or
- * rotates them.
+ * `supabase-latchkey keys`: creates the secrets that a project's functions need,
+ * or rotates them.
  *
  * @module
  */
 import { importJWK, type JWK } from "jose";
-import { dirname, join } from "@std/path";
-import { parseArgs } from "node:util";
+import { join, posix } from "node:path";
 import {
   checkSigningKey,
   ConfigurationError,
   parseKeyRing,
 } from "../supabase/functions/_latchkey/environment.ts";
-import {
-  ENV_FILE,
-  findProjectFolder,
-  NoProjectError,
-  readEnvFile,
-  setInEnvFile,
-  writeSecretFile,
-} from "./env_file.ts";
-import { formatKeyRing, KeyRingError, rotateKeyRing } from "./key_ring.ts";
-import { readIfExists } from "../stack/files.ts";
 import { generateKeys } from "../stack/keys.ts";
+import { readConfig } from "./config_toml.ts";
+import { ENV_FILE, readEnvFile, setInEnvFile } from "./env_file.ts";
+import { CommandError, UsageError } from "./errors.ts";
+import {
+  applyChanges,
+  type Change,
+  checkWritable,
+  readIfExists,
+} from "./files.ts";
+import { parse } from "./flags.ts";
+import { isIgnored } from "./git.ts";
+import { formatKeyRing, rotateKeyRing } from "./key_ring.ts";
+import { findProject } from "./project.ts";
 
-const USAGE = `Makes the secrets of a project, or rotates them.
+const USAGE = `Creates the secrets of a project, or rotates them.
 
-  deno task keys                    make what is missing; change nothing else
-  deno task keys --rotate refresh   put a new key in front of the ring that signs
-                                    refresh tokens; tokens of the others stay good
-  deno task keys --rotate signing   make a new key that signs access tokens
-  deno task keys --force            make everything anew: every session ends, and
-                                    the keys in both files are lost
-  deno task keys --stdout           write no file, print the variables instead
+Usage: supabase-latchkey keys [flags]
 
-  --project DIR    work on the project in this folder, not on this one
+  (no flag)          create what is missing; change nothing else
+  --rotate refresh   put a new key in front of the keys that sign refresh tokens;
+                     tokens that the other keys signed stay valid
+  --rotate signing   create a new key that signs access tokens
+  --force            replace all keys: every session ends, and the keys in both
+                     files are lost
+  --stdout           write no file; print the variables
+  --project DIR      the project's folder (default: the nearest one)
+  --help             show this text
 
-Files: supabase/functions/.env        what the functions read
-       supabase/signing_keys.json     the signing key, for \`supabase start\` and
-                                      for the import into a hosted project`;
+Files: supabase/functions/.env      what the functions read
+       supabase/signing_keys.json   the signing key, for \`supabase start\` and
+                                    for the import into a hosted project`;
 
-const SIGNING_KEYS_FILE = "supabase/signing_keys.json";
-
-/** What is to happen to secrets that are there already. */
+/** What to do with existing secrets. */
 export type Mode = "create" | "rotate-refresh" | "rotate-signing" | "force";
 
 /** The secrets of a project, as the two files hold them. */
 export interface Secrets {
   /** The private key that signs access tokens. */
   signingKey: JWK;
-  /** The other keys of the project, so that tokens of theirs verify. */
+  /** The project's other keys: they verify the tokens that they signed. */
   otherKeys: JWK[];
   /** `LATCHKEY_REFRESH_TOKEN_KEYS`. */
   refreshTokenKeys: string;
 }
 
-/** A request that cannot be met as things stand; the message says what to do. */
-export class KeysError extends Error {
-  override name = "KeysError";
-}
-
 /**
- * Decides what a project's secrets will be.
+ * The secrets that a project will have.
  *
  * @param current What the two files hold.
- * @throws {KeysError} Nothing is missing, nothing is there to rotate, or the
- * two files name different signing keys.
+ * @throws {CommandError} There is nothing to rotate.
  */
 export async function nextSecrets(
   current: Partial<Secrets>,
@@ -88,8 +84,8 @@ export async function nextSecrets(
       };
   }
   if (!signingKey || !refreshTokenKeys) {
-    throw new KeysError(
-      'There is nothing to rotate yet: run "deno task keys" first.',
+    throw new CommandError(
+      'The project has no keys to rotate. Run "npx supabase-latchkey keys" first.',
     );
   }
   return mode === "rotate-refresh"
@@ -108,22 +104,35 @@ export async function nextSecrets(
 }
 
 /**
- * Reads what the two files of a project hold.
+ * Where the project's signing keys are, relative to its folder: what
+ * `[auth] signing_keys_path` in config.toml names, which is relative to
+ * `supabase/`.
+ */
+export function signingKeysFile(project: string): string {
+  const config = readIfExists(join(project, "supabase/config.toml"));
+  const path = config === null
+    ? undefined
+    : readConfig(config).auth?.signing_keys_path;
+  return posix.join("supabase", path || "signing_keys.json");
+}
+
+/**
+ * Reads what the two files of a project hold. The result has every key in them,
+ * because both files are written as a whole.
  *
- * Every key in them is in the result, because the files will be written anew.
- *
- * @throws {KeysError} A file is malformed or holds a private key that cannot be
- * used, or they name different signing keys.
+ * @throws {CommandError} A file is malformed or holds a private key that cannot
+ * be used, or they name different signing keys.
  */
 export async function readSecrets(
   project: string,
 ): Promise<Partial<Secrets> & { complete: boolean }> {
-  const variables = await readEnvFile(join(project, ENV_FILE));
-  const text = await readIfExists(join(project, SIGNING_KEYS_FILE));
-  const keys = text === null ? [] : await parseSigningKeys(text);
+  const file = signingKeysFile(project);
+  const variables = readEnvFile(join(project, ENV_FILE));
+  const text = readIfExists(join(project, file));
+  const keys = text === null ? [] : await parseSigningKeys(file, text);
   const refreshTokenKeys = variables.LATCHKEY_REFRESH_TOKEN_KEYS || undefined;
   if (refreshTokenKeys) {
-    orKeysError(ENV_FILE, () => parseKeyRing(refreshTokenKeys));
+    orCommandError(ENV_FILE, () => parseKeyRing(refreshTokenKeys));
   }
   const inEnvFile = variables.LATCHKEY_SIGNING_KEY
     ? await usableKey(
@@ -137,9 +146,9 @@ export async function readSecrets(
     ? signing.find((key) => isSameKey(key, inEnvFile))
     : signing[0];
   if (inEnvFile && !inKeysFile && signing.length > 0) {
-    throw new KeysError(
-      `${ENV_FILE} and ${SIGNING_KEYS_FILE} name different signing keys: ` +
-        "remove the one that the project does not use. Nothing was changed.",
+    throw new CommandError(
+      `${ENV_FILE} and ${file} name different signing keys. Remove the one ` +
+        "that the project does not use. Nothing was changed.",
     );
   }
   const signingKey = inEnvFile ?? inKeysFile;
@@ -153,22 +162,18 @@ export async function readSecrets(
   };
 }
 
-/** Writes both files, readable for their owner only. */
-export async function writeSecrets(
-  project: string,
-  secrets: Secrets,
-): Promise<void> {
+/** The changes that write both files; none where they hold the secrets. */
+export function secretsChanges(project: string, secrets: Secrets): Change[] {
   const { signingKey, otherKeys } = secrets;
-  const path = join(project, ENV_FILE);
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await writeSecretFile(
-    join(project, SIGNING_KEYS_FILE),
-    JSON.stringify([signingKey, ...otherKeys], null, 2) + "\n",
-  );
-  await writeSecretFile(
-    path,
-    setInEnvFile(await readIfExists(path) ?? "", envVariables(secrets)),
-  );
+  const texts = {
+    [signingKeysFile(project)]: () =>
+      JSON.stringify([signingKey, ...otherKeys], null, 2) + "\n",
+    [ENV_FILE]: (before: string) => setInEnvFile(before, envVariables(secrets)),
+  };
+  return Object.entries(texts).map(([path, write]) => {
+    const before = readIfExists(join(project, path));
+    return { path, before, after: write(before ?? ""), secret: true };
+  }).filter(({ before, after }) => before !== after);
 }
 
 /** What the functions read, by name. */
@@ -179,50 +184,50 @@ export function envVariables(secrets: Secrets): Record<string, string> {
   };
 }
 
-async function parseSigningKeys(text: string): Promise<JWK[]> {
-  const keys = parseJson(SIGNING_KEYS_FILE, text);
+async function parseSigningKeys(file: string, text: string): Promise<JWK[]> {
+  const keys = parseJson(file, text);
   if (!Array.isArray(keys)) {
-    throw new KeysError(
-      `${SIGNING_KEYS_FILE} is not an array of keys. Nothing was changed.`,
+    throw new CommandError(
+      `${file} is not an array of keys. Correct it. Nothing was changed.`,
     );
   }
   return await Promise.all(keys.map((key, i) => {
     const name = `Key ${i + 1}`;
     if (typeof key?.kty !== "string") {
-      throw new KeysError(
-        `${SIGNING_KEYS_FILE}: ${name} is not a JWK. Nothing was changed.`,
+      throw new CommandError(
+        `${file}: ${name} is not a JWK. Correct it. Nothing was changed.`,
       );
     }
-    return isPrivate(key) ? usableKey(SIGNING_KEYS_FILE, name, key) : key;
+    return isPrivate(key) ? usableKey(file, name, key) : key;
   }));
 }
 
-/** @throws {KeysError} The functions could not sign with this key. */
+/** @throws {CommandError} The functions cannot sign with this key. */
 async function usableKey(
   file: string,
   name: string,
   value: unknown,
 ): Promise<JWK> {
-  const key = orKeysError(file, () => checkSigningKey(name, value));
+  const key = orCommandError(file, () => checkSigningKey(name, value));
   // Supabase's keys name both operations; WebCrypto takes one per key.
   const { key_ops: _ops, ...privateKey } = key;
   try {
     await importJWK(privateKey, key.alg);
   } catch {
-    throw new KeysError(
-      `${file}: ${name} is damaged, it cannot be used to sign. ` +
-        "Repair or remove it. Nothing was changed.",
+    throw new CommandError(
+      `${file}: ${name} is damaged and cannot sign. Repair or remove it. ` +
+        "Nothing was changed.",
     );
   }
   return key;
 }
 
-function orKeysError<T>(file: string, check: () => T): T {
+function orCommandError<T>(file: string, check: () => T): T {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    throw new KeysError(
+    throw new CommandError(
       `${file}: ${error.variable} ${error.problem}. ` +
         "Repair or remove it. Nothing was changed.",
     );
@@ -233,7 +238,7 @@ function isPrivate(key: JWK): boolean {
   return key.kty === "oct" || key.d !== undefined;
 }
 
-/** A key that may only verify is there for tokens of earlier times. */
+/** A key that may only verify is kept for tokens that it signed earlier. */
 function signs(key: JWK): boolean {
   return isPrivate(key) && (key.key_ops?.includes("sign") ?? true);
 }
@@ -242,7 +247,7 @@ function isSameKey(a: JWK, b: JWK): boolean {
   return a.kid === b.kid && a.d === b.d && a.k === b.k;
 }
 
-/** What of a signing key its old tokens need: a shared secret needs all of it. */
+/** The part of a key that verifies its tokens. A shared secret stays whole. */
 function retire(key: JWK): JWK {
   const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, oth: _oth, ...rest } =
     key;
@@ -253,57 +258,61 @@ function parseJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's message quotes the text, which is a secret.
-    throw new KeysError(
-      `${name} does not hold the JSON it should. Nothing was changed.`,
+    // The parser's message would quote the text, which is a secret.
+    throw new CommandError(
+      `${name} is not valid JSON. Correct it. Nothing was changed.`,
     );
   }
 }
 
-const UPLOAD = "npx -y supabase@3.1.0 secrets set --env-file " + ENV_FILE;
-const IMPORT =
-  `Import the first key of ${SIGNING_KEYS_FILE}: dashboard → Project
-     Settings → JWT Keys → Create standby key → import an existing private key.`;
+const UPLOAD = `npx supabase secrets set --env-file ${ENV_FILE}`;
 
-const NEXT_STEPS: Record<Mode, string> = {
-  create: `Next, for a hosted project:
-  1. ${IMPORT}
+/** What is left to do, by what was done. */
+function nextSteps(mode: Mode, file: string): string {
+  const importKey = `Import the first key of ${file}: dashboard > Project
+     Settings > JWT Keys > Create standby key > import an existing private key.`;
+  switch (mode) {
+    case "create":
+      return `Next, for a hosted project:
+  1. ${importKey}
      Then choose Rotate keys, so that Supabase Auth signs with it too.
   2. ${UPLOAD}
 
-Next, for \`supabase start\`: uncomment signing_keys_path in supabase/config.toml.`,
-  "rotate-refresh": `Next, for a hosted project:
+Next, for \`supabase start\`: set signing_keys_path in supabase/config.toml.`;
+    case "rotate-refresh":
+      return `Next, for a hosted project:
   1. ${UPLOAD}
 
-A token of an older key stays good and is replaced at its next refresh. Once
-latchkey.settings.idle_timeout has passed, no session holds one any more: remove
-the old entries from LATCHKEY_REFRESH_TOKEN_KEYS and upload again. After a leak
-remove them now: every session then has to sign in again.`,
-  "rotate-signing": `Next, for a hosted project, in this order:
-  1. ${IMPORT}
+Tokens of the older keys stay valid and are replaced at their next refresh. When
+latchkey.settings.idle_timeout has passed, no session uses the older keys: remove
+them from LATCHKEY_REFRESH_TOKEN_KEYS and upload again. After a leak, remove them
+now: every session then has to sign in again.`;
+    case "rotate-signing":
+      return `Next, for a hosted project, in this order:
+  1. ${importKey}
   2. ${UPLOAD}
   3. Choose Rotate keys.
   4. When the last access token of the old key has expired, revoke that key.
-     After a leak revoke it now.`,
-  force:
-    `Every session of Latchkey's ends with the next refresh. Next, for a hosted
-project, in this order:
-  1. ${IMPORT}
+     After a leak, revoke it now.`;
+    case "force":
+      return `Every session ends at its next refresh. Next, for a hosted project,
+in this order:
+  1. ${importKey}
   2. ${UPLOAD}
-  3. Choose Rotate keys, and revoke the old key.`,
-};
+  3. Choose Rotate keys, and revoke the old key.`;
+  }
+}
 
-/** What the command line asks for. */
+/** The arguments of the command. */
 interface Options {
   mode: Mode;
   stdout: boolean;
-  /** The folder of another project. */
   project?: string;
 }
 
-/** @throws {TypeError} The arguments are none of ours. */
+/** @throws {UsageError} The arguments are invalid. */
 function parseOptions(args: string[]): Options | "help" {
-  const { values } = parseArgs({
+  const { values } = parse({
     args,
     options: {
       rotate: { type: "string" },
@@ -316,7 +325,7 @@ function parseOptions(args: string[]): Options | "help" {
   if (values.help) return "help";
   const { rotate, force, stdout, project } = values;
   if (rotate !== undefined && force) {
-    throw new TypeError("Choose one of --rotate and --force.");
+    throw new UsageError("Choose one of --rotate and --force.");
   }
   switch (rotate) {
     case undefined:
@@ -325,21 +334,30 @@ function parseOptions(args: string[]): Options | "help" {
     case "signing":
       return { mode: `rotate-${rotate}`, stdout, project };
     default:
-      throw new TypeError("--rotate takes refresh or signing.");
+      throw new UsageError("--rotate takes refresh or signing.");
   }
 }
 
-async function makeKeys({ mode, stdout, project: named }: Options) {
-  const project = await findProjectFolder(named);
-  // With --force what is there does not matter, be it malformed.
+/**
+ * Runs the command.
+ *
+ * @throws {CommandError} The files cannot be read or written, or there is
+ * nothing to do.
+ */
+export async function keys(args: string[]): Promise<void> {
+  const options = parseOptions(args);
+  if (options === "help") return console.log(USAGE);
+  const { mode, stdout } = options;
+  const project = findProject(options.project);
+  const file = signingKeysFile(project);
+  // --force replaces the secrets, so they may be malformed.
   const current = mode === "force"
     ? { complete: false }
     : await readSecrets(project);
   if (mode === "create" && current.complete && !stdout) {
-    throw new KeysError(
-      `${ENV_FILE} and ${SIGNING_KEYS_FILE} hold all secrets already. ` +
-        "Nothing was changed. Replace them with --rotate refresh, " +
-        "--rotate signing or --force.",
+    throw new CommandError(
+      `${ENV_FILE} and ${file} already hold all secrets. Nothing was changed. ` +
+        "Replace them with --rotate refresh, --rotate signing or --force.",
     );
   }
   const secrets = await nextSecrets(current, mode);
@@ -347,61 +365,17 @@ async function makeKeys({ mode, stdout, project: named }: Options) {
     console.log(setInEnvFile("", envVariables(secrets)).trimEnd());
     return;
   }
-  await writeSecrets(project, secrets);
-  const where = named === undefined ? "" : ` in ${project}`;
+  const changes = secretsChanges(project, secrets);
+  checkWritable(project, changes);
+  applyChanges(project, changes);
   console.log(
-    `Wrote ${ENV_FILE} and ${SIGNING_KEYS_FILE}${where}. Keep both out of ` +
-      `version control.\n\n${NEXT_STEPS[mode]}`,
+    `Wrote ${ENV_FILE} and ${file} in ${project}. Keep both out of version ` +
+      `control.\n\n${nextSteps(mode, file)}`,
   );
-  for (const file of [ENV_FILE, SIGNING_KEYS_FILE]) {
-    if (await isIgnored(project, file)) continue;
+  for (const path of [ENV_FILE, file]) {
+    if (isIgnored(project, path)) continue;
     console.error(
-      `\nWarning: git does not ignore ${file}: add it to .gitignore now.`,
+      `\nWarning: git does not ignore ${path}. Add it to .gitignore now.`,
     );
   }
 }
-
-/** Asks git, and where that cannot tell, looks for the very line. */
-async function isIgnored(project: string, file: string): Promise<boolean> {
-  const git = new Deno.Command("git", {
-    args: ["-C", project, "check-ignore", "--quiet", "--", file],
-    stdout: "null",
-    stderr: "null",
-  });
-  const { code } = await git.output().catch(() => ({ code: -1 }));
-  if (code === 0 || code === 1) return code === 0;
-  const lines = (await readIfExists(join(project, ".gitignore")) ?? "")
-    .split("\n").map((line) => line.trim().replace(/^\//, ""));
-  return lines.includes(file);
-}
-
-/**
- * Runs the command.
- *
- * @returns The exit code: 0 done, 1 refused, 2 wrong usage.
- */
-export async function main(args: string[]): Promise<number> {
-  let options: Options | "help";
-  try {
-    options = parseOptions(args);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    console.error(`${error.message}\n\n${USAGE}`);
-    return 2;
-  }
-  try {
-    if (options === "help") console.log(USAGE);
-    else await makeKeys(options);
-    return 0;
-  } catch (error) {
-    if (error instanceof KeysError || error instanceof KeyRingError) {
-      console.error(error.message);
-      return 1;
-    }
-    if (!(error instanceof NoProjectError)) throw error;
-    console.error(error.message);
-    return 2;
-  }
-}
-
-if (import.meta.main) Deno.exitCode = await main(Deno.args);

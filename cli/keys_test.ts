@@ -9,7 +9,7 @@ import { join } from "@std/path";
 import { readEnvironment } from "../supabase/functions/_latchkey/environment.ts";
 import { RefreshTokens } from "../supabase/functions/_latchkey/refresh_token.ts";
 import { readEnvFile } from "./env_file.ts";
-import { main } from "./keys.ts";
+import { main } from "./main.ts";
 
 /** A project folder of its own, and the command run in it. */
 async function withProject(
@@ -27,7 +27,7 @@ async function withProject(
       console.log = console.error = (text: string) => output += text;
       try {
         return {
-          code: await main(["--project", project, ...args]),
+          code: await main(["keys", "--project", project, ...args]),
           output,
         };
       } finally {
@@ -212,7 +212,7 @@ for (const mode of ["refresh", "signing"]) {
     await withProject(async (_project, keys) => {
       const { code, output } = await keys("--rotate", mode);
       assertEquals(code, 1);
-      assertMatch(output, /run "deno task keys" first/);
+      assertMatch(output, /Run "npx supabase-latchkey keys" first/);
     });
   });
 }

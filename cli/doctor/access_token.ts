@@ -20,13 +20,13 @@ import {
   wrong,
 } from "./finding.ts";
 
-/** What an access token is compared with. */
+/** The project that an access token is compared with. */
 export interface Project {
-  /** Where it answers, without a slash at the end. */
+  /** Its URL, without a slash at the end. */
   url?: string;
-  /** False where nobody named the project and the local stack was taken. */
+  /** False if the local stack is used because no project was named. */
   named: boolean;
-  /** Its JWKS; absent where it is not known. */
+  /** Its JWKS, if known. */
   keys?: JWK[];
 }
 
@@ -35,7 +35,7 @@ const CLOCK_SKEW_SECONDS = 30;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /**
- * Looks at a JWT as its verifiers will.
+ * Checks a JWT as each of its verifiers does.
  *
  * @param now Seconds since 1970.
  */
@@ -72,7 +72,7 @@ interface Decoded {
   claims: JWTPayload;
 }
 
-/** The two readable parts, or what keeps the text from being a JWT. */
+/** The two readable parts, or why the text is not a JWT. */
 function decode(token: string): Decoded | string {
   const parts = token.split(".");
   if (parts.length === 5) {
@@ -81,13 +81,13 @@ function decode(token: string): Decoded | string {
   }
   if (parts.length !== 3) {
     return `A JWT has three parts with a dot between them, and this text has ${parts.length}. ` +
-      "Look whether it was cut off when it was copied.";
+      "Check whether it was cut off when it was copied.";
   }
   const header = decodeObject(parts[0]!);
   const claims = decodeObject(parts[1]!);
   if (!header || !claims) {
     return `Its ${header ? "second" : "first"} part is not base64url of a ` +
-      "JSON object. Look whether it was cut off or changed when it was copied.";
+      "JSON object. Check whether it was cut off or changed when it was copied.";
   }
   return { header, claims };
 }
@@ -114,7 +114,7 @@ function apiKeyAsToken(role: string): string {
     "the apikey header; the Authorization header takes the access_token of a " +
     "signed-in user." +
     (role === "service_role"
-      ? " It also passes by row level security: if it was ever in a browser " +
+      ? " It also bypasses row level security: if it was ever in a browser " +
         "or an app, disable the legacy keys in the dashboard now."
       : "");
 }
@@ -127,7 +127,7 @@ async function examineSignature(
 ): Promise<Finding[]> {
   if (typeof alg !== "string" || alg.toLowerCase() === "none") {
     return [wrong(
-      "It is not signed (alg is none or missing), so nobody trusts it. Send " +
+      "It is not signed (alg is none or missing), so it is not valid. Send " +
         "an access token as Supabase Auth or Latchkey issued it.",
       EVERYBODY,
     )];
@@ -167,15 +167,15 @@ async function examineSignature(
   // Tokens of the legacy JWT secret may lack a kid.
   if (kid === undefined && key?.kty !== "oct") {
     return [wrong(
-      "Its header has no kid, so nobody knows which key of the project has " +
-        "signed it. Put the kid of the signing key into the header.",
+      "Its header has no kid, so verifiers cannot tell which key signed it. " +
+        "Put the kid of the signing key into the header.",
       EVERYBODY,
     )];
   }
   if (!key) {
     return [
       wrong(
-        `Its key ${shown(kid)} is not one of those that ${url} publishes (${
+        `Its key ${shown(kid)} is not one of the keys that ${url} publishes (${
           list(project.keys.map((key) => shown(key.kid)))
         }). It is from another project, or its key was revoked, or the key in ` +
           "LATCHKEY_SIGNING_KEY was never imported: import it as standby key, " +
@@ -188,11 +188,11 @@ async function examineSignature(
   if (!await isSignedBy(token, key, alg)) {
     return [
       wrong(
-        `Its signature does not fit the key ${
+        `Its signature does not match the key ${
           shown(key.kid ?? "oct")
         } of ${url}: the token ` +
-          "was changed after it was signed, or cut off, or signed by somebody " +
-          "who only copied the kid. Sign in again.",
+          "was changed after it was signed, or cut off, or signed with " +
+          "another key under the same kid. Sign in again.",
         EVERYBODY,
       ),
       ...issuer ? [issuer] : [],
@@ -207,7 +207,7 @@ async function examineSignature(
     ...issuer
       ? [note(
         `Its iss is ${shown(claims.iss)}, although the signature is this ` +
-          "project's. That is right behind a custom domain; else set " +
+          "project's. That is correct with a custom domain; otherwise set " +
           "LATCHKEY_ISSUER.",
       )]
       : [],
@@ -222,7 +222,7 @@ function examineIssuer(iss: unknown, project: Project): Finding | undefined {
   return project.named
     ? wrong(
       `It was issued by ${issuer}, not by ${project.url}: the app mixes two ` +
-        "projects. Compare the URL it signs in at with the URL it calls.",
+        "projects. Compare the URL where it signs in with the URL that it calls.",
       EVERYBODY,
     )
     : skipped(
@@ -231,7 +231,7 @@ function examineIssuer(iss: unknown, project: Project): Finding | undefined {
     );
 }
 
-/** One spelling for the two names of this machine. */
+/** One spelling for both names of this machine. */
 function address(url: string): string {
   return url.replace("//localhost", "//127.0.0.1").replace(/\/+$/, "");
 }
@@ -252,7 +252,7 @@ async function isSignedBy(
   key: JWK,
   alg: string,
 ): Promise<boolean> {
-  // The key says which algorithm it is for, not the token.
+  // The key determines the algorithm, not the token.
   if (algorithmOf(key) !== alg) return false;
   try {
     await compactVerify(token, await importJWK(publicJwk(key), alg));
@@ -270,8 +270,8 @@ function examineTimes(
   const findings: Finding[] = [];
   if (exp === undefined) {
     findings.push(wrong(
-      "The claim exp is missing, so the token would never end. Realtime asks " +
-        'for "role and exp" in these words, Latchkey says invalid_jwt_claims. ' +
+      "The claim exp is missing, so the token would never expire. Realtime's " +
+        'error asks for "role and exp", Latchkey says invalid_jwt_claims. ' +
         "Set exp to seconds since 1970.",
       ["Realtime", "Latchkey"],
     ));
@@ -280,7 +280,7 @@ function examineTimes(
       `The claim exp is ${
         shown(exp)
       }. It has to be a number of seconds since ` +
-        "1970: not a text, not milliseconds.",
+        "1970: not text, not milliseconds.",
       typeof exp === "number" ? [] : EVERYBODY,
     ));
   } else if (exp <= now) {
@@ -292,7 +292,7 @@ function examineTimes(
       EVERYBODY,
     ));
   } else {
-    findings.push(ok(`Good for another ${duration(exp - now)}.`));
+    findings.push(ok(`Valid for another ${duration(exp - now)}.`));
   }
   if (iat !== undefined && typeof iat !== "number") {
     findings.push(wrong(
@@ -307,15 +307,17 @@ function examineTimes(
       `It was issued ${
         duration(iat - now)
       } in the future. One clock is wrong: ` +
-        "this machine's, or that of whoever signed the token. The Data API " +
-        "allows for 30 seconds (JWT issued at future).",
+        "this machine's or the signer's. The Data API allows 30 seconds (JWT " +
+        "issued at future).",
       ["the Data API"],
     ));
   }
   if (typeof nbf === "number" && nbf > now) {
     findings.push(wrong(
-      `It is not good before ${duration(nbf - now)} from now (nbf). Wait, or ` +
-        "set the clock of whoever signed it.",
+      `It is not valid before ${
+        duration(nbf - now)
+      } from now (nbf). Wait, or ` +
+        "correct the signer's clock.",
       ["the Data API", "Supabase Auth", "Latchkey"],
     ));
   }
@@ -333,11 +335,11 @@ function examineClaims(claims: JWTPayload): Finding[] {
     ));
   } else if (role === "anon" || role === "service_role") {
     findings.push(wrong(
-      `Its role is ${role}, which is no signed-in user. Send the access_token ` +
-        "of a session, and API keys in the apikey header." +
+      `Its role is ${role}, which is not a signed-in user. Send the ` +
+        "access_token of a session, and API keys in the apikey header." +
         (role === "service_role"
-          ? " A token with this role passes by row level security: no app may " +
-            "ever hold one."
+          ? " A token with this role bypasses row level security: no app may " +
+            "have one."
           : ""),
       ["Latchkey"],
     ));
@@ -366,8 +368,8 @@ function examineClaims(claims: JWTPayload): Finding[] {
   }
   if (session_id === undefined) {
     findings.push(wrong(
-      "The claim session_id is missing: no sign-in stands behind this token, " +
-        "so nobody can end it, and latchkey.session_active() says false. Sign " +
+      "The claim session_id is missing: the token belongs to no session, so it " +
+        "cannot be revoked, and latchkey.session_active() returns false. Sign " +
         "in at /functions/v1/login.",
       ["Latchkey"],
     ));
@@ -379,7 +381,7 @@ function examineClaims(claims: JWTPayload): Finding[] {
     ));
   }
   if (!findings.some(({ level }) => level === "wrong")) {
-    findings.push(ok("role, sub, aud and session_id are as they should be."));
+    findings.push(ok("role, sub, aud and session_id are correct."));
   }
   return findings;
 }

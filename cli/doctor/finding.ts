@@ -1,11 +1,11 @@
-/** Who looks at a token, and may refuse it. */
+/** A part of Supabase or Latchkey that verifies access tokens. */
 export type Verifier =
   | "the Data API"
   | "Realtime"
   | "Supabase Auth"
   | "Latchkey";
 
-/** Everybody who looks at an access token. */
+/** All verifiers of access tokens. */
 export const EVERYBODY: readonly Verifier[] = [
   "the Data API",
   "Realtime",
@@ -13,42 +13,42 @@ export const EVERYBODY: readonly Verifier[] = [
   "Latchkey",
 ];
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   level: "ok" | "note" | "wrong" | "skipped";
-  /** What is so, and for what is wrong also what to do. Never the token. */
+  /** What was found, and for a fault also what to do. Never the token. */
   text: string;
-  /** Who refuses an access token because of this. */
+  /** The verifiers that refuse an access token because of this. */
   refusedBy?: readonly Verifier[];
 }
 
-/** What a token is, and what was found out about it. */
+/** What a token is, and the results of all checks. */
 export interface Diagnosis {
   /** What it is: "An access token (JWT)". */
   subject: string;
   findings: Finding[];
-  /** The session it belongs to, where it says so. */
+  /** The session that it names. */
   sessionId?: string;
   /** How many refresh tokens that session had before this one. */
   generation?: number;
 }
 
-/** All is well with this. */
+/** A check that found nothing wrong. */
 export function ok(text: string): Finding {
   return { level: "ok", text };
 }
 
-/** Worth knowing, and no fault of the token. */
+/** Worth knowing, but not a fault. */
 export function note(text: string): Finding {
   return { level: "note", text };
 }
 
-/** What could not be looked at, and what to give so that it can be. */
+/** A check that could not run, and what it needs. */
 export function skipped(text: string): Finding {
   return { level: "skipped", text };
 }
 
-/** A fault, and who refuses the token for it. */
+/** A fault, and the verifiers that refuse the token because of it. */
 export function wrong(
   text: string,
   refusedBy?: readonly Verifier[],
@@ -57,8 +57,8 @@ export function wrong(
 }
 
 /**
- * A value out of a token, safe to print: quoted, short, and without characters
- * that a terminal obeys.
+ * A value of a token, safe to print: quoted, short, and without control
+ * characters.
  */
 export function shown(value: unknown): string {
   const text = (JSON.stringify(value) ?? "undefined")

@@ -5,24 +5,24 @@ import { uuid } from "./refresh_token.ts";
 const USE_AS_API_KEY = "It belongs in the apikey header. The Authorization " +
   "header takes the access_token of a signed-in user: sign in first.";
 const AUTHS_REFRESH_TOKEN =
-  "Supabase Auth made it, and only Supabase Auth takes it: POST " +
-  "/auth/v1/token?grant_type=refresh_token. Latchkey's begin with lkr_: sign in " +
-  "at /functions/v1/login to get one.";
+  "Supabase Auth issued it, and only Supabase Auth accepts it: POST " +
+  "/auth/v1/token?grant_type=refresh_token. Latchkey's tokens begin with lkr_: " +
+  "sign in at /functions/v1/login to get one.";
 
-/** Names what is neither a JWT nor a refresh token of Latchkey's. */
+/** Identifies a text that is neither a JWT nor a refresh token of Latchkey. */
 export async function examineForeignToken(token: string): Promise<Diagnosis> {
   if (token.startsWith("sb_publishable_")) {
     return {
       subject: "A publishable key",
-      findings: [wrong(`It is an API key and no token. ${USE_AS_API_KEY}`)],
+      findings: [wrong(`It is an API key, not a token. ${USE_AS_API_KEY}`)],
     };
   }
   if (token.startsWith("sb_secret_")) {
     return {
       subject: "A secret key",
       findings: [wrong(
-        `It is an API key and no token. ${USE_AS_API_KEY} A secret key passes ` +
-          "by row level security: if it was ever in a browser or an app, " +
+        `It is an API key, not a token. ${USE_AS_API_KEY} A secret key ` +
+          "bypasses row level security: if it was ever in a browser or an app, " +
           "replace it in the dashboard now.",
       )],
     };
@@ -31,14 +31,14 @@ export async function examineForeignToken(token: string): Promise<Diagnosis> {
     return {
       subject: "A personal access token of the Supabase dashboard",
       findings: [wrong(
-        "It administers projects and is for the Supabase CLI. No app may hold " +
-          "it: revoke it in the dashboard if it was in one.",
+        "It administers projects and is for the Supabase CLI. If an app has " +
+          "it, revoke it in the dashboard.",
       )],
     };
   }
   if (/^[A-Za-z0-9]{12}$/.test(token)) {
     return {
-      subject: "By its form, a refresh token of Supabase Auth (12 characters)",
+      subject: "Probably a refresh token of Supabase Auth (12 characters)",
       findings: [wrong(AUTHS_REFRESH_TOKEN)],
     };
   }
@@ -51,17 +51,16 @@ export async function examineForeignToken(token: string): Promise<Diagnosis> {
     };
   }
   return {
-    subject: "Not a token that is known here",
+    subject: "Not a known kind of token",
     findings: [wrong(
       "A JWT begins with eyJ and has two dots in it, a refresh token of " +
-        "Latchkey begins with lkr_. Look whether all of it was copied.",
+        "Latchkey begins with lkr_. Check that all of it was copied.",
     )],
   };
 }
 
 /**
- * The session of a refresh token that Supabase Auth made by its second
- * algorithm: base64url of 0, the session id, a counter, 16 bytes of HMAC and 4
+ * The session of a refresh token of Supabase Auth's second algorithm: base64url of 0, the session id, a counter, 16 bytes of HMAC and 4
  * bytes of checksum.
  */
 async function sessionOfAuthToken(token: string): Promise<string | undefined> {

@@ -3,18 +3,18 @@ import { RefreshTokens } from "../../supabase/functions/_latchkey/refresh_token.
 import type { KeyRing } from "../key_ring.ts";
 import { type Diagnosis, list, ok, skipped, wrong } from "./finding.ts";
 
-/** The keys that refresh tokens are compared with, and where they are from. */
+/** The keys that verify refresh tokens, and where they come from. */
 export interface Ring {
   keys: KeyRing;
   source: string;
 }
 
-// The format stands in supabase/functions/_latchkey/refresh_token.ts, which says
-// good or bad and nothing else; here the parts of a bad one are of interest.
+// supabase/functions/_latchkey/refresh_token.ts defines the format, but does not
+// say what is wrong with a token.
 const VERSION = 1;
 const LENGTH = 70;
 
-/** Looks at a refresh token of Latchkey's, `lkr_…`. */
+/** Checks a refresh token of Latchkey, `lkr_…`. */
 export function examineRefreshToken(
   token: string,
   ring?: Ring,
@@ -26,7 +26,7 @@ export function examineRefreshToken(
     return {
       subject,
       findings: [wrong(
-        "What follows lkr_ is not base64url without padding: it was changed " +
+        "The part after lkr_ is not base64url without padding: it was changed " +
           "when it was copied or stored. Sign in again.",
       )],
     };
@@ -36,7 +36,7 @@ export function examineRefreshToken(
       subject,
       findings: [wrong(
         `Its version is ${bytes[0] ?? "missing"}, and this Latchkey knows ` +
-          `version ${VERSION}. Sign in again, or deploy the functions anew.`,
+          `version ${VERSION}. Sign in again, or update the functions.`,
       )],
     };
   }
@@ -44,7 +44,7 @@ export function examineRefreshToken(
     return {
       subject,
       findings: [wrong(
-        `It holds ${bytes.length} bytes in place of ${LENGTH}: it was cut off ` +
+        `It has ${bytes.length} bytes instead of ${LENGTH}: it was cut off ` +
           "or changed when it was copied or stored. Sign in again.",
       )],
     };
@@ -75,7 +75,7 @@ export function examineRefreshToken(
       findings: [
         parts,
         wrong(
-          `Its key id ${keyId} is not on the ring of ${ring.source} (${
+          `Its key id ${keyId} is not among the keys in ${ring.source} (${
             list([...ring.keys.keys()].map(String))
           }): the key was removed, or the token is another project's, the ` +
             "local stack's included. Sign in again.",
@@ -90,16 +90,16 @@ export function examineRefreshToken(
       findings: [
         parts,
         wrong(
-          `Its HMAC does not fit key ${keyId} of ${ring.source}: the token was ` +
-            "changed or forged, or it is another project's, the local " +
-            "stack's included. Sign in again.",
+          `Its HMAC does not match key ${keyId} in ${ring.source}: the token ` +
+            "was changed or forged, or it is another project's or the local " +
+            "stack's. Sign in again.",
         ),
       ],
     };
   }
   return {
     subject,
-    findings: [parts, ok(`Its HMAC fits key ${keyId} of ${ring.source}.`)],
+    findings: [parts, ok(`Its HMAC matches key ${keyId} in ${ring.source}.`)],
     sessionId,
     generation,
   };
@@ -108,7 +108,7 @@ export function examineRefreshToken(
 function decode(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const bytes = new Uint8Array(base64url.decode(text));
-  // One text for one token: a stray low bit is a change.
+  // Each token has exactly one text: other unused bits are a change.
   return base64url.encode(bytes) === text ? bytes : undefined;
 }
 

@@ -1,27 +1,27 @@
 import { connect } from "../../stack/sql.ts";
 import { duration, type Finding, note, ok, wrong } from "./finding.ts";
 
-/** What the database says of a session. */
+/** What the database knows about a session. */
 export interface Session {
-  /** As `latchkey.session_state` answers. */
+  /** The outcome of `latchkey.session_state`. */
   outcome: string;
   reason: string | null;
-  /** Its refresh token; absent where only Supabase Auth knows the session. */
+  /** Its refresh token; absent if Supabase Auth manages the session. */
   token?: {
     generation: number;
     rotatedSecondsAgo: number;
     reuseIntervalSeconds: number;
   };
-  /** Whether Supabase Auth has set an end after which it deletes the row. */
+  /** Whether Supabase Auth will delete the session at a time that it set. */
   endSetByAuth: boolean;
 }
 
 /**
- * Asks the database about a session, and changes nothing.
+ * Reads what the database knows about a session.
  *
- * @param databaseUrl Of role postgres, who may read Latchkey's tables.
- * @returns The session, or null where nothing is left of it.
- * @throws {DatabaseError} The database refuses to be asked.
+ * @param databaseUrl For the role postgres, which may read Latchkey's tables.
+ * @returns The session, or null if it does not exist.
+ * @throws {DatabaseError} The database refuses the query.
  */
 export async function readSession(
   databaseUrl: string,
@@ -56,7 +56,7 @@ const REASONS: Record<string, string> = {
   signed_out: "the user signed out",
   user: "the user ended it from another device",
   admin: "an administrator ended it",
-  reuse: "a refresh token that was over came back, which looks like theft",
+  reuse: "a replaced refresh token was used again, which looks like theft",
   password_changed: "the password was changed",
   banned: "the user was banned",
   user_deleted: "the user was deleted",
@@ -64,9 +64,9 @@ const REASONS: Record<string, string> = {
 };
 
 /**
- * Says where a session stands.
+ * Explains the state of a session.
  *
- * @param generation That of the refresh token at hand.
+ * @param generation The generation of the examined refresh token.
  */
 export function examineSession(
   session: Session | null,
@@ -74,7 +74,7 @@ export function examineSession(
 ): Finding[] {
   switch (session?.outcome) {
     case "active":
-      return examineStandingSession(session, generation);
+      return examineActiveSession(session, generation);
     case "revoked":
       return [wrong(
         `The session was ended: ${
@@ -83,29 +83,29 @@ export function examineSession(
       )];
     case "expired":
       return [wrong(
-        `The session has run out: ${
+        `The session has expired: ${
           session.reason === "idle"
-            ? "nothing refreshed it for longer than latchkey.settings.idle_timeout"
+            ? "it was not refreshed within latchkey.settings.idle_timeout"
             : "it reached latchkey.settings.absolute_timeout"
         } (session_expired). Sign in again.`,
       )];
     default:
       return [wrong(
-        "The session is gone: Supabase Auth or the deletion of the user ended " +
-          "it, or it is of another project or database (Supabase Auth says " +
+        "The session does not exist: Supabase Auth deleted it, or its user was " +
+          "deleted, or it belongs to another project (Supabase Auth says " +
           "session_not_found). Sign in again.",
       )];
   }
 }
 
-function examineStandingSession(
+function examineActiveSession(
   { token, endSetByAuth }: Session,
   generation?: number,
 ): Finding[] {
   const findings = [ok(
     token
-      ? "The session stands."
-      : "The session stands. Supabase Auth manages it, not Latchkey.",
+      ? "The session is active."
+      : "The session is active. Supabase Auth manages it, not Latchkey.",
   )];
   if (token && generation !== undefined) {
     findings.push(examineGeneration(generation, token));
@@ -113,7 +113,7 @@ function examineStandingSession(
   if (endSetByAuth) {
     findings.push(note(
       "Supabase Auth has set an end for this session and will delete it then. " +
-        "Keep its time-box, inactivity and single-session settings off, and " +
+        "Turn its time-box, inactivity and single-session settings off, and " +
         "use latchkey.settings.",
     ));
   }
@@ -128,21 +128,21 @@ function examineGeneration(
   if (behind === 0) return ok("It is the current refresh token.");
   if (behind < 0) {
     return note(
-      "It is newer than the database knows, as after a restore from a backup. " +
-        "It will be taken.",
+      "It is newer than the one in the database, as after a restore from a " +
+        "backup. It is valid.",
     );
   }
   const { rotatedSecondsAgo, reuseIntervalSeconds } = token;
   if (behind === 1 && rotatedSecondsAgo <= reuseIntervalSeconds) {
     return note(
-      "It was replaced just now. Within the reuse interval it gives the same " +
-        "successor once more; later it ends the session.",
+      "It was replaced just now. Within the reuse interval it returns the same " +
+        "successor; later it ends the session.",
     );
   }
   return wrong(
     `It was replaced ${behind === 1 ? "" : `${behind} times, the last time `}${
       duration(rotatedSecondsAgo)
     } ago. Do not send it: that would end the session ` +
-      "(refresh_token_reused). Use the newest refresh token the app has got.",
+      "(refresh_token_reused). Use the newest refresh token of the app.",
   );
 }

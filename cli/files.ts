@@ -1,0 +1,172 @@
+/**
+ * How the command reads and writes files. Every change replaces a file in one
+ * step, so that a process that is killed leaves the old file or the new one.
+ *
+ * @module
+ */
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { CommandError } from "./errors.ts";
+
+/** A change of one file. */
+export interface Change {
+  /** Relative to the project's folder, with slashes. */
+  path: string;
+  /** The text before; null where there is no file. */
+  before: string | null;
+  /** The text after; null removes the file. */
+  after: string | null;
+  /** The file holds secrets: only its owner may read it. */
+  secret?: boolean;
+}
+
+/**
+ * The operations that change the disk. Tests replace them to stop the process
+ * before each one.
+ */
+export const disk = {
+  makeFolder: (path: string): void => void mkdirSync(path, { recursive: true }),
+  write: (path: string, text: string, mode: number): void => {
+    writeFileSync(path, text, { mode });
+    // The umask limits the mode of a new file, and an old draft keeps its own.
+    chmodSync(path, mode);
+  },
+  rename: renameSync,
+  remove: (path: string): void => rmSync(path, { force: true }),
+  removeFolder: rmdirSync,
+};
+
+/** The text of a file, or null where there is none. */
+export function readIfExists(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw readableError(error, path, "read");
+  }
+}
+
+/** The names in a folder, sorted; none where there is no folder. */
+export function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw readableError(error, path, "read");
+  }
+}
+
+/** The paths of all files below a folder, relative to it, with slashes. */
+export function listFiles(path: string, below = ""): string[] {
+  return listFolder(join(path, below)).flatMap((name) => {
+    const relative = below === "" ? name : `${below}/${name}`;
+    return statSync(join(path, relative)).isDirectory()
+      ? listFiles(path, relative)
+      : [relative];
+  });
+}
+
+/**
+ * Checks that every change can be made, before the first one is.
+ *
+ * @throws {CommandError} naming the file or folder that cannot be written
+ */
+export function checkWritable(project: string, changes: Change[]): void {
+  for (const { path } of changes) {
+    const target = join(project, path);
+    // Replacing or removing a file needs its folder only.
+    let folder = dirname(existsSync(target) ? realpathSync(target) : target);
+    while (!existsSync(folder)) folder = dirname(folder);
+    try {
+      accessSync(folder, constants.W_OK | constants.X_OK);
+    } catch {
+      throw new CommandError(
+        `You have no permission to write to ${folder}. Change its permissions ` +
+          "and run the command again. Nothing was changed.",
+      );
+    }
+  }
+}
+
+/**
+ * Makes the changes, in order.
+ *
+ * @throws {CommandError} A file cannot be written. The changes before it stay;
+ * running the command again makes the rest.
+ */
+export function applyChanges(project: string, changes: Change[]): void {
+  for (const { path, after, secret } of changes) {
+    const target = join(project, path);
+    try {
+      if (after === null) removeFile(project, target);
+      else writeFile(target, after, secret);
+    } catch (error) {
+      throw readableError(error, target, "write");
+    }
+  }
+}
+
+/** Writes a file beside its place, then renames it into place. */
+export function writeFile(path: string, text: string, secret = false): void {
+  // A link stays a link: what it points to is replaced.
+  const target = existsSync(path) ? realpathSync(path) : path;
+  if (!existsSync(dirname(target))) disk.makeFolder(dirname(target));
+  const mode = secret
+    ? 0o600
+    : existsSync(target)
+    ? statSync(target).mode & 0o777
+    : 0o644;
+  disk.write(draftOf(target), text, mode);
+  disk.rename(draftOf(target), target);
+}
+
+/** Removes a file, and the folders below the project that are then empty. */
+function removeFile(project: string, path: string) {
+  disk.remove(path);
+  // An interrupted run may have left it.
+  if (existsSync(draftOf(path))) disk.remove(draftOf(path));
+  let folder = dirname(path);
+  while (folder !== join(project, "supabase") && folder !== project) {
+    if (!existsSync(folder) || readdirSync(folder).length > 0) return;
+    disk.removeFolder(folder);
+    folder = dirname(folder);
+  }
+}
+
+function draftOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.latchkey-new`);
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function readableError(error: unknown, path: string, verb: "read" | "write") {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason = code === "EACCES" || code === "EPERM"
+    ? "permission denied"
+    : code === "EROFS"
+    ? "the file system is read-only"
+    : code === "ENOSPC"
+    ? "the disk is full"
+    : message;
+  return new CommandError(
+    `Cannot ${verb} ${path}: ${reason}. Correct this and run the command ` +
+      "again: it continues where it stopped.",
+  );
+}

@@ -1,0 +1,73 @@
+/**
+ * `supabase/latchkey.lock.json`: what Latchkey put into a project. With it,
+ * `update` and `remove` tell Latchkey's files from the owner's.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { CommandError } from "./errors.ts";
+import { readIfExists } from "./files.ts";
+
+/** Where the lock file is, relative to a project. */
+export const LOCK_FILE = "supabase/latchkey.lock.json";
+
+/** What is installed in a project. */
+export interface Lock {
+  /** The installed version of Latchkey. */
+  version: string;
+  /** What goes before the name of each function. */
+  prefix: string;
+  /** SHA-256 of each file as Latchkey wrote it, by path. */
+  files: Record<string, string>;
+  /** Names of the project's migrations by their names in a release. */
+  migrations: Record<string, string>;
+  /**
+   * Present while a command changes the project: the files that it writes. A
+   * later run that finds it continues that command.
+   */
+  pending?: {
+    command: "init" | "update" | "remove";
+    version: string;
+    files: Record<string, string>;
+  };
+}
+
+/** @throws {CommandError} The file is not one that Latchkey wrote. */
+export function readLock(project: string): Lock | null {
+  const text = readIfExists(join(project, LOCK_FILE));
+  if (text === null) return null;
+  try {
+    const lock = JSON.parse(text);
+    if (
+      typeof lock.version === "string" && typeof lock.prefix === "string" &&
+      typeof lock.files === "object" && typeof lock.migrations === "object"
+    ) return lock;
+  } catch {
+    // Below.
+  }
+  throw new CommandError(
+    `${LOCK_FILE} is damaged. Restore it from version control and run the ` +
+      "command again. Nothing was changed.",
+  );
+}
+
+/** The text of a lock file. */
+export function formatLock(lock: Lock): string {
+  return JSON.stringify(lock, null, 2) + "\n";
+}
+
+/** SHA-256 of a text, in hexadecimal digits. */
+export function checksum(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Whether Latchkey wrote this text at this path. */
+export function isAsShipped(
+  lock: Lock | null,
+  path: string,
+  text: string,
+): boolean {
+  const hash = checksum(text);
+  return lock?.files[path] === hash || lock?.pending?.files[path] === hash;
+}

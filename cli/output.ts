@@ -1,0 +1,154 @@
+/**
+ * What a command prints: prompts and colour on a terminal, plain lines in CI and
+ * in pipes, or JSON for programs.
+ *
+ * @module
+ */
+import * as clack from "@clack/prompts";
+import { createTwoFilesPatch } from "diff";
+import process from "node:process";
+import { styleText } from "node:util";
+import { CommandError } from "./errors.ts";
+import type { Change } from "./files.ts";
+
+/** Who reads the output. */
+export type Reader = "terminal" | "pipe" | "program";
+
+/** The reader of this process's output. */
+export function reader(json: boolean): Reader {
+  if (json) return "program";
+  const { CI, TERM } = process.env;
+  return process.stdin.isTTY && process.stdout.isTTY && !CI && TERM !== "dumb"
+    ? "terminal"
+    : "pipe";
+}
+
+/** Prints for one kind of reader. A program gets the result alone. */
+export class Output {
+  constructor(readonly reader: Reader) {}
+
+  /** The command's name and version, before anything else. */
+  title(text: string): void {
+    if (this.reader === "terminal") {
+      clack.intro(styleText("inverse", ` ${text} `));
+    } else this.#print(text);
+  }
+
+  /** A sentence about what is done. */
+  step(text: string): void {
+    if (this.reader === "terminal") clack.log.step(text);
+    else this.#print(text);
+  }
+
+  /** A sentence that the reader has to act on. */
+  warn(text: string): void {
+    if (this.reader === "terminal") clack.log.warn(text);
+    else this.#print(`Warning: ${text}`);
+  }
+
+  /** What is left to do. */
+  next(title: string, lines: string[]): void {
+    const steps = lines.map((line, i) => `${i + 1}. ${line}`);
+    if (this.reader === "terminal") {
+      clack.note(steps.join("\n"), title, { format: (line) => line });
+    } else this.#print([`${title}:`, ...steps].join("\n"));
+  }
+
+  /** The last sentence. */
+  end(text: string): void {
+    if (this.reader === "terminal") clack.outro(text);
+    else this.#print(text);
+  }
+
+  /** The files that a command changes, one line per folder of new files. */
+  changes(changes: Change[]): void {
+    if (changes.length === 0) return;
+    const lines = summarize(changes).map(({ action, path, note }) => {
+      const sign = { create: "+", change: "~", remove: "-" }[action];
+      const line = `${sign} ${path}${note}`;
+      return this.#color(COLORS[action], line);
+    });
+    if (this.reader === "terminal") clack.log.message(lines.join("\n"));
+    else this.#print(lines.join("\n"));
+  }
+
+  /** What differs between an owner's file and this version's. */
+  diff(path: string, own: string, shipped: string): void {
+    const patch = createTwoFilesPatch(
+      path,
+      path,
+      own,
+      shipped,
+      "yours",
+      "Latchkey's",
+    );
+    const lines = patch.trimEnd().split("\n").slice(1).map((line) =>
+      /^[+-]/.test(line)
+        ? this.#color(line.startsWith("+") ? "green" : "red", line)
+        : line
+    );
+    if (this.reader === "terminal") clack.log.message(lines.join("\n"));
+    else this.#print(lines.join("\n"));
+  }
+
+  /**
+   * Asks a question.
+   *
+   * @param otherwise What to run where nobody can answer.
+   * @throws {CommandError} Nobody can answer, or the answer is Ctrl-C.
+   */
+  async confirm(question: string, otherwise: string): Promise<boolean> {
+    if (this.reader !== "terminal") throw new CommandError(otherwise);
+    const answer = await clack.confirm({
+      message: question,
+      initialValue: false,
+    });
+    if (clack.isCancel(answer)) {
+      throw new CommandError("Cancelled. Nothing was changed.");
+    }
+    return answer;
+  }
+
+  #print(text: string) {
+    if (this.reader === "pipe") console.log(text);
+  }
+
+  #color(color: "green" | "yellow" | "red", text: string): string {
+    return this.reader === "terminal" ? styleText(color, text) : text;
+  }
+}
+
+const COLORS = { create: "green", change: "yellow", remove: "red" } as const;
+
+/** What happens to a file. */
+export type Action = "create" | "change" | "remove";
+
+/** What a change does to its file. */
+export function actionOf({ before, after }: Change): Action {
+  return before === null ? "create" : after === null ? "remove" : "change";
+}
+
+/** New and removed files by folder, because there are many. */
+function summarize(changes: Change[]) {
+  const lines: { action: Action; path: string; note: string }[] = [];
+  const counts = new Map<string, number>();
+  for (const change of changes) {
+    const { path } = change;
+    const action = actionOf(change);
+    const folder = path.match(/^supabase\/functions\/[^/]+\//)?.[0];
+    if (folder === undefined || action === "change") {
+      lines.push({ action, path, note: "" });
+      continue;
+    }
+    const key = `${action} ${folder}`;
+    if (!counts.has(key)) lines.push({ action, path: folder, note: key });
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return lines.map(({ note, ...line }) => {
+    const count = counts.get(note) ?? 0;
+    return {
+      ...line,
+      note: count === 0 ? "" : ` (${count} ${count === 1 ? "file" : "files"})`,
+    };
+  });
+}

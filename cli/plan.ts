@@ -1,0 +1,69 @@
+/**
+ * Carries out the plan of a command, so that an interruption at any point leaves
+ * a project that the next run completes.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import {
+  applyChanges,
+  type Change,
+  checkWritable,
+  readIfExists,
+} from "./files.ts";
+import { formatLock, type Lock, LOCK_FILE } from "./lock_file.ts";
+
+/** What a command changes. */
+export interface Plan {
+  /** In the order in which they are made. */
+  changes: Change[];
+  /** The lock file afterwards; null where nothing is installed any more. */
+  lock: Lock | null;
+}
+
+/** The changes of a plan, with the one of the lock file. */
+export function allChanges(project: string, plan: Plan): Change[] {
+  const before = readIfExists(join(project, LOCK_FILE));
+  const after = plan.lock && formatLock(plan.lock);
+  return before === after
+    ? plan.changes
+    : [...plan.changes, { path: LOCK_FILE, before, after }];
+}
+
+/**
+ * Makes the changes of a plan.
+ *
+ * The lock file is written first, with the checksums of what is about to be
+ * written, and last, without them. A run in between finds files that one of the
+ * two knows.
+ *
+ * @param command The command, so that the next run can say what to repeat.
+ * @param current The lock file before.
+ */
+export function carryOut(
+  project: string,
+  plan: Plan,
+  command: NonNullable<Lock["pending"]>["command"],
+  current: Lock | null,
+): void {
+  const changes = allChanges(project, plan);
+  if (changes.length === 0) return;
+  checkWritable(project, changes);
+  const pending: Lock = {
+    version: current?.version ?? "",
+    prefix: current?.prefix ?? plan.lock?.prefix ?? "",
+    files: current?.files ?? {},
+    migrations: { ...current?.migrations, ...plan.lock?.migrations },
+    pending: {
+      command,
+      version: plan.lock?.version ?? current?.version ?? "",
+      files: plan.lock?.files ?? {},
+    },
+  };
+  const before = readIfExists(join(project, LOCK_FILE));
+  applyChanges(project, [
+    { path: LOCK_FILE, before, after: formatLock(pending) },
+    ...plan.changes,
+    { path: LOCK_FILE, before, after: plan.lock && formatLock(plan.lock) },
+  ]);
+}
