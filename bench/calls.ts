@@ -1,14 +1,14 @@
 /**
- * Calls of SQL functions by themselves, without HTTP: what the database bears.
+ * Calls of SQL functions without HTTP: the rate of the database alone.
  *
  * @module
  */
 
 /**
- * Has several callers call for some time, each one call after the other.
+ * Lets several callers call for some time. Each waits for its last call.
  *
- * @param call is told which caller it is for, counted from 0
- * @returns calls per second, all callers together
+ * @param call receives the number of the caller, from 0
+ * @returns calls per second of all callers
  */
 export async function callsPerSecond(
   callers: number,

@@ -1,8 +1,7 @@
 /**
- * Draws the benchmark's bars. One kind of chart needs no library: it is a list
- * of rectangles, and this way the file is small, can be read in a diff, and
- * follows the reader's light or dark theme, which no library does without a
- * browser.
+ * Draws bar charts as SVG. There is no library, because one kind of chart is a
+ * list of rectangles. The file is small, is readable in a diff, and follows the
+ * reader's light or dark theme.
  *
  * @module
  */
@@ -15,10 +14,10 @@ const HEADER = 64;
 const ROW = 28;
 const BAR = 16;
 const GROUP = 36;
-/** An average character of the sans-serif fonts at 13 px. */
+/** Average width of a character of sans-serif fonts at 13 px. */
 const CHARACTER = 6.8;
 
-/** Its own background, because a page's theme need not be the system's. */
+/** It has a background, because the page's theme may differ from the system's. */
 const STYLE = `
   svg { color-scheme: light dark; font: 13px system-ui, sans-serif }
   .background { fill: #ffffff; stroke: #d8dde3 }
@@ -39,9 +38,9 @@ const STYLE = `
   }`.replaceAll("\n  ", "\n    ");
 
 /**
- * One SVG file: a bar per row, from zero, with the spread of its rounds as a
- * line. The numbers stand beside the bars and, for those who cannot see them,
- * in the description.
+ * Draws one SVG file: one bar per row, starting at zero, with the spread of its
+ * rounds as a line. The numbers are beside the bars, and in the description for
+ * screen readers.
  */
 export function drawChart({ title, unit, bars }: Chart): string {
   const rows = layOut(bars);
@@ -91,7 +90,7 @@ interface Row {
   bar: Bar;
   top: number;
   bottom: number;
-  /** The group's name, above its first bar. */
+  /** The group's name, shown above its first bar. */
   heading?: string;
 }
 
@@ -129,7 +128,7 @@ function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
-/** Tenths of a pixel are enough, and keep diffs short. */
+/** Rounds to tenths of a pixel, which keeps diffs short. */
 function round(value: number): number {
   return Math.round(value * 10) / 10;
 }

@@ -18,7 +18,7 @@ const chart = {
 };
 const svg = drawChart(chart);
 
-/** The elements of a kind, each as its attributes and its text. */
+/** All elements with this name: attributes and text. */
 function elements(name: string): Record<string, string>[] {
   const found = svg.matchAll(
     new RegExp(`<${name} ([^>]*?)/?>([^<]*)`, "g"),
@@ -32,19 +32,19 @@ function elements(name: string): Record<string, string>[] {
   }));
 }
 
-Deno.test("a bar is as long as its value, and starts at zero", () => {
+Deno.test("chart: a bar starts at zero, and its length is its value", () => {
   const widths = elements("rect").slice(1).map(({ width }) => Number(width));
   assertEquals(widths.length, 3);
   assertEquals(Math.abs(widths[0]! / widths[1]! - 2) < 0.01, true);
   assertEquals(widths[2], 0);
 });
 
-Deno.test("only Latchkey's own bars have the accent", () => {
+Deno.test("chart: only Latchkey's bars have the accent colour", () => {
   const styles = elements("rect").slice(1).map((bar) => bar.class);
   assertEquals(styles, ["ours", "bar", "bar"]);
 });
 
-Deno.test("a group is named once, and only rounds have a spread", () => {
+Deno.test("chart: a group is named once, and only several rounds have a spread", () => {
   const groups = elements("text").filter((text) => text.class === "group");
   assertEquals(groups.map(({ content }) => content), [
     "64 connections",
@@ -53,7 +53,7 @@ Deno.test("a group is named once, and only rounds have a spread", () => {
   assertEquals(elements("path").length, 1);
 });
 
-Deno.test("everything stands inside, one row below the other", () => {
+Deno.test("chart: all texts are inside, one row below the other", () => {
   const [, , width, height] = svg.match(/viewBox="(\S+) (\S+) (\S+) (\S+)"/)!
     .slice(1).map(Number);
   const texts = elements("text");
@@ -66,7 +66,7 @@ Deno.test("everything stands inside, one row below the other", () => {
   assertEquals(rows, rows.toSorted((a, b) => a - b));
 });
 
-Deno.test("what is written is escaped, and is said in words too", () => {
+Deno.test("chart: text is escaped, and the description has the numbers", () => {
   assertMatch(svg, /<title id="title">Refreshes &amp; &lt;more><\/title>/);
   assertMatch(svg, /In requests per second\. 64 connections, Latchkey: 1,200;/);
 });

@@ -1,5 +1,5 @@
 /**
- * What the live check adds to a select and to a request.
+ * How much time the live check adds to a select and to a request.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { callsPerSecond } from "./calls.ts";
 import { calibrate, load } from "./load.ts";
 import {
   addSessions,
-  removeEverybody,
+  removeUsers,
   secretHash,
   sessionId,
   userId,
@@ -24,7 +24,7 @@ const NAIVE = `exists (
   where s.id = ((select auth.jwt()) ->> 'session_id')::uuid
 )`;
 
-/** What the policy of each table asks, beside whose row it is. */
+/** What each table's policy checks in addition to the row's owner. */
 const TABLES: Record<string, string> = {
   bench_plain: "true",
   bench_active: "(select latchkey.session_active())",
@@ -49,7 +49,7 @@ const FUNCTIONS: Record<string, string> = {
   "check_request()": "latchkey.check_request()",
   "exists (select from auth.sessions …)": NAIVE,
 };
-/** Enough for the indexes to be worth it. */
+/** Enough rows for the planner to use the indexes. */
 const SESSIONS = 5_000;
 
 /** The live check, in policies and before requests. */
@@ -58,10 +58,10 @@ export const check: Section = {
   title: "The live check",
   async run(bench) {
     const { sql } = bench;
-    await removeEverybody(sql);
+    await removeUsers(sql);
     await addSessions(sql, 0, SESSIONS);
     const user = userId(0);
-    const [standing, ended] = await openSessions(bench, [user, user]);
+    const [active, ended] = await openSessions(bench, [user, user]);
     await sql`
       select latchkey.end_sessions(array[${
       ended!.sessionId
@@ -71,7 +71,7 @@ export const check: Section = {
     bench.progress("Selects under policies, and the functions alone");
     const [selects, functions] = await asUser(
       sql,
-      standing!,
+      active!,
       async (connection) =>
         [
           await timeSelects(connection, bench.quick),
@@ -79,9 +79,9 @@ export const check: Section = {
         ] as const,
     );
     bench.progress("Requests to the Data API");
-    const requests = await timeRequests(bench, standing!, ended!);
-    const checks = await countWork(sql, user, standing!);
-    await removeEverybody(sql);
+    const requests = await timeRequests(bench, active!, ended!);
+    const checks = await countWork(sql, user, active!);
+    await removeUsers(sql);
     return report(selects, functions, requests, checks);
   },
 };
@@ -90,7 +90,7 @@ async function createTables(
   sql: Sql,
   user: string,
 ): Promise<AsyncDisposable> {
-  for (const [table, asks] of Object.entries(TABLES)) {
+  for (const [table, condition] of Object.entries(TABLES)) {
     await sql.unsafe(`
       create table public.${table}
         (id integer primary key, user_id uuid not null, body text not null);
@@ -98,11 +98,11 @@ async function createTables(
         select n, '${user}', 'Note ' || n from generate_series(1, ${ROWS}) n;
       alter table public.${table} enable row level security;
       create policy "Owners read" on public.${table} for select
-        to authenticated using (user_id = (select auth.uid()) and ${asks});
+        to authenticated using (user_id = (select auth.uid()) and ${condition});
       grant select on public.${table} to authenticated;
       analyze public.${table};`);
   }
-  // Without this, nobody but Auth may look at its table.
+  // By default, only Auth may read its table.
   await sql.unsafe(`
     grant select on auth.sessions to authenticated;
     notify pgrst, 'reload schema';`);
@@ -116,10 +116,10 @@ async function createTables(
   };
 }
 
-/** Microseconds in each round, by what is timed. */
+/** Microseconds in each round, by what was timed. */
 type Times = Record<string, number[]>;
 
-/** By the select, and then by the table. */
+/** Times each select on each table. */
 async function timeSelects(
   connection: Queries,
   quick: boolean,
@@ -128,7 +128,7 @@ async function timeSelects(
   for (const [title, where] of Object.entries(SELECTS)) {
     const time = async (table: string) => {
       const query = `select id, body from public.${table} ${where}`;
-      // Prepared, as the Data API's statements are.
+      // Prepared, like the Data API's statements.
       const select = () => connection.unsafe(query, [], `${table} ${title}`);
       return 1e6 / await callsPerSecond(1, quick ? 0.1 : 0.3, select);
     };
@@ -137,7 +137,7 @@ async function timeSelects(
   return times;
 }
 
-/** Of each call, inside the server: no statement, plan or way there and back. */
+/** Times each call inside the server, without statement, plan or round trip. */
 async function timeFunctions(
   connection: Queries,
   quick: boolean,
@@ -160,7 +160,7 @@ async function timeFunctions(
   );
 }
 
-/** A connection that has what a request of the session's has. */
+/** Uses a connection with the role and claims of the session's requests. */
 async function asUser<T>(
   sql: Sql,
   session: Session,
@@ -187,10 +187,10 @@ async function become(
       set_config('role', 'authenticated', false)`;
 }
 
-/** Of a request for one row, by what is checked. */
+/** Times a request for one row, by what is checked. */
 async function timeRequests(
   { sql, stack, quick }: Bench,
-  standing: Session,
+  active: Session,
   ended: Session,
 ): Promise<Times> {
   const request = (table: string, { accessToken }: Session) => ({
@@ -201,12 +201,12 @@ async function timeRequests(
     },
   });
   const options = (table: string) => ({
-    ...request(table, standing),
+    ...request(table, active),
     method: "GET" as const,
     connections: 1,
     expect: 200,
   });
-  const answers = async (status: number) => {
+  const waitForStatus = async (status: number) => {
     const { url, headers } = request(PLAIN, ended);
     for (;;) {
       const response = await fetch(url, { headers });
@@ -219,11 +219,11 @@ async function timeRequests(
     await sql.unsafe(`
       alter role authenticator ${change};
       notify pgrst, 'reload config'`);
-    await answers(status);
+    await waitForStatus(status);
   };
 
-  // The Data API has to hear of the tables first.
-  await answers(200);
+  // The Data API must reload its schema cache first.
+  await waitForStatus(200);
   const { requests } = await calibrate(options(PLAIN), quick ? 0.2 : 0.8);
   const time = async (table: string) =>
     (await load({ ...options(table), requests })).p50 * 1000;
@@ -250,7 +250,7 @@ function measures(
   );
 }
 
-/** What the work comes to on any machine, by the server's own counting. */
+/** Counts, with the server's statistics, the work that is the same on any machine. */
 async function countWork(
   sql: Sql,
   user: string,
@@ -282,7 +282,7 @@ async function countWork(
       holds: scans === 0,
     });
   }
-  const asked = await count(
+  const activeCalls = await count(
     sql,
     session,
     "set local role authenticated; select * from public.bench_active",
@@ -290,15 +290,15 @@ async function countWork(
      where funcid = 'latchkey.session_active()'::regprocedure`,
   );
   checks.push({
-    what: "Times that a select of a thousand rows asks session_active()",
-    value: asked,
+    what: "Calls of session_active() by a select of a thousand rows",
+    value: activeCalls,
     limit: "1",
-    holds: asked === 1,
+    holds: activeCalls === 1,
   });
   return checks;
 }
 
-/** Runs statements in a transaction that is undone, and counts what they did. */
+/** Runs statements in a transaction, counts their work, and rolls it back. */
 async function count(
   sql: Sql,
   session: Session,
@@ -308,13 +308,13 @@ async function count(
   let count: number | undefined;
   await sql.begin(async (tx) => {
     await tx`set local track_functions = 'all'`;
-    // Made anew, and not before there were that many rows.
+    // Older plans were made before there were that many rows.
     await tx`discard plans`;
-    // A table of a few rows is cheaper to read whole.
+    // With few rows, the planner would prefer to read the whole table.
     await tx`set local enable_seqscan = off`;
     await become(tx, session);
     await tx`reset role`;
-    // Earlier work of this connection may not have been handed in yet.
+    // The statistics of earlier work on this connection may still be pending.
     const before = (await tx.unsafe(counter))[0]?.count ?? 0;
     await tx.unsafe(statements);
     await tx`reset role`;
@@ -333,7 +333,7 @@ function report(
   return {
     tables: [
       ...Object.entries(selects).map(([title, times]) =>
-        compare(`${title}, selected over a connection under a policy`, times)
+        compare(`${title}, selected over a connection with a policy`, times)
       ),
       compare(
         "One row, requested from the Data API on one connection",
@@ -341,7 +341,7 @@ function report(
       ),
       {
         title: "The functions alone, inside the server",
-        columns: ["", "Microseconds", "In % of a request for one row"],
+        columns: ["", "Microseconds", "% of a request for one row"],
         rows: Object.entries(functions).map(([name, times]) => [
           name,
           figure(times),
@@ -360,21 +360,21 @@ function report(
       })),
     }],
     notes: [
-      "In a policy the check is asked once per statement, however many rows " +
-      "there are. Where less is added than the rounds are apart, or less than " +
-      "nothing, it is too little to be seen. The functions alone are called " +
-      "in a loop of one statement, which finds everything open: in a statement " +
-      "of its own a call takes longer, as the selects show. " +
-      "Half of what it takes alone is caller_session_id(), which reads " +
-      "the claim: as auth.uid() does, it parses all claims of the token. The " +
-      "rest is one look at each of three tables, by primary key.",
+      "A policy runs the check once per statement, for any number of rows. If " +
+      "the added time is smaller than the spread of the rounds, or negative, it " +
+      "is too small to measure. The functions alone are called in a loop within " +
+      "one statement, where all tables are already open; in its own statement a " +
+      "call takes longer, as the selects show. Half of the time of " +
+      "session_active() alone is caller_session_id(), which reads the claim: " +
+      "like auth.uid(), it parses all claims of the token. The rest is one " +
+      "lookup by primary key in each of three tables.",
     ],
     checks,
     aims: aims(selects["One row"]!, functions, requests),
   };
 }
 
-/** A select is what one asks for: on a connection, or from the Data API. */
+/** The aims compare the check with a select and with a request for one row. */
 function aims(selects: Times, functions: Times, requests: Times): Check[] {
   const [plain, checked] = [PLAIN, "bench_active"].map((name) =>
     figure(selects[name]!).median
@@ -394,12 +394,12 @@ function aims(selects: Times, functions: Times, requests: Times): Check[] {
   }));
 }
 
-/** Each beside the plain one. */
+/** Compares each with the plain policy. */
 function compare(title: string, times: Times): Table {
   const plain = figure(times[PLAIN]!).median;
   return {
     title,
-    columns: ["The policy asks", "Microseconds", "Added", "Added, in %"],
+    columns: ["Policy", "Microseconds", "Added", "Added, in %"],
     rows: Object.entries(times).map(([name, values]) => {
       const time = figure(values);
       const added = time.median - plain;

@@ -2,8 +2,8 @@ import { cpus, totalmem } from "node:os";
 import type { Sql } from "../stack/sql.ts";
 
 /**
- * What the figures belong to: the machine, the versions, the date and the
- * commit. No names of hosts or folders.
+ * Describes the run: machine, versions, date and commit, but no names of hosts or
+ * folders.
  *
  * @param minutes how long the run took
  */
@@ -25,14 +25,14 @@ export async function circumstances(
     ],
     ["PostgreSQL", settings!.version],
     [
-      "Its settings",
+      "PostgreSQL settings",
       `shared_buffers ${settings!.shared_buffers}, synchronous_commit ` +
       settings!.synchronous_commit,
     ],
     ["Deno", `${Deno.version.deno} (V8 ${Deno.version.v8})`],
     ["Date", new Date().toISOString().slice(0, 10)],
     ["Commit", await commit()],
-    ["The run took", `${minutes.toFixed(1)} minutes`],
+    ["Duration", `${minutes.toFixed(1)} minutes`],
   ];
 }
 
@@ -46,7 +46,7 @@ async function commit(): Promise<string> {
   };
   const id = await git("rev-parse", "--short", "HEAD").catch(() => "");
   if (!id) return "unknown";
-  // What the benchmark itself writes changes nothing that it measures.
+  // Its own output does not change what the benchmark measures.
   const changed = await git(
     ...["status", "--porcelain", "--", ":/"],
     ...[":!/BENCHMARKS.md", ":!/docs/bench"],

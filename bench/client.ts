@@ -1,5 +1,5 @@
 /**
- * What the client library costs an app.
+ * How long the client library's calls take, and how large it is.
  *
  * @module
  */
@@ -12,20 +12,20 @@ import {
   type Session,
   type SessionClientOptions,
 } from "../client/mod.ts";
-import { addSessions, removeEverybody, userId } from "./population.ts";
+import { addSessions, removeUsers, userId } from "./population.ts";
 import type { Bench, Figure, Result, Section } from "./section.ts";
 import { openSessions } from "./sessions.ts";
 import { figure, interleave } from "./statistics.ts";
 
 const TABS = 50;
-/** Any time at which an access token of 15 minutes is due, but still good. */
+/** When an access token of 15 minutes is due for refresh but still valid. */
 const LATER_MILLISECONDS = 14 * 60_000;
-const LARGEST_BYTES = 6 * 1024;
+const MAXIMUM_BYTES = 6 * 1024;
 
-/** Deno has them, and types them nowhere. */
+/** Deno has Web Locks, but no types for them. */
 const WEB_LOCKS = (navigator as unknown as { locks: Locks }).locks;
 
-/** A page's, which all its tabs share. */
+/** A storage that all tabs share. */
 type PageStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /** The library that an app uses. */
@@ -34,24 +34,24 @@ export const client: Section = {
   title: "The client",
   async run(bench) {
     const { sql, quick } = bench;
-    await removeEverybody(sql);
-    bench.progress("Asking for a fresh token");
-    const asked = await askForToken(bench);
+    await removeUsers(sql);
+    bench.progress("Reading a valid token");
+    const reads = await readToken(bench);
     bench.progress(`Refreshing in ${TABS} tabs`);
     const tabs = await interleave(quick ? 1 : 5, {
-      "Web Locks": () => refreshInTabs(bench, WEB_LOCKS),
-      "no Web Locks": () => refreshInTabs(bench, null),
+      "with Web Locks": () => refreshInTabs(bench, WEB_LOCKS),
+      "without Web Locks": () => refreshInTabs(bench, null),
     });
     bench.progress("Building the package");
     const size = await build(join(bench.work, "client"));
-    await removeEverybody(sql);
-    return report(asked, tabs, size);
+    await removeUsers(sql);
+    return report(reads, tabs, size);
   },
 };
 
-/** A new session as the server answers it. */
+/** A new session, as the server returns it. */
 async function signIn(bench: Bench): Promise<Session> {
-  await removeEverybody(bench.sql);
+  await removeUsers(bench.sql);
   await addSessions(bench.sql, 0, 1);
   const [opened] = await openSessions(bench, [userId(0)]);
   const response = await fetch(`${bench.stack.functions.url}/refresh`, {
@@ -66,7 +66,7 @@ async function signIn(bench: Bench): Promise<Session> {
   return await response.json();
 }
 
-/** A client in a page, whose storage is the tabs'. */
+/** Creates the client of one tab. */
 function tab(
   { stack }: Bench,
   storage: PageStorage,
@@ -76,7 +76,7 @@ function tab(
   return createSessionClient({ url, key, storage, ...options });
 }
 
-/** Puts a session where the tabs find it. */
+/** Stores a session where the tabs look for it. */
 async function store(bench: Bench, storage: PageStorage, session: Session) {
   const first = tab(bench, storage, {
     fetch: () => Promise.resolve(Response.json(session)),
@@ -94,8 +94,8 @@ function pageStorage(): PageStorage {
   };
 }
 
-/** Microseconds, by whom is asked. */
-async function askForToken(bench: Bench): Promise<Record<string, Figure>> {
+/** Microseconds of each library's call. */
+async function readToken(bench: Bench): Promise<Record<string, Figure>> {
   const session = await signIn(bench);
   const storage = pageStorage();
   await store(bench, storage, session);
@@ -133,10 +133,10 @@ async function askForToken(bench: Bench): Promise<Record<string, Figure>> {
   );
 }
 
-/** What came of all tabs waking at once, when the access token is due. */
+/** The result of all tabs waking at once, when the access token is due. */
 interface Awakening {
   refreshes: number;
-  /** Until the last of them has the new token. */
+  /** Until the last tab has the new token. */
   milliseconds: number;
 }
 
@@ -162,7 +162,7 @@ async function refreshInTabs(
   const milliseconds = performance.now() - start;
   for (const tab of tabs) tab.close();
   if (refreshes === 0 || new Set(tokens).size !== 1) {
-    throw new Error("The tabs have not all got the one new token.");
+    throw new Error("Not all tabs have the same new token.");
   }
   return { refreshes, milliseconds };
 }
@@ -189,7 +189,7 @@ async function build(folder: string): Promise<Size> {
 }
 
 function report(
-  asked: Record<string, Figure>,
+  reads: Record<string, Figure>,
   tabs: Record<string, Awakening[]>,
   { minified, gzipped }: Size,
 ): Result {
@@ -198,15 +198,14 @@ function report(
   return {
     tables: [
       {
-        title: "Asking for the access token while it is fresh, out of a " +
-          "storage in memory",
+        title: "Reading a valid access token from a storage in memory",
         columns: ["", "Microseconds"],
-        rows: Object.entries(asked),
+        rows: Object.entries(reads),
       },
       {
-        title: `${TABS} tabs at the moment when the token is due`,
+        title: `${TABS} tabs wake when the token is due for refresh`,
         columns: [
-          "A browser with",
+          "Browser",
           "Refreshes",
           "Milliseconds until all have it",
         ],
@@ -224,13 +223,13 @@ function report(
     ],
     charts: [],
     notes: [
-      "Without Web Locks the tabs agree by a note in the storage, and wait a " +
-      "moment for each other to write it.",
+      "Without Web Locks the tabs coordinate with an entry in the storage, and " +
+      "wait briefly for one another to write it.",
     ],
     aims: [],
     checks: [
       ...Object.entries(tabs).map(([browser, awakenings]) => ({
-        what: `Refreshes made by ${TABS} tabs, with ${browser}`,
+        what: `Refreshes made by ${TABS} tabs ${browser}`,
         value: most(awakenings),
         limit: "1",
         holds: most(awakenings) === 1,
@@ -238,8 +237,8 @@ function report(
       {
         what: "Bytes of the client, minified and gzipped",
         value: gzipped,
-        limit: `at most ${LARGEST_BYTES}`,
-        holds: gzipped <= LARGEST_BYTES,
+        limit: `at most ${MAXIMUM_BYTES}`,
+        holds: gzipped <= MAXIMUM_BYTES,
       },
     ],
   };

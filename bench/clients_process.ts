@@ -1,6 +1,6 @@
 /**
- * Many supabase-js clients, each on the channel of its session, in a process of
- * their own: reads `ClientsOptions` from its input, ends one session after the
+ * Many supabase-js clients in one separate process, each on the channel of its
+ * session. Reads `ClientsOptions` from its input, ends one session after the
  * other, and writes `Heard` for each.
  *
  * @module
@@ -8,26 +8,23 @@
 import { createClient } from "@supabase/supabase-js";
 import { connect as connectDatabase } from "../stack/sql.ts";
 
-/** Who connects, and how many of them at a time. */
+/** The sessions to connect and to end. */
 export interface ClientsOptions {
   url: string;
   key: string;
-  /** Of a role that may end sessions. */
+  /** Connection string of a role that may end sessions. */
   dbUrl: string;
-  /** How many are connected whenever a session is ended. */
+  /** Number of connected clients while a session is ended. */
   connected: number;
-  /**
-   * In their order they connect, end, and make room for the next one, until
-   * there is no next one.
-   */
+  /** They connect and are ended in this order. */
   sessions: { sessionId: string; accessToken: string }[];
 }
 
-/** Milliseconds since the commit was sent. */
+/** Times in milliseconds, from sending the commit. */
 export interface Heard {
-  /** Until the database said that it was done. */
+  /** Until the database confirmed the commit. */
   committed: number;
-  /** Until the client had the event. */
+  /** Until the client received the event. */
   event: number;
 }
 
@@ -50,7 +47,7 @@ async function run(options: ClientsOptions): Promise<Heard[]> {
     await sql.begin(async (tx) => {
       await tx`
         select latchkey.end_sessions(array[${client.sessionId}]::uuid[], 'admin')`;
-      // The commit is what follows.
+      // The commit follows at once.
       sent = performance.now();
     });
     const committed = performance.now() - sent;
@@ -63,12 +60,12 @@ async function run(options: ClientsOptions): Promise<Heard[]> {
 
 interface Client {
   sessionId: string;
-  /** When it heard of its session's end. */
+  /** When it received the end of its session. */
   revokedAt: Promise<number>;
   disconnect(): void;
 }
 
-/** Resolves once the client would hear what the database broadcasts. */
+/** Connects, and resolves once the client can receive broadcasts. */
 async function connect(
   { url, key }: ClientsOptions,
   { sessionId, accessToken }: ClientsOptions["sessions"][number],
@@ -78,7 +75,7 @@ async function connect(
   });
   const ready = Promise.withResolvers<void>();
   const revoked = Promise.withResolvers<number>();
-  // A private channel is joined with the token that is set by then.
+  // Joining a private channel sends the token that is set at that time.
   await client.realtime.setAuth();
   client
     .channel(`session:${sessionId}`, {
@@ -87,7 +84,7 @@ async function connect(
     .on("broadcast", { event: "session-revoked" }, () => {
       revoked.resolve(performance.now());
     })
-    // supabase-js does not type this one.
+    // supabase-js has no type for this event.
     .on("system" as never, {} as never, ({ status }: { status?: string }) => {
       if (status === "ok") ready.resolve();
     })

@@ -7,14 +7,14 @@ import {
 import { openSubjects, runRefreshes, type Subject } from "./subjects.ts";
 import type { Written } from "./wal.ts";
 
-/** What one refresh costs the database server. */
+/** The work of one refresh in the database server. */
 export const costs: Section = {
   name: "costs",
-  title: "What the database pays for a refresh",
+  title: "Database work per refresh",
   run,
 };
 
-const MOST_WAL_BYTES = 400;
+const MAXIMUM_WAL_BYTES = 400;
 
 async function run(bench: Bench): Promise<Result> {
   const requests = bench.quick ? 50 : 500;
@@ -23,9 +23,11 @@ async function run(bench: Bench): Promise<Result> {
   await using _ = await countInnerStatements(sql);
   const measured: { subject: Subject; costs: ServerCosts }[] = [];
   for (const subject of subjects) {
-    bench.progress(`Counting what ${requests} refreshes cost: ${subject.name}`);
-    // Before it counts: connections, and the first change of each page since a
-    // checkpoint, which is logged with the whole page.
+    bench.progress(
+      `Counting the work of ${requests} refreshes: ${subject.name}`,
+    );
+    // Not counted: opening connections, and the first change of each page after
+    // a checkpoint, which logs the whole page.
     await runRefreshes(subject, { connections: 1, requests: 10 });
     const costs = await serverCosts(
       sql,
@@ -38,7 +40,7 @@ async function run(bench: Bench): Promise<Result> {
   const ours = measured.filter(({ subject }) => subject.ours);
   return {
     tables: [{
-      title: "For each refresh",
+      title: "Per refresh",
       columns: [
         "",
         "Statements",
@@ -46,7 +48,7 @@ async function run(bench: Bench): Promise<Result> {
         "Statements inside functions",
         "WAL bytes",
         "Row updates",
-        "of them HOT",
+        "HOT updates",
         "Buffers",
       ],
       rows: measured.map(({ subject, costs }) => [
@@ -62,7 +64,7 @@ async function run(bench: Bench): Promise<Result> {
     }],
     charts: [{
       name: "costs-wal",
-      title: "What a refresh writes to the write-ahead log",
+      title: "Write-ahead log of one refresh",
       unit: "bytes, less is better",
       bars: measured.map(({ subject, costs }) => ({
         label: subject.name,
@@ -71,13 +73,13 @@ async function run(bench: Bench): Promise<Result> {
       })),
     }],
     notes: [
-      `Counted by the server over ${requests} refreshes, one after the other: ` +
-      "statements and buffers (pages of 8 KiB looked at, most of them in " +
-      "memory) by pg_stat_statements, what was written by the write-ahead log " +
-      "itself, without the whole page that the first change after a checkpoint " +
-      "logs (see Growth). Round trips are the commands that were sent, with `begin`, " +
-      "`commit` and `set`; a driver that prepares a statement anew each time " +
-      "makes more. HOT are updates that touch no index.",
+      `Averages over ${requests} refreshes, one after the other. Statements and ` +
+      "buffers (accesses to pages of 8 KiB, mostly in memory) are from " +
+      "pg_stat_statements. WAL bytes and row updates are from the write-ahead " +
+      "log itself, without the whole pages that the first change after a " +
+      "checkpoint logs (see Growth). Round trips are all commands that were " +
+      "sent, including `begin`, `commit` and `set`; a driver that prepares each " +
+      "statement again sends more. HOT updates change no index.",
     ],
     aims: [],
     checks: ours.flatMap(({ subject, costs }) => [
@@ -93,15 +95,15 @@ async function run(bench: Bench): Promise<Result> {
         what: `HOT share of a refresh's updates, ${subject.name}`,
         value: percentage(costs.wal),
         limit: "100 %",
-        // A checkpoint or the like may have written something of its own.
+        // Background work such as a checkpoint may have written a little.
         holds: costs.wal.hotUpdates >= requests &&
           costs.wal.hotUpdates / costs.wal.updates > 0.99,
       },
       {
         what: `WAL bytes per refresh, ${subject.name}`,
         value: Math.round(each(costs.wal.bytes)),
-        limit: `at most ${MOST_WAL_BYTES}`,
-        holds: each(costs.wal.bytes) <= MOST_WAL_BYTES,
+        limit: `at most ${MAXIMUM_WAL_BYTES}`,
+        holds: each(costs.wal.bytes) <= MAXIMUM_WAL_BYTES,
       },
     ]),
   };

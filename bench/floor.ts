@@ -14,10 +14,10 @@ import type { Bench, Figure, Result, Section, Table } from "./section.ts";
 import { openSessions, type Session, signUp } from "./sessions.ts";
 import { figure, interleave } from "./statistics.ts";
 
-/** What bounds a refresh, and what its layers take. */
-export const floor: Section = { name: "floor", title: "The floor", run };
+/** What limits a refresh, and how long each of its layers takes. */
+export const floor: Section = { name: "floor", title: "Lower bound", run };
 
-const BARE = "Bare update of one row by its primary key";
+const PLAIN = "Plain update of one row by primary key";
 const ROTATION = "latchkey.refresh() alone";
 const STEPS = [1, 16];
 const root = dirname(dirname(fromFileUrl(import.meta.url)));
@@ -31,14 +31,13 @@ async function run(bench: Bench): Promise<Result> {
   return {
     tables: [
       {
-        title:
-          "Calls per second through node-postgres, on that many connections",
-        columns: ["Connections", BARE, ROTATION, "of the bare update's rate"],
-        rows: rates.map(({ connections, bare, rotation }) => [
+        title: "Calls per second through node-postgres",
+        columns: ["Connections", PLAIN, ROTATION, "share of the plain update"],
+        rows: rates.map(({ connections, plain, rotation }) => [
           connections,
-          figure(bare),
+          figure(plain),
           figure(rotation),
-          percent(figure(rotation.map((rate, i) => rate / bare[i]!))),
+          percent(figure(rotation.map((rate, i) => rate / plain[i]!))),
         ]),
       },
       layers,
@@ -46,37 +45,36 @@ async function run(bench: Bench): Promise<Result> {
     ],
     charts: [{
       name: "floor",
-      title: "A rotation beside the bare update of one row",
+      title: "A rotation compared with a plain update of one row",
       unit: "per second, by the database alone",
-      bars: rates.flatMap(({ connections, bare, rotation }) => {
+      bars: rates.flatMap(({ connections, plain, rotation }) => {
         const group = connections === 1
           ? "1 connection"
           : `${connections} connections`;
         return [
-          { label: BARE, value: figure(bare), group },
+          { label: PLAIN, value: figure(plain), group },
           { label: ROTATION, value: figure(rotation), group, ours: true },
         ];
       }),
     }],
     notes: [
-      "The bare update changes the same table's rows, by the same driver and " +
-      "role, and is a transaction of its own as well: no rotation can be " +
-      "faster. Layers are timed one at a time by calling the function's own " +
-      "modules; HTTP is what a request takes beyond its handler. The profile " +
-      "is of the functions' process under load, in shares of the time that " +
-      "it did not wait.",
-      "What bounds a refresh is one thread of JavaScript that signs a token, " +
-      "speaks to the database and answers, where Supabase Auth is a compiled " +
-      "program on all processors. What a rotation takes beyond the bare update " +
-      "are the rows of the user, the session and the settings that it reads, " +
-      "and the claims and the user as JSON, which the driver has to read too.",
+      "The plain update changes rows of the same table, with the same driver " +
+      "and role, and also in its own transaction: no rotation can be faster. " +
+      "Each layer is timed alone, by calling the function's own modules; HTTP " +
+      "is the rest of a request's time. The profile is of the functions' " +
+      "process under load, as shares of the time in which it was not idle.",
+      "A refresh is limited by one JavaScript thread, which signs a token, " +
+      "calls the database and responds; Supabase Auth is a compiled program " +
+      "that uses all processors. Compared with the plain update, a rotation " +
+      "also reads the rows of the user, the session and the settings, and " +
+      "builds the claims and the user as JSON, which the driver must parse.",
     ],
     checks: [],
-    aims: rates.map(({ connections, bare, rotation }) => {
-      const share = figure(rotation.map((rate, i) => rate / bare[i]!)).median;
+    aims: rates.map(({ connections, plain, rotation }) => {
+      const share = figure(rotation.map((rate, i) => rate / plain[i]!)).median;
       return {
         what:
-          `Rotations by the database alone, % of the bare update's rate, connections: ${connections}`,
+          `Rotations by the database alone, % of the plain update's rate, connections: ${connections}`,
         value: 100 * share,
         limit: "at least 80",
         holds: share >= 0.8,
@@ -113,19 +111,21 @@ async function databaseRates(bench: Bench, sessions: Session[]) {
         [id, generation, hash],
       );
       callers[caller]!.generation++;
-      if (result.outcome !== "rotated") throw new Error("It did not rotate.");
+      if (result.outcome !== "rotated") {
+        throw new Error("The database did not rotate the token.");
+      }
     };
     const rate = (call: (caller: number) => Promise<unknown>) => () =>
       callsPerSecond(connections, seconds, call);
-    // The first calls connect, and plan.
+    // The first calls open connections and plan statements.
     await callsPerSecond(connections, seconds / 4, update);
     await callsPerSecond(connections, seconds / 4, rotate);
-    const { bare, rotation } = await interleave(bench.quick ? 1 : 5, {
-      bare: rate(update),
+    const { plain, rotation } = await interleave(bench.quick ? 1 : 5, {
+      plain: rate(update),
       rotation: rate(rotate),
     });
     await pool.end();
-    measured.push({ connections, bare: bare!, rotation: rotation! });
+    measured.push({ connections, plain: plain!, rotation: rotation! });
   }
   return measured;
 }
@@ -134,7 +134,7 @@ async function layerTable(bench: Bench, userIds: string[]): Promise<Table> {
   const rounds = bench.quick ? 1 : 3;
   const ways = Object.keys(bench.ways) as (keyof Bench["ways"])[];
   bench.progress("Timing each layer of a refresh");
-  // The first requests would find servers that have not compiled their code.
+  // Warms up: the first requests meet code that is not compiled yet.
   for (const way of ways) await timeLayers(way);
   const measured = await interleave(
     rounds,
@@ -155,8 +155,7 @@ async function layerTable(bench: Bench, userIds: string[]): Promise<Table> {
   ];
   return {
     title:
-      "The layers of one refresh, one after the other: milliseconds, and " +
-      "the share of the whole",
+      "The layers of one refresh, in milliseconds and as a share of the total",
     columns: ["", ...ways.flatMap((way) => [upperFirst(way), "share"])],
     rows: [
       row("HTTP", (l) => l.http - l.handler),
@@ -164,10 +163,10 @@ async function layerTable(bench: Bench, userIds: string[]): Promise<Table> {
       row("Database", (l) => l.database),
       row("Signing both tokens", (l) => l.sign),
       row(
-        "Headers, log line and the like",
+        "Headers, log line and other work",
         (l) => l.handler - l.parse - l.database - l.sign,
       ),
-      row("Whole", (l) => l.http),
+      row("Total", (l) => l.http),
     ],
   };
 
@@ -188,7 +187,7 @@ async function layerTable(bench: Bench, userIds: string[]): Promise<Table> {
     );
     await writer.close();
     const { success, stdout } = await process.output();
-    if (!success) throw new Error("The layers could not be timed.");
+    if (!success) throw new Error("The process that times the layers failed.");
     const layers: Layers = JSON.parse(new TextDecoder().decode(stdout));
     const { p50 } = await load({
       ...refreshesAt(bench.ways[way], bench, tokens.slice(3)),
@@ -232,7 +231,7 @@ async function profileTable(bench: Bench, userIds: string[]): Promise<Table> {
       ...shares.map((each) => `${((each[part] ?? 0) * 100).toFixed(0)} %`),
     ]);
   return {
-    title: "Where the functions' process spends its own time",
+    title: "Where the functions' process spends its time",
     columns: ["", ...ways.map(upperFirst)],
     rows,
   };

@@ -1,5 +1,5 @@
 /**
- * What a call costs when there are more sessions, and what a session costs.
+ * How calls slow down as sessions grow in number, and how large a session is.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Sql } from "../stack/sql.ts";
 import { callsPerSecond } from "./calls.ts";
 import {
   addSessions,
-  removeEverybody,
+  removeUsers,
   secretHash,
   sessionId,
   SESSIONS_PER_USER,
@@ -19,13 +19,13 @@ import { figure, interleave } from "./statistics.ts";
 import { type Written, written } from "./wal.ts";
 
 const CONNECTIONS = 16;
-const LARGEST_BYTES = 500;
-const SMALLEST_HOT_SHARE = 0.99;
+const MAXIMUM_BYTES = 500;
+const MINIMUM_HOT_SHARE = 0.99;
 
 const ROTATION = "Rotation";
 const CONTROL = "Control";
 
-/** Growth of the table of sessions. */
+/** Growth of the sessions table. */
 export const growth: Section = {
   name: "growth",
   title: "Growth",
@@ -38,14 +38,14 @@ export const growth: Section = {
     const found: Found[] = [];
     let count = 0;
     for (const size of sizes) {
-      bench.progress(`Among ${size.toLocaleString("en")} sessions`);
+      bench.progress(`With ${size.toLocaleString("en")} sessions`);
       await addSessions(sql, count, size);
-      // What loading them has left to be written must not be in the way.
+      // The writes of loading them must not slow down what follows.
       await sql`checkpoint`;
       const rate = (call: Call, seconds: number) =>
         callsPerSecond(CONNECTIONS, seconds, (caller) => call(caller, size));
       const all = Object.entries(calls.byName);
-      // The first calls of a connection plan, and the first of all read.
+      // The first calls plan statements and read pages into memory.
       for (const [, call] of all) await rate(call, seconds / 3);
       const wal = await written(
         sql,
@@ -63,31 +63,31 @@ export const growth: Section = {
       count = size - batch;
       found.push({ size, rates, wal, bytes, pruned });
     }
-    await removeEverybody(sql);
+    await removeUsers(sql);
     return report(found);
   },
 };
 
-/** What was found among so many sessions. */
+/** What was measured with one number of sessions. */
 interface Found {
   size: number;
   /** Calls per second of each round, by the call's name. */
   rates: Record<string, number[]>;
-  /** What rotations wrote. */
+  /** What the rotations wrote. */
   wal: Written;
-  /** Of a session, with its indexes. */
+  /** Size of a session, with its indexes. */
   bytes: number;
-  /** Sessions per second. */
+  /** Sessions pruned per second. */
   pruned: number;
 }
 
-/** One call, for a caller, among so many sessions. */
+/** One call by a caller, with so many sessions in the table. */
 type Call = (caller: number, size: number) => Promise<unknown>;
 
 async function prepareCalls(
   { sql, stack }: Bench,
 ): Promise<{ byName: Record<string, Call> } & AsyncDisposable> {
-  await removeEverybody(sql);
+  await removeUsers(sql);
   await sql`
     create table latchkey.bench_control
     (id integer primary key, value integer not null) with (fillfactor = 70)`;
@@ -97,7 +97,7 @@ async function prepareCalls(
     connectionString: stack.superuserUrl,
     max: CONNECTIONS,
   });
-  /** Any of those sessions that only this caller uses. */
+  /** Picks a session that only this caller uses. */
   const pick = (caller: number, size: number) =>
     CONNECTIONS * Math.floor(Math.random() * Math.floor(size / CONNECTIONS)) +
     caller;
@@ -111,13 +111,15 @@ async function prepareCalls(
         "select (latchkey.refresh($1, $2, $3)).outcome",
         [sessionId(session), generation, secretHash(session)],
       );
-      if (outcome !== "rotated") throw new Error(`A rotation was ${outcome}.`);
+      if (outcome !== "rotated") {
+        throw new Error(`A rotation returned ${outcome}.`);
+      }
       generations[session] = generation + 1;
     },
     async "session_active()"(caller, size) {
       const session = pick(caller, size);
       const { rows: [{ active }] } = await pool.query(
-        // In this order: the claims of the request come first.
+        // `case` runs set_config() first, because the claims must be set by then.
         `select case when set_config('request.jwt.claims', $1, true) <> ''
            then latchkey.session_active() end as active`,
         [JSON.stringify({
@@ -125,7 +127,9 @@ async function prepareCalls(
           session_id: sessionId(session),
         })],
       );
-      if (!active) throw new Error("A session that stands is not active.");
+      if (!active) {
+        throw new Error("session_active() denied an active session.");
+      }
     },
     async "List of a user's sessions"(caller, size) {
       const session = pick(caller, size);
@@ -133,7 +137,9 @@ async function prepareCalls(
         "select jsonb_array_length(sessions) as count from latchkey.sessions($1, $2)",
         [sessionId(session), userId(session)],
       );
-      if (count !== SESSIONS_PER_USER) throw new Error(`${count} are listed.`);
+      if (count !== SESSIONS_PER_USER) {
+        throw new Error(`The list has ${count} sessions.`);
+      }
     },
     [CONTROL]: (caller) =>
       pool.query(
@@ -151,9 +157,9 @@ async function prepareCalls(
 }
 
 /**
- * The first change of a page after a checkpoint logs the whole page. It is
- * counted by itself: a small table is through with that in a moment, and a
- * large one would pay for it in all the seconds that are measured.
+ * Changes one row of every page. The first change of a page after a checkpoint
+ * logs the whole page; `written` counts that. A large table would otherwise log
+ * whole pages during all the seconds that are measured, a small one only briefly.
  */
 async function changeEveryPage(sql: Sql): Promise<void> {
   await sql`
@@ -173,8 +179,8 @@ async function bytesPerSession(sql: Sql): Promise<number> {
 }
 
 /**
- * Prunes the sessions that were added last: to find them it has to look past
- * all others.
+ * Prunes the sessions that were added last, so that the search passes all
+ * others.
  *
  * @returns sessions per second
  */
@@ -192,9 +198,9 @@ async function prune(
     )`;
   const start = performance.now();
   const [row] = await sql`select latchkey.prune_sessions(${batch}) as count`;
-  if (row!.count !== batch) throw new Error(`${row!.count} were pruned.`);
+  if (row!.count !== batch) throw new Error(`Pruned ${row!.count} sessions.`);
   const seconds = (performance.now() - start) / 1000;
-  // The next sessions take their place.
+  // Makes their space available to the next sessions.
   await sql`vacuum latchkey.refresh_tokens`;
   return batch / seconds;
 }
@@ -212,40 +218,40 @@ function report(found: Found[]): Result {
   return {
     tables: [
       {
-        title: `Calls per second on ${CONNECTIONS} connections, of sessions ` +
-          "picked at random",
-        columns: ["", ...sizes, "Cost at the last over the first"],
+        title: `Calls per second on ${CONNECTIONS} connections, for random ` +
+          "sessions",
+        columns: ["", ...sizes, "Slowdown from first to last"],
         rows: names.map((name) => [
           name === CONTROL
-            ? "Control: one-row updates of a table that does not grow"
+            ? "Control: one-row updates of a table of constant size"
             : name,
           ...perSecond(name),
           cost(name),
         ]),
       },
       {
-        title: "What they take",
+        title: "Sizes, and the rate of pruning",
         columns: ["", ...sizes],
         rows: [
           [
-            "Bytes of a session, with its indexes",
+            "Bytes per session, with indexes",
             ...found.map(({ bytes }) => bytes),
           ],
           [
-            "Bytes that a rotation writes to the log",
+            "WAL bytes per rotation",
             ...found.map(({ wal }) => wal.bytes / wal.updates),
           ],
           [
-            "of which whole pages, changed first since a checkpoint",
+            "of which whole pages, changed for the first time after a checkpoint",
             ...found.map(({ wal }) => wal.pageBytes / wal.updates),
           ],
-          ["Pruned per second", ...found.map(({ pruned }) => pruned)],
+          ["Sessions pruned per second", ...found.map(({ pruned }) => pruned)],
         ],
       },
     ],
     charts: [{
       name: "growth",
-      title: "Rotations among more and more sessions",
+      title: "Rotations as sessions grow in number",
       unit: "rotations per second, by the database alone",
       bars: perSecond(ROTATION).map((value, i) => ({
         label: sizes[i]!,
@@ -254,38 +260,37 @@ function report(found: Found[]): Result {
       })),
     }],
     notes: [
-      "How the machine itself drifted between the sizes is what the control " +
-      "says: it does the same at all of them.",
-      "What grows with the number of sessions is the number of pages that " +
-      "the calls are spread over. The first change of a page after a " +
-      "checkpoint puts the whole page into the write-ahead log. The bytes are " +
-      "those of the first second after a checkpoint, when nearly every " +
-      "rotation among the most sessions is such a first one; the rates are " +
-      "those after it, when every page has been changed. Operation lies " +
-      "between them: with a refresh every quarter of an hour and a checkpoint " +
-      "every five minutes, a third of the 20 sessions of a page share a first " +
-      "change.",
+      "The control does the same work at every size, so it shows how much the " +
+      "machine itself drifted.",
+      "With more sessions, the calls are spread over more pages. The first " +
+      "change of a page after a checkpoint writes the whole page to the " +
+      "write-ahead log. The bytes are from the first second after a checkpoint, " +
+      "when nearly every rotation of the largest table is such a first change; " +
+      "the rates are from the time after it, when every page has been changed. " +
+      "Normal operation is in between: with a refresh every 15 minutes and a " +
+      "checkpoint every 5 minutes, a third of the 20 sessions on a page are " +
+      "refreshed between two checkpoints and share one first change.",
     ],
     aims: names.filter((name) => name !== CONTROL).map((name) => ({
-      what: `Cost among ${sizes.at(-1)}, times that among ${sizes[0]}: ${name}`,
+      what: `Slowdown from ${sizes[0]} to ${sizes.at(-1)}: ${name}`,
       value: cost(name),
       limit: "at most 1.15",
       holds: cost(name) <= 1.15,
     })),
     checks: [
       {
-        what: "Bytes of a session with its indexes, after rotations",
+        what: "Bytes per session with indexes, after rotations",
         value: Math.round(last.bytes),
-        limit: `at most ${LARGEST_BYTES}`,
-        holds: last.bytes <= LARGEST_BYTES,
+        limit: `at most ${MAXIMUM_BYTES}`,
+        holds: last.bytes <= MAXIMUM_BYTES,
       },
       ...found.map(({ wal }, i) => {
         const share = wal.hotUpdates / wal.updates;
         return {
-          what: `Share of heap-only updates among rotations, ${sizes[i]}`,
+          what: `Heap-only share of the rotations' updates, ${sizes[i]}`,
           value: Number(share.toFixed(4)),
-          limit: `at least ${SMALLEST_HOT_SHARE}`,
-          holds: share >= SMALLEST_HOT_SHARE,
+          limit: `at least ${MINIMUM_HOT_SHARE}`,
+          holds: share >= MINIMUM_HOT_SHARE,
         };
       }),
     ],

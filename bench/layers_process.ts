@@ -1,7 +1,7 @@
 /**
- * Times the parts of a refresh one by one, by calling the function's own
- * modules. A process of its own with the environment of the functions: reads
- * refresh tokens of three sessions from its input, and writes `Layers`.
+ * Times each part of a refresh by calling the function's own modules. It runs as
+ * a separate process with the functions' environment, reads refresh tokens of
+ * three sessions from its input, and writes `Layers`.
  *
  * @module
  */
@@ -20,19 +20,19 @@ import { session } from "../supabase/functions/_latchkey/session.ts";
 
 /** Medians in milliseconds. */
 export interface Layers {
-  /** Reading the request, and checking the token's HMAC. */
+  /** Reading the request and checking the token's HMAC. */
   parse: number;
   /** The call of `latchkey.refresh()`. */
   database: number;
   /** Signing both tokens. */
   sign: number;
-  /** The whole handler, without HTTP: the three, and what is between them. */
+  /** The whole handler without HTTP: the other three and the work in between. */
   handler: number;
 }
 
 if (import.meta.main) {
   const { tokens, iterations } = await new Response(Deno.stdin.readable).json();
-  // The handler's log lines go where the functions' own go, out of the way.
+  // The output carries the result, so log lines go to stderr.
   console.log = console.error;
   const layers = await measure(tokens, iterations);
   await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(layers)));
@@ -55,7 +55,7 @@ async function measure(tokens: string[], iterations: number): Promise<Layers> {
   });
   bench.add("parse", async () => {
     const body = await readBody(request(parsed), { known: ["refresh_token"] });
-    if (body instanceof Response) throw new Error("It was refused.");
+    if (body instanceof Response) throw new Error("The request was rejected.");
     const token = context.refreshTokens.read(
       body.body.refresh_token as string,
     );
@@ -85,7 +85,7 @@ function request(refreshToken: string): Request {
   });
 }
 
-/** Calls the database as the handler does, and steps the token on. */
+/** Calls the database like the handler, and updates the token's generation. */
 async function rotate({ database, environment }: Context, token: RefreshToken) {
   const result = await database.call("refresh", {
     session_id: token.sessionId,
@@ -95,7 +95,7 @@ async function rotate({ database, environment }: Context, token: RefreshToken) {
     issuer: environment.issuer,
   });
   if (result instanceof Response || result.outcome !== "rotated") {
-    throw new Error("The database did not rotate.");
+    throw new Error("The database did not rotate the token.");
   }
   token.generation = result.generation!;
   return result;

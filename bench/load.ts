@@ -1,6 +1,6 @@
 /**
- * HTTP load out of autocannon, in a process of its own: it must not share an
- * event loop with what it measures.
+ * Generates HTTP load with autocannon, in a separate process, because it must not
+ * share an event loop with what it measures.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import { percentile } from "./statistics.ts";
 
 export type { LoadOptions } from "./load_process.ts";
 
-/** What a load came to. Times are in milliseconds. */
+/** The result of a load. Times are in milliseconds. */
 export interface Load {
   requests: number;
   perSecond: number;
   p50: number;
   p95: number;
   p99: number;
-  /** The tokens that the connections ended with, to carry on from. */
+  /** Each connection's last token, for the next load. */
   tokens: string[];
 }
 
 /**
- * Sends requests until all have been answered.
+ * Sends requests until all have a response.
  *
- * @throws {Error} an answer had another status than the expected one: figures
- * of failures mean nothing
+ * @throws {Error} a response had an unexpected status, so the figures would mean
+ * nothing
  */
 export async function load(options: LoadOptions): Promise<Load> {
   const process = new Deno.Command(Deno.execPath(), {
@@ -44,8 +44,8 @@ export async function load(options: LoadOptions): Promise<Load> {
   const { [options.expect]: asExpected = 0, ...others } = statuses;
   if (asExpected === 0 || Object.keys(others).length > 0) {
     throw new Error(
-      `${options.url} was to answer ${options.expect} each time, and ` +
-        `answered ${JSON.stringify(statuses)}.`,
+      `${options.url} should always return ${options.expect}, but it ` +
+        `returned ${JSON.stringify(statuses)}.`,
     );
   }
   const sorted = milliseconds.toSorted((a, b) => a - b);
@@ -60,9 +60,9 @@ export async function load(options: LoadOptions): Promise<Load> {
 }
 
 /**
- * Finds out by a short load how many requests take that long.
+ * Finds out with a short load how many requests take that long.
  *
- * @returns that number, and the tokens to carry on from
+ * @returns that number, and the tokens for the next load
  */
 export async function calibrate(
   options: Omit<LoadOptions, "requests">,

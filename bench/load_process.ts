@@ -1,5 +1,5 @@
 /**
- * The process behind load.ts: reads `LoadOptions` from its input, runs
+ * The process of load.ts: reads `LoadOptions` from its input, runs
  * autocannon, and writes `Answered`.
  *
  * @module
@@ -13,22 +13,22 @@ export interface LoadOptions {
   headers?: Record<string, string>;
   connections: number;
   /**
-   * How many requests in all. There is no time limit: that would cut answers
-   * off, and with them the refresh tokens that the connections carry on with.
+   * Total number of requests. There is no time limit, because it would abort
+   * requests whose responses carry the next refresh tokens.
    */
   requests: number;
-  /** The one status that every answer must have. */
+  /** The status that every response must have. */
   expect: number;
   /**
-   * Refresh tokens, one for each connection, which carries on with the token
-   * that it got. Where there are none, `body` is sent each time.
+   * One refresh token per connection. Each connection then sends the token that
+   * it received last. Without tokens, every request sends `body`.
    */
   tokens?: string[];
   body?: string;
 }
 
-// autocannon has no types of its own, and those on npm bring Node's, which do
-// not agree with Deno's.
+// autocannon has no types; those on npm depend on Node's, which conflict with
+// Deno's.
 interface Request {
   method: string;
   headers?: Record<string, string>;
@@ -40,13 +40,13 @@ interface Client {
   setRequests(requests: Request[]): void;
 }
 
-/** What came back, before any statistics. */
+/** The responses, before any statistics. */
 export interface Answered {
-  /** The time of each answer, in milliseconds. */
+  /** The time of each response, in milliseconds. */
   milliseconds: number[];
-  /** From the first request to the last answer. */
+  /** From the first request to the last response. */
   seconds: number;
-  /** How many answers had which status; `error` counts those without. */
+  /** Responses by status; `error` counts requests without a response. */
   statuses: Record<string, number>;
   tokens: string[];
 }
@@ -69,16 +69,16 @@ async function run(options: LoadOptions): Promise<Answered> {
 
   const request: Request = { method, headers, body: options.body };
   let next = 0;
-  const carryOn = (client: Client) => {
-    const mine = next++;
+  const chainTokens = (client: Client) => {
+    const own = next++;
     client.setRequests([{
       ...request,
       setupRequest: (request: Request) => ({
         ...request,
-        body: JSON.stringify({ refresh_token: tokens[mine] }),
+        body: JSON.stringify({ refresh_token: tokens[own] }),
       }),
       onResponse(status: number, body: string) {
-        if (status === 200) tokens[mine] = JSON.parse(body).refresh_token;
+        if (status === 200) tokens[own] = JSON.parse(body).refresh_token;
       },
     }]);
   };
@@ -88,9 +88,9 @@ async function run(options: LoadOptions): Promise<Answered> {
   await new Promise<void>((resolve, reject) => {
     const cannon = autocannon({
       ...{ url, connections, amount: requests, requests: [request] },
-      ...(options.tokens && { setupClient: carryOn }),
+      ...(options.tokens && { setupClient: chainTokens }),
     }, (error: Error | null) => error ? reject(error) : resolve());
-    // autocannon's own histogram has whole milliseconds only.
+    // autocannon's own histogram rounds to milliseconds.
     cannon.on(
       "response",
       (_client: Client, status: number, _bytes: number, time: number) => {

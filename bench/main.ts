@@ -1,6 +1,6 @@
 /**
- * Measures what Latchkey costs, on a stack of its own with free ports and a
- * data folder that is thrown away, and writes BENCHMARKS.md and its charts.
+ * Measures what Latchkey costs, on its own stack with free ports and a temporary
+ * data folder, and writes BENCHMARKS.md and its charts.
  *
  * @module
  */
@@ -45,18 +45,18 @@ const usage = `Measures what Latchkey costs and writes BENCHMARKS.md.
 
 Usage: deno task bench [flags]
 
-  --quick               about a minute; prints the report, and fails where a
+  --quick               take about a minute and print the report; fail if a
                         figure that does not depend on the machine is off
-  --only SECTION        measure that section alone, and print the report in
-                        place of writing it; may be repeated:
+  --only SECTION        measure only that section, and print the report instead
+                        of writing it; may be repeated:
                         ${SECTIONS.map(({ name }) => name).join(", ")}
-  --peer-auth-url URL   measure a running Supabase Auth as well; may be repeated.
+  --peer-auth-url URL   also measure a running Supabase Auth; may be repeated.
                         The first one uses the database peer_1, the next one
                         peer_2, as supabase_auth_admin with the password that
-                        you set in LATCHKEY_AUTH_ADMIN_PASSWORD. Let it keep its
-                        connections, or it pays for a new one each time:
-                        GOTRUE_DB_MAX_IDLE_POOL_SIZE=20
-  --db-port N           port of the database, for that Auth (a free one)
+                        you set in LATCHKEY_AUTH_ADMIN_PASSWORD. Set
+                        GOTRUE_DB_MAX_IDLE_POOL_SIZE=20, so that it keeps its
+                        connections instead of opening one per request
+  --db-port N           port of the database, for that Auth (default: a free port)
   --help                show this text
 `;
 
@@ -78,7 +78,7 @@ async function main(args: string[]): Promise<number> {
   }
   const report = await measure(flags);
   const markdown = writeReport(report, chartFolder);
-  // A part must not take the place of the whole.
+  // A partial report must not replace the complete one.
   if (flags.quick || flags.sections.length < SECTIONS.length) {
     console.log(markdown);
   } else await save(report, markdown);
@@ -86,7 +86,7 @@ async function main(args: string[]): Promise<number> {
   const failed = report.sections.flatMap(({ result }) => result.checks)
     .filter((check) => !check.holds);
   for (const { what, value, limit } of failed) {
-    console.error(`${what} is ${value}, and should be ${limit}.`);
+    console.error(`${what}: ${value}. Expected: ${limit}.`);
   }
   return failed.length > 0 ? 1 : 0;
 }
@@ -99,7 +99,7 @@ async function measure(flags: Flags): Promise<Report> {
   signal.throwIfAborted();
   const stopped = new Promise<never>((_, reject) =>
     signal.addEventListener("abort", () => {
-      // What the section was about is cut off, and fails: that is no news.
+      // The interrupted section fails too; that error is not worth a line.
       for (const kind of ["error", "unhandledrejection"]) {
         globalThis.addEventListener(kind, (event) => event.preventDefault());
       }
@@ -129,7 +129,7 @@ async function prepare(
 ): Promise<Bench> {
   const work = await Deno.makeTempDir({ prefix: "latchkey_bench_" });
   cleanup.defer(() => Deno.remove(work, { recursive: true }));
-  // As root, the database runs as another user, who passes through here.
+  // If this runs as root, the database runs as another user, who needs access.
   await Deno.chmod(work, 0o711);
 
   const progress = (message: string) => console.error(`${message} …`);
@@ -177,7 +177,7 @@ async function prepare(
   };
 }
 
-/** The role of the functions logs in once it has a password. */
+/** Gives the functions' role a password, so that it can log in. */
 async function openFunctionsRole(
   sql: Sql,
   stack: Stack,
@@ -191,7 +191,7 @@ async function openFunctionsRole(
   return url.href;
 }
 
-/** A line per request would bury the progress; a bug must not be. */
+/** Hides the line of each request, but shows bugs. */
 function onLog(line: string) {
   if (!/^\[\w+\] \{"request_id"/.test(line) || line.includes('"bug"')) {
     console.error(line);

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseFlags } from "./main.ts";
 
-Deno.test("parseFlags() measures everything unless told otherwise", () => {
+Deno.test("parseFlags: measures all sections by default", () => {
   const names = (args: string[]) =>
     parseFlags(args)?.sections.map(({ name }) => name);
   assertEquals(names([])!.length, 9);
@@ -11,7 +11,7 @@ Deno.test("parseFlags() measures everything unless told otherwise", () => {
   assertEquals(names(["--help"]), undefined);
 });
 
-Deno.test("parseFlags() names what it does not understand", () => {
+Deno.test("parseFlags: names an invalid flag", () => {
   const cases: [string[], string][] = [
     [["--quik"], "--quik"],
     [["extra"], "extra"],

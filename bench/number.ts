@@ -1,5 +1,5 @@
 /**
- * Numbers as people read them, the same in tables and charts.
+ * Formats numbers for tables and charts.
  *
  * @module
  */
@@ -9,7 +9,7 @@ const format = new Intl.NumberFormat("en", {
   roundingPriority: "morePrecision",
 });
 
-/** Three digits that count, and all before the point: 0.0123, 1,235. */
+/** Three significant digits, and all digits before the point: 0.0123, 1,235. */
 export function formatNumber(value: number): string {
   return format.format(value);
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { formatNumber } from "./number.ts";
 
-Deno.test("a number has three digits that count, and commas", () => {
+Deno.test("formatNumber: three significant digits, and commas", () => {
   const formatted = [0, 0.0123456, 2.5, 999.6, 1234.5, 1_000_000]
     .map(formatNumber);
   assertEquals(formatted, [

@@ -1,6 +1,6 @@
 /**
- * The Supabase Auths that are measured beside Latchkey, on the same database
- * server: the one that the stack runs, and any that is told by its address.
+ * The Supabase Auth servers that are compared with Latchkey, on the same database
+ * server: the stack's own, and those given by `--peer-auth-url`.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import type { Peer } from "./section.ts";
 import { signUp } from "./sessions.ts";
 
 /** How long a peer may take to migrate its database. */
-const PATIENCE_MILLISECONDS = 60_000;
+const TIMEOUT_MILLISECONDS = 60_000;
 
-/** After which it is asked once more whether it is ready. */
-const ANSWER_MILLISECONDS = 2_000;
+/** How long one health check may take. */
+const HEALTH_CHECK_MILLISECONDS = 2_000;
 
-/** The Auth that the stack runs. */
+/** The Auth of the stack. */
 export async function embeddedPeer(
   { apiUrl, publishableKey }: Stack,
 ): Promise<Peer> {
@@ -28,11 +28,11 @@ export async function embeddedPeer(
 }
 
 /**
- * Makes a database for a Supabase Auth that runs elsewhere on this machine, and
- * waits until it uses that.
+ * Creates a database for a Supabase Auth that runs elsewhere on this machine, and
+ * waits until it uses that database.
  *
- * @param number tells the databases of several apart
- * @throws {Error} when it is not ready in time, or takes no sign-ups
+ * @param number the number in the database's name
+ * @throws {Error} it is not ready in time, or rejects sign-ups
  */
 export async function connectPeer(
   stack: Stack,
@@ -55,20 +55,18 @@ export async function connectPeer(
 
   const place = `127.0.0.1:${stack.database.port}/${database}`;
   progress(
-    `Waiting for Supabase Auth at ${url}: let it use the database ${place} ` +
-      `as supabase_auth_admin, whose password is ${
+    `Waiting for Supabase Auth at ${url}. Let it use the database ${place} ` +
+      `as supabase_auth_admin; the password is ${
         authPasswordSource(stack.dataFolder)
       }`,
   );
-  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  const deadline = performance.now() + TIMEOUT_MILLISECONDS;
   while (!await isReady(url, own.sql)) {
     signal.throwIfAborted();
     if (performance.now() > deadline) {
       throw new Error(
         `Supabase Auth at ${url} was not ready within ` +
-          `${
-            PATIENCE_MILLISECONDS / 1000
-          } s: check --peer-auth-url, and that ` +
+          `${TIMEOUT_MILLISECONDS / 1000} s. Check --peer-auth-url, and that ` +
           `it uses the database ${place}.`,
       );
     }
@@ -80,7 +78,7 @@ export async function connectPeer(
 async function isReady(url: string, sql: Sql): Promise<boolean> {
   try {
     const response = await fetch(`${url}/health`, {
-      signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
+      signal: AbortSignal.timeout(HEALTH_CHECK_MILLISECONDS),
     });
     await response.body?.cancel();
     if (!response.ok) return false;
@@ -92,8 +90,8 @@ async function isReady(url: string, sql: Sql): Promise<boolean> {
 }
 
 /**
- * Names it with the algorithm of its refresh tokens: a row of its own per token
- * (v1, twelve characters), or a counter in the session's row (v2).
+ * Adds the algorithm of its refresh tokens to the name: one row per token (v1,
+ * twelve characters), or a counter in the session's row (v2).
  */
 async function named(name: string, peer: Omit<Peer, "name">): Promise<Peer> {
   const [user] = await signUp({ name, ...peer }, 1);

@@ -1,5 +1,5 @@
 /**
- * Users with sessions, in any number, without a sign-in each.
+ * Creates any number of users with sessions, without signing each in.
  *
  * @module
  */
@@ -7,23 +7,23 @@ import type { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Sql } from "../stack/sql.ts";
 
-/** Somebody's phone and laptop. */
+/** For example a phone and a laptop. */
 export const SESSIONS_PER_USER = 2;
 
-/** Chrome's on Windows, the most frequent of all: 111 characters. */
+/** Chrome on Windows, the most common user agent: 111 characters. */
 const USER_AGENT =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like " +
   "Gecko) Chrome/142.0.0.0 Safari/537.36";
 
-/** Takes all users away, and with them their sessions. */
-export async function removeEverybody(sql: Sql): Promise<void> {
+/** Removes all users and their sessions. */
+export async function removeUsers(sql: Sql): Promise<void> {
   await sql`truncate auth.users cascade`;
   await sql`truncate realtime.messages`;
 }
 
 /**
- * Adds the sessions of these numbers, from `first` up to before `end`, and the
- * users of theirs that are missing.
+ * Adds the sessions with the numbers from `first` to `end` - 1, and their users
+ * if they are missing.
  */
 export async function addSessions(
   sql: Sql,
@@ -34,8 +34,7 @@ export async function addSessions(
   const firstUser = Math.floor(first / perUser);
   const endUser = Math.ceil(end / perUser);
   await sql.begin(async (tx) => {
-    // A million rows refer to users that were written just before: it need not
-    // be looked up a million times.
+    // Skips foreign key checks: the users were inserted just before.
     await tx`set local session_replication_role = replica`;
     await tx`
       insert into auth.users
@@ -71,12 +70,12 @@ export async function addSessions(
   await sql`vacuum analyze auth.users, auth.sessions, latchkey.refresh_tokens`;
 }
 
-/** The id of the session of a number. */
+/** The id of the session with this number. */
 export function sessionId(number: number): string {
   return uuid(`session ${number}`);
 }
 
-/** The id of the user whose session it is. */
+/** The id of this session's user. */
 export function userId(
   number: number,
   perUser: number = SESSIONS_PER_USER,
@@ -84,7 +83,7 @@ export function userId(
   return uuid(`user ${Math.floor(number / perUser)}`);
 }
 
-/** What the database keeps of the session's secret. */
+/** The hash of this session's secret, as the database stores it. */
 export function secretHash(number: number): Buffer {
   return createHash("sha256").update(String(number)).digest();
 }

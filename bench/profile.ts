@@ -1,15 +1,15 @@
 /**
- * Where a process spends its time, by the CPU profile that Deno writes.
+ * Reads from Deno's CPU profile where a process spends its time.
  *
  * @module
  */
 
-/** The part of a profile that is read here: samples of a stack's top. */
+/** The part of a profile that is used here: the top of each sampled stack. */
 interface CpuProfile {
   nodes: Node[];
   /** Ids of nodes. */
   samples: number[];
-  /** Microseconds that each sample stands for. */
+  /** Duration of each sample in microseconds. */
   timeDeltas: number[];
 }
 
@@ -22,19 +22,19 @@ interface Node {
 const IDLE = "(idle)";
 const OTHER = "The rest of Deno";
 
-/** What code belongs to, the first that matches. */
+/** Code belongs to the first part that matches its URL. */
 const PARTS: [name: string, matches: RegExp][] = [
   ["Latchkey's own code", /supabase\/functions\//],
-  ["Signing, verifying, hashing", /ext:deno_crypto|\/jose\//],
+  ["Signing, verifying and hashing", /ext:deno_crypto|\/jose\//],
   ["PostgREST's client", /\/postgrest-js\//],
   ["node-postgres and its sockets", /\/pg[-/]|ext:deno_node|^node:|deno_net/],
-  ["HTTP and its bodies", /ext:deno_(http|fetch|web|webidl|url)/],
+  ["HTTP and bodies", /ext:deno_(http|fetch|web|webidl|url)/],
 ];
 
 /**
- * Reads the one profile in a folder.
+ * Reads the only profile in a folder.
  *
- * @returns shares of the time between 0 and 1, by part, without waiting
+ * @returns each part's share of the time that was not idle, from 0 to 1
  */
 export async function readProfile(
   folder: string,
@@ -64,7 +64,7 @@ export async function readProfile(
   );
 }
 
-/** Native code, and what all of Deno shares, belongs to whoever called it. */
+/** Native code and Deno's shared code count for their caller. */
 function attribute({ callFrame }: Node, caller: string): string {
   const { functionName, url } = callFrame;
   if (functionName === IDLE) return IDLE;

@@ -11,7 +11,7 @@ import type {
 import { figure, interleave } from "./statistics.ts";
 import { openSubjects, refreshLoad, runRefreshes } from "./subjects.ts";
 
-/** Refreshes per second and their times, beside every other Auth. */
+/** Rate and latency of refreshes, compared with Supabase Auth. */
 export const refresh: Section = {
   name: "refresh",
   title: "Refresh",
@@ -29,7 +29,7 @@ async function run(bench: Bench): Promise<Result> {
   const steps = bench.quick ? [1, 16] : [1, 16, 64];
   const rounds = bench.quick ? 1 : 3;
   const seconds = bench.quick ? 0.5 : 1.5;
-  bench.progress("Signing in everywhere");
+  bench.progress("Signing in");
   const subjects = await openSubjects(bench, Math.max(...steps));
 
   const measured: Measured[] = [];
@@ -54,7 +54,7 @@ async function run(bench: Bench): Promise<Result> {
   return {
     tables: [
       {
-        title: "Refreshes on that many connections, times in milliseconds",
+        title: "Refreshes, times in milliseconds",
         columns: ["Connections", "", "Per second", "p50", "p95", "p99"],
         rows: measured.map(({ connections, name, loads }) => [
           connections,
@@ -65,7 +65,7 @@ async function run(bench: Bench): Promise<Result> {
         ]),
       },
       {
-        title: "How many times as many refreshes per second as each Auth",
+        title: "Refreshes per second, as a multiple of each Auth",
         columns: ["Connections", "", ...bench.peers.map((peer) => peer.name)],
         rows: measured.filter(({ ours }) => ours).map((us) => [
           us.connections,
@@ -85,22 +85,23 @@ async function run(bench: Bench): Promise<Result> {
       chart("refresh", "Refreshes per second", "per second", "perSecond"),
       chart(
         "refresh-p99",
-        "Time of a refresh, p99",
+        "Latency of a refresh, p99",
         "milliseconds, less is better",
         "p99",
       ),
     ],
     notes: [
-      "Every connection sends its next refresh when the last one is answered, " +
-      "with the token that it got; each is a session of another user. The " +
-      "functions and the Auths beside the stack are addressed directly, the " +
-      "embedded Auth through the stack's gateway, which runs in its process; " +
-      "all use the same database server. The load generator has a process of its own " +
-      "on the same machine, and takes its share of the processors from all alike.",
-      "The Data API of the local stack, and its embedded Auth, are those of " +
-      "@supabase/lite in one process of JavaScript: a hosted project has " +
-      "PostgREST there. v1 and v2 are the algorithms of Supabase Auth's " +
-      "refresh tokens: a row per token, or a counter in the session's row.",
+      "Each connection is the session of another user. It sends its next refresh " +
+      "when it has the response to the last one, with the token it received. " +
+      "The functions and the external Auth servers are called directly; the " +
+      "embedded Auth is called through the stack's gateway, which runs in the " +
+      "same process. All use the same database server. The load generator is a " +
+      "separate process on the same machine and takes processor time from all " +
+      "of them.",
+      "The local stack's Data API and embedded Auth are from @supabase/lite and " +
+      "share one JavaScript process; a hosted project runs PostgREST instead. " +
+      "v1 and v2 are the algorithms of Supabase Auth's refresh tokens: one row " +
+      "per token, or a counter in the session's row.",
     ],
     checks: [],
     aims: aims(measured),
@@ -126,7 +127,7 @@ async function run(bench: Bench): Promise<Result> {
   }
 }
 
-/** Beside the real Supabase Auth with its newer tokens, where it takes part. */
+/** Compares with the real Supabase Auth v2, if it was measured. */
 function aims(measured: Measured[]): Check[] {
   return measured.flatMap((us) => {
     const v2 = measured.find(({ name, connections }) =>
@@ -137,14 +138,15 @@ function aims(measured: Measured[]): Check[] {
     const [p99, theirs] = [us, v2].map(({ loads }) =>
       figureOf(loads, "p99").median
     );
-    const on = `${us.name}, beside ${v2.name}, connections: ${us.connections}`;
+    const on =
+      `${us.name}, compared with ${v2.name}, connections: ${us.connections}`;
     return [{
-      what: `Times as many refreshes, ${on}`,
+      what: `Refreshes per second as a multiple, ${on}`,
       value: rate,
-      limit: "5",
+      limit: "at least 5",
       holds: rate >= 5,
     }, {
-      what: `Milliseconds of a refresh, p99, ${on}`,
+      what: `Latency p99 in milliseconds, ${on}`,
       value: p99!,
       limit: `less than ${formatNumber(theirs!)}`,
       holds: p99! < theirs!,
@@ -158,7 +160,7 @@ function figureOf(loads: Load[], what: keyof Figures): Figure {
   return figure(loads.map((load) => load[what]));
 }
 
-/** Compared within each round, which met the same circumstances. */
+/** Compares within each round, because both ran under the same conditions. */
 function times(ours: Measured, theirs: Measured): Figure {
   return figure(
     ours.loads.map((load, round) =>

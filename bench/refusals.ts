@@ -7,10 +7,10 @@ import { serverCosts } from "./server_statistics.ts";
 import { openSessions, readKeys, signUp } from "./sessions.ts";
 import { figure, interleave } from "./statistics.ts";
 
-/** How fast bad tokens are refused, and that the database never hears of it. */
+/** How fast invalid tokens are rejected, without a database query. */
 export const refusals: Section = {
   name: "refusals",
-  title: "Refusals",
+  title: "Rejected tokens",
   run,
 };
 
@@ -26,25 +26,25 @@ async function run(bench: Bench): Promise<Result> {
     measures[name] = async () =>
       (await load({ ...attack, requests })).perSecond;
   }
-  bench.progress("Sending bad tokens");
+  bench.progress("Sending invalid tokens");
   let rates: Record<string, number[]> = {};
   const costs = await serverCosts(bench.sql, "postgres", async () => {
     rates = await interleave(bench.quick ? 1 : 3, measures);
   });
   return {
     tables: [{
-      title: `Refused per second, on ${CONNECTIONS} connections`,
+      title: `Rejections per second on ${CONNECTIONS} connections`,
       columns: ["", "Per second"],
       rows: Object.entries(rates).map(([name, all]) => [name, figure(all)]),
     }],
     charts: [],
     notes: [
-      `Statements that reached the database meanwhile: ${costs.commands}. A ` +
-      "token has a signature, which the function checks before it asks anybody.",
+      `Statements that reached the database meanwhile: ${costs.commands}. The ` +
+      "function checks the token's signature before it calls anything else.",
     ],
     aims: [],
     checks: [{
-      what: "Statements that refused tokens cost the database",
+      what: "Database statements caused by rejected tokens",
       value: costs.commands,
       limit: "0",
       holds: costs.commands === 0,
@@ -55,8 +55,7 @@ async function run(bench: Bench): Promise<Result> {
 async function prepare(bench: Bench): Promise<Record<string, Attack>> {
   const [user] = await signUp(bench.peers[0]!, 1);
   const [session] = await openSessions(bench, [user!.userId]);
-  // Another project's keys under the ids of ours, so that only the signature
-  // tells the tokens apart.
+  // Keys of another project with our key ids, so that only the signature differs.
   const keys = await generateKeys();
   const kid = bench.stack.keys.signingKey.kid;
   const forgery = readKeys({

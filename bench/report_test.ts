@@ -14,7 +14,7 @@ const result: Result = {
   checks: [{ what: "Statements", value: 2, limit: "1", holds: false }],
 };
 
-Deno.test("a report has the figures, the charts and what does not hold", () => {
+Deno.test("report: figures, charts, and checks that do not hold", () => {
   const text = writeReport({
     circumstances: [["PostgreSQL", "17"]],
     sections: [{ title: "Refresh", result }],
@@ -34,7 +34,7 @@ Deno.test("a report has the figures, the charts and what does not hold", () => {
   assertStringIncludes(text, "\n\nA note.\n");
 });
 
-Deno.test("without checks and aims there are no tables of them", () => {
+Deno.test("report: without checks and aims, it has no tables for them", () => {
   const text = writeReport({
     circumstances: [],
     sections: [{ title: "Start", result: { ...result, checks: [], aims: [] } }],

@@ -1,5 +1,6 @@
 /**
- * How soon a client hears of its session's end, and how long many ends take.
+ * How soon a client learns of its session's end, and how long mass revocation
+ * takes.
  *
  * @module
  */
@@ -7,7 +8,7 @@ import { fromFileUrl } from "@std/path";
 import type { ClientsOptions, Heard } from "./clients_process.ts";
 import {
   addSessions,
-  removeEverybody,
+  removeUsers,
   SESSIONS_PER_USER,
   userId,
 } from "./population.ts";
@@ -15,7 +16,7 @@ import type { Bench, Result, Section } from "./section.ts";
 import { openSessions } from "./sessions.ts";
 import { figure, interleave, percentile } from "./statistics.ts";
 
-/** From the commit to the client, and ends by the thousand. */
+/** Time from commit to client, and mass revocation. */
 export const revocation: Section = {
   name: "revocation",
   title: "Revocation",
@@ -30,14 +31,16 @@ export const revocation: Section = {
     const sessions = quick ? 500 : 10_000;
     bench.progress(`Ending ${sessions} sessions at once`);
     const sweep = async (perUser: number) => {
-      await removeEverybody(sql);
+      await removeUsers(sql);
       await addSessions(sql, 0, sessions, perUser);
       const start = performance.now();
       const [row] = await sql`
         select latchkey.end_sessions(
           array(select t.session_id from latchkey.refresh_tokens t), 'admin'
         ) as count`;
-      if (row!.count !== sessions) throw new Error(`${row!.count} ended.`);
+      if (row!.count !== sessions) {
+        throw new Error(`Ended ${row!.count} sessions.`);
+      }
       return (performance.now() - start) / 1000;
     };
     const sweeps = await interleave(quick ? 1 : 3, {
@@ -45,21 +48,19 @@ export const revocation: Section = {
       [`of ${sessions / SESSIONS_PER_USER} users`]: () =>
         sweep(SESSIONS_PER_USER),
     });
-    await removeEverybody(sql);
+    await removeUsers(sql);
     return report(crowds, sessions, sweeps);
   },
 };
 
-/**
- * Ends so many sessions, one after the other, while so many are connected.
- */
+/** Ends sessions one after the other while clients are connected. */
 async function listen(
   bench: Bench,
   connected: number,
   ended: number,
 ): Promise<Heard[]> {
   const { sql, stack } = bench;
-  await removeEverybody(sql);
+  await removeUsers(sql);
   const needed = connected + ended - 1;
   await addSessions(sql, 0, needed, 1);
   const options: ClientsOptions = {
@@ -83,7 +84,9 @@ async function listen(
   }).spawn();
   await new Blob([JSON.stringify(options)]).stream().pipeTo(process.stdin);
   const { success, stdout } = await process.output();
-  if (!success) throw new Error("The clients failed, see above.");
+  if (!success) {
+    throw new Error("The clients' process failed. See its output above.");
+  }
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
@@ -103,10 +106,10 @@ function report(
     tables: [
       {
         title:
-          "Milliseconds from sending the commit to the event in the client",
+          "Milliseconds from sending the commit until the client has the event",
         columns: [
           ...["Connected clients", "Revocations", "p50", "p99"],
-          ...["The commit alone, p50", "p99"],
+          ...["Commit alone, p50", "p99"],
         ],
         rows: Object.entries(crowds).map(([connected, heard]) => [
           ...[Number(connected), heard.length],
@@ -126,7 +129,7 @@ function report(
     ],
     charts: [{
       name: "revocation",
-      title: "From the commit to the client",
+      title: "Time from commit to client",
       unit: "milliseconds, less is better",
       bars: Object.entries(crowds).flatMap(([connected, heard]) =>
         [50, 99].map((percent) => ({
@@ -138,14 +141,13 @@ function report(
       ),
     }],
     notes: [
-      "The clients are supabase-js, each with a socket of its own and the " +
-      "channel of its session. The relay " +
-      "is the local stack's, which stands in for Supabase Realtime.",
+      "Each client is supabase-js with its own socket, on the channel of its " +
+      "session. The relay is the local stack's substitute for Supabase Realtime.",
     ],
     checks: [],
     aims: Object.entries(crowds).slice(-1).map(([connected, heard]) => ({
       what:
-        `Milliseconds from the commit to the client, p99, connected clients: ${connected}`,
+        `Milliseconds from commit to client, p99, connected clients: ${connected}`,
       value: event(heard, 99),
       limit: "less than 50",
       holds: event(heard, 99) < 50,

@@ -1,5 +1,5 @@
 /**
- * What a section of the benchmark is given, and what it hands back.
+ * The input and output of a section of the benchmark.
  *
  * @module
  */
@@ -8,66 +8,66 @@ import type { Stack } from "../stack/stack.ts";
 
 /** One topic of the benchmark. */
 export interface Section {
-  /** The word that `--only` takes. */
+  /** The name for `--only`. */
   name: string;
   /** The heading in the report. */
   title: string;
   run(bench: Bench): Promise<Result>;
 }
 
-/** What all sections of a run share. */
+/** What all sections share. */
 export interface Bench {
-  /** About a minute for all sections: fewer rounds, smaller numbers. */
+  /** Fewer rounds and smaller numbers: about a minute for all sections. */
   quick: boolean;
-  /** A stack that only this run uses. */
+  /** A stack for this run alone. */
   stack: Stack;
-  /** How long the stack took to get ready, in milliseconds. */
+  /** How long the stack took to start, in milliseconds. */
   readyMilliseconds: number;
-  /** The superuser, with a few connections. */
+  /** Connections of the superuser. */
   sql: Sql;
-  /** Both ways to the database: the base URL of the functions that go there. */
+  /** Base URL of the functions, for both ways to the database. */
   ways: { "over the Data API": string; "over a connection": string };
-  /** Connection string of the role that the functions log in as. */
+  /** Connection string of the functions' role. */
   functionsDbUrl: string;
-  /** Every Supabase Auth to measure beside it, the stack's own one first. */
+  /** The Supabase Auth servers to compare with, the stack's own first. */
   peers: Peer[];
-  /** A folder for this run, removed at its end. */
+  /** A temporary folder for this run. */
   work: string;
-  /** Tells the person who waits what is being measured. */
+  /** Shows what is being measured. */
   progress(message: string): void;
 }
 
-/** A running Supabase Auth that is measured beside Latchkey. */
+/** A running Supabase Auth that is compared with Latchkey. */
 export interface Peer {
-  /** What it is called in the report. */
+  /** Its name in the report. */
   name: string;
-  /** Base of its addresses, without a slash at the end. */
+  /** Base URL, without a slash at the end. */
   url: string;
-  /** What its gateway asks for, such as an API key. */
+  /** Headers that its gateway needs, such as an API key. */
   headers: Record<string, string>;
   /** The database it uses, on the stack's server. */
   database: string;
 }
 
-/** What a section found. */
+/** The result of a section. */
 export interface Result {
   tables: Table[];
   charts: Chart[];
-  /** Paragraphs below the tables: what bounds a figure, how it was taken. */
+  /** Paragraphs below the tables: what limits a figure, how it was measured. */
   notes: string[];
   checks: Check[];
-  /** What was hoped for, on a machine like this one; nothing fails on them. */
+  /** Targets for a machine like this one; the run does not fail on them. */
   aims: Check[];
 }
 
-/** A measured figure: the median of the rounds, and how far they were apart. */
+/** A measured figure: the median of the rounds and their spread. */
 export interface Figure {
   median: number;
   min: number;
   max: number;
 }
 
-/** A cell; numbers and figures are formatted by the report. */
+/** A cell. The report formats numbers and figures. */
 export type Cell = string | number | Figure;
 
 export interface Table {
@@ -80,28 +80,26 @@ export interface Table {
 export interface Chart {
   name: string;
   title: string;
-  /** What the numbers are, such as "requests per second". */
+  /** The unit of the numbers, such as "requests per second". */
   unit: string;
   bars: Bar[];
 }
 
-/** One bar, with the spread of the rounds where there is one. */
+/** One bar, with the spread of its rounds if there are several. */
 export interface Bar {
   label: string;
   value: number | Figure;
-  /** Bars of the same group stand together under its name. */
+  /** Bars of one group are shown together under its name. */
   group?: string;
-  /** Whether it is Latchkey's own, which is drawn in the accent colour. */
+  /** Whether it is Latchkey's, which has the accent colour. */
   ours?: boolean;
 }
 
-/**
- * Something that does not depend on the machine; `--quick` fails on it.
- */
+/** A condition. `--quick` fails if one of `checks` does not hold. */
 export interface Check {
   what: string;
   value: number | string;
-  /** In words, such as "at most 500". */
+  /** The condition as text, such as "at most 500". */
   limit: string;
   holds: boolean;
 }

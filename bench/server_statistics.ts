@@ -1,5 +1,5 @@
 /**
- * What work costs the database server, by the server's own counting.
+ * Counts the database server's work with its own statistics.
  *
  * @module
  */
@@ -7,26 +7,26 @@ import { setImmediate } from "node:timers/promises";
 import type { Sql } from "../stack/sql.ts";
 import { type Written, written } from "./wal.ts";
 
-/** What some work came to, in all. */
+/** The totals of some work. */
 export interface ServerCosts {
-  /** What was sent to the server, `begin` and `commit` too: each a round trip. */
+  /** Commands sent to the server, including `begin` and `commit`: round trips. */
   commands: number;
-  /** Those of the commands that read or write tables or call functions. */
+  /** Commands that read or write tables or call functions. */
   statements: number;
   /** Statements that functions and triggers ran inside the server. */
   inner: number;
-  /** Pages of 8 KiB that were looked at, again and again or not. */
+  /** Accesses to pages of 8 KiB, repeated ones included. */
   buffers: number;
   wal: Written;
 }
 
-/** Has statements inside functions counted too, until it is disposed of. */
+/** Also counts statements inside functions, until it is disposed of. */
 export async function countInnerStatements(
   sql: Sql,
 ): Promise<AsyncDisposable> {
   await sql`alter system set pg_stat_statements.track = 'all'`;
   await sql`select pg_reload_conf()`;
-  // Each connection hears of it by a signal, before its next statement.
+  // Each connection applies it before its next statement.
   while (await trackSetting(sql) !== "all") await setImmediate();
   return {
     async [Symbol.asyncDispose]() {
@@ -42,10 +42,10 @@ async function trackSetting(sql: Sql): Promise<string> {
 }
 
 /**
- * Runs work and says what it cost the server. What superusers do does not
- * count: that is the benchmark itself, and the stack's own housekeeping.
+ * Runs work and counts what the server did for it. Statements of superusers are
+ * not counted: those are of the benchmark and of the stack's own upkeep.
  *
- * @param database whose statements count
+ * @param database the database whose statements are counted
  */
 export async function serverCosts(
   sql: Sql,

@@ -1,5 +1,5 @@
 /**
- * Users and sessions to measure with.
+ * Creates users and sessions to measure with.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { functionsEnvironment } from "../stack/functions_process.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Bench, Peer } from "./section.ts";
 
-/** What a sign-up at a Supabase Auth brings. */
+/** The result of a sign-up with a Supabase Auth. */
 export interface SignedUp {
   userId: string;
-  /** That Auth's own refresh token. */
+  /** The refresh token of that Auth. */
   refreshToken: string;
 }
 
-/** A session of Latchkey's. */
+/** A Latchkey session. */
 export interface Session {
   sessionId: string;
   seed: Uint8Array<ArrayBuffer>;
@@ -35,7 +35,7 @@ export interface Session {
 /**
  * Signs up users, each with a session.
  *
- * @throws {Error} naming the Auth that does not take sign-ups
+ * @throws {Error} the Auth rejects sign-ups
  */
 export function signUp(
   { name, url, headers }: Pick<Peer, "name" | "url" | "headers">,
@@ -53,8 +53,8 @@ export function signUp(
     const body = await response.json();
     if (!body.refresh_token) {
       throw new Error(
-        `${name} answered a sign-up with ${response.status} and no session: ` +
-          "let it confirm e-mail addresses by itself, and raise its rate limits.",
+        `${name} returned ${response.status} without a session for a sign-up. ` +
+          "Turn on its automatic email confirmation and raise its rate limits.",
       );
     }
     return { userId: body.user.id, refreshToken: body.refresh_token };
@@ -62,8 +62,8 @@ export function signUp(
 }
 
 /**
- * Gives each user a session without the password hashing of a sign-in: the same
- * rows, and tokens by the functions' own code.
+ * Gives each user a session without the password hashing of a sign-in. The rows
+ * are the same, and the functions' own code issues the tokens.
  */
 export function openSessions(
   { sql, stack }: Pick<Bench, "sql" | "stack">,
@@ -93,7 +93,7 @@ export function openSessions(
   }));
 }
 
-/** The environment of the stack's functions, as they read it themselves. */
+/** The environment of the stack's functions, as they read it. */
 export function readKeys(stack: Stack): Environment {
   const variables = functionsEnvironment({
     apiUrl: stack.apiUrl,

@@ -8,7 +8,7 @@ import { functionSize } from "../scripts/sizes.ts";
 import type { Bench, Result, Section } from "./section.ts";
 import { figure, interleave } from "./statistics.ts";
 
-/** How long it takes until something answers. */
+/** How long the functions and the stack take to start. */
 export const start: Section = { name: "start", title: "Start", run };
 
 const root = dirname(dirname(fromFileUrl(import.meta.url)));
@@ -22,7 +22,7 @@ interface ColdStart {
 async function run(bench: Bench): Promise<Result> {
   const { functions } = await readConfig(root);
   const names = functions.map(({ name }) => name);
-  bench.progress("Starting each function anew");
+  bench.progress("Starting each function in a new process");
   const starts = await interleave(
     bench.quick ? 1 : 3,
     Object.fromEntries(
@@ -42,9 +42,9 @@ async function run(bench: Bench): Promise<Result> {
       title: "Each function in a new process, times in milliseconds",
       columns: [
         "",
-        "Until it is loaded",
-        "First answer",
-        "Second answer",
+        "Until loaded",
+        "First response",
+        "Second response",
         "KiB minified",
         "KiB gzipped",
       ],
@@ -59,13 +59,12 @@ async function run(bench: Bench): Promise<Result> {
     }],
     charts: [],
     notes: [
-      `The whole local stack with a new database was ready after ${
+      `The local stack with a new database started in ${
         (bench.readyMilliseconds / 1000).toFixed(1)
       } s.`,
-      "A new process stands for a new isolate: Deno itself starts in it, and " +
-      "loads the function's modules one by one, where the hosted runtime has " +
-      "a bundle. The request carries no token, and so ends without the " +
-      "database.",
+      "A new process represents a new isolate. It includes the start of Deno, " +
+      "and it loads the function's modules one by one; the hosted runtime loads " +
+      "a bundle. The request has no token, so it does not reach the database.",
     ],
     aims: [],
     checks: [],
@@ -83,7 +82,7 @@ async function coldStart(bench: Bench, name: string): Promise<ColdStart> {
   });
   try {
     const loaded = performance.now() - startedAt;
-    const answer = async () => {
+    const respond = async () => {
       const sentAt = performance.now();
       const response = await fetch(`${functions.url}/${name}`, {
         method: "POST",
@@ -93,7 +92,7 @@ async function coldStart(bench: Bench, name: string): Promise<ColdStart> {
       await response.body?.cancel();
       return performance.now() - sentAt;
     };
-    return { loaded, first: await answer(), second: await answer() };
+    return { loaded, first: await respond(), second: await respond() };
   } finally {
     await functions.close();
   }

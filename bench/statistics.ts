@@ -1,5 +1,5 @@
 /**
- * From many measurements to the figures of the report.
+ * Turns measurements into the figures of the report.
  *
  * @module
  */
@@ -16,8 +16,8 @@ export function figure(values: number[]): Figure {
 }
 
 /**
- * The value that this share of the values does not exceed; between two values
- * it is interpolated, so that the median of two rounds is their mean.
+ * The value that this share of the values does not exceed. It interpolates
+ * between two values, so the median of two rounds is their mean.
  *
  * @param sorted in ascending order, at least one
  * @param percent 0 to 100
@@ -31,8 +31,8 @@ export function percentile(sorted: number[], percent: number): number {
 }
 
 /**
- * Measures several things in turn, A B C A B C …, so that what else happens on
- * the machine meanwhile happens to all of them.
+ * Measures several things in turn, A B C A B C …, so that other load on the
+ * machine affects all of them.
  *
  * @returns what each round measured, by name
  */

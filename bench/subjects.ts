@@ -1,6 +1,6 @@
 /**
- * Everything that is measured refreshing: Latchkey by both ways to the
- * database, and every Supabase Auth beside it.
+ * Everything whose refreshes are measured: Latchkey with both ways to the
+ * database, and each Supabase Auth.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { load, type LoadOptions } from "./load.ts";
 import type { Bench } from "./section.ts";
 import { openSessions, signUp } from "./sessions.ts";
 
-/** Something that refreshes, with sessions to do so. */
+/** A server that refreshes tokens, with sessions on it. */
 export interface Subject {
   name: string;
   ours: boolean;
@@ -16,14 +16,14 @@ export interface Subject {
   headers: Record<string, string>;
   /** The database it uses, on the stack's server. */
   database: string;
-  /** A refresh token of each session; each is of another user. */
+  /** One refresh token per session; each session has another user. */
   tokens: string[];
 }
 
 /**
- * Signs in everywhere.
+ * Opens sessions on every server.
  *
- * @param count how many sessions each of them gets
+ * @param count number of sessions on each
  */
 export async function openSubjects(
   bench: Bench,
@@ -34,7 +34,7 @@ export async function openSubjects(
   for (const peer of bench.peers) {
     const { name, url, headers, database } = peer;
     const users = await signUp(peer, count);
-    // The first one is the stack's own Auth: its users are ours as well.
+    // The first is the stack's own Auth, whose users Latchkey shares.
     if (peer === bench.peers[0]) userIds = users.map((user) => user.userId);
     peers.push({
       ...{ name, headers, database, ours: false },
@@ -57,7 +57,7 @@ export async function openSubjects(
   return [...ours, ...peers];
 }
 
-/** The load of a subject's refreshes, on its first so many sessions. */
+/** The load of a subject's refreshes, on its first sessions. */
 export function refreshLoad(
   { url, headers, tokens }: Subject,
   connections: number,
@@ -69,7 +69,7 @@ export function refreshLoad(
   };
 }
 
-/** Refreshes, and keeps the tokens that the sessions have now. */
+/** Refreshes, and stores the sessions' new tokens. */
 export async function runRefreshes(
   subject: Subject,
   { connections, requests }: Pick<LoadOptions, "connections" | "requests">,

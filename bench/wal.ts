@@ -1,24 +1,24 @@
 /**
- * What work wrote to the write-ahead log, read from the log itself.
+ * Reads from the write-ahead log what some work wrote.
  *
  * @module
  */
 import type { Sql } from "../stack/sql.ts";
 
-/** What some work wrote, everybody's together. */
+/** What all connections wrote during some work. */
 export interface Written {
   bytes: number;
   /**
-   * Of these bytes, whole pages: the first change of a page after a checkpoint
-   * logs all of it.
+   * Bytes of whole pages: the first change of a page after a checkpoint logs all
+   * of it.
    */
   pageBytes: number;
-  /** Row updates, and those of them that touched no index (heap-only). */
+  /** Row updates, and those that changed no index (heap-only). */
   updates: number;
   hotUpdates: number;
 }
 
-/** Runs work and says what was written meanwhile. */
+/** Runs work and returns what was written during it. */
 export async function written(
   sql: Sql,
   work: () => Promise<unknown>,
@@ -26,7 +26,7 @@ export async function written(
   const before = await position(sql);
   await work();
   const after = await position(sql);
-  // Where nothing was written there is no log to read.
+  // pg_get_wal_stats() rejects an empty range.
   if (after === before) {
     return { bytes: 0, pageBytes: 0, updates: 0, hotUpdates: 0 };
   }
