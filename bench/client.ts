@@ -20,7 +20,7 @@ import { figure, interleave } from "./statistics.ts";
 const TABS = 50;
 /** When an access token of 15 minutes is due for refresh but still valid. */
 const LATER_MILLISECONDS = 14 * 60_000;
-const MAXIMUM_BYTES = 6 * 1024;
+const MAXIMUM_BYTES = 8 * 1024;
 
 /** Deno has Web Locks, but no types for them. */
 const WEB_LOCKS = (navigator as unknown as { locks: Locks }).locks;

@@ -17,7 +17,7 @@ import { basename, fromFileUrl, join, resolve } from "@std/path";
 import { minify } from "terser";
 
 const VERSION = "0.1.0";
-const LARGEST_BYTES = 6 * 1024;
+const LARGEST_BYTES = 8 * 1024;
 const SUPABASE_JS = "^2.50.0";
 const REACT = ">=18";
 const ENTRIES = ["mod", "react"];
