@@ -9,6 +9,7 @@ import pg, { type Pool, type PoolClient, type QueryConfig } from "pg";
 
 /** The server refused a statement: `code` is its SQLSTATE. */
 export const { DatabaseError } = pg;
+export type DatabaseError = InstanceType<typeof DatabaseError>;
 
 // deno-lint-ignore no-explicit-any -- whatever the query selects
 export type Row = Record<string, any>;
@@ -54,9 +55,13 @@ export interface Sql extends Queries {
  * was lost: only the queries that were running on it fail.
  *
  * @param url a connection string
- * @param max most connections at once
+ * @param options.max most connections at once
+ * @param options.onNotice told each notice and warning of the server
  */
-export function connect(url: string, { max = 4 } = {}): Sql {
+export function connect(
+  url: string,
+  { max = 4, onNotice = (_message: string) => {} } = {},
+): Sql {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -65,6 +70,9 @@ export function connect(url: string, { max = 4 } = {}): Sql {
   });
   // The pool replaces a connection that is lost while it is idle.
   pool.on("error", () => {});
+  pool.on("connect", (client) => {
+    client.on("notice", ({ message }) => onNotice(message ?? ""));
+  });
   let ending: Promise<void> | undefined;
   return Object.assign(queries(pool), {
     async begin<T>(work: (tx: Queries) => Promise<T>): Promise<T> {

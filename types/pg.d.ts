@@ -22,6 +22,7 @@ interface Queryable {
 
 interface PoolClient extends Queryable {
   on(event: "error", listener: (error: Error) => void): void;
+  on(event: "notice", listener: (notice: { message?: string }) => void): void;
   release(): void;
 }
 

@@ -7,7 +7,7 @@
  * run it as the owner.
  */
 import { assertEquals } from "@std/assert";
-import postgres from "postgres";
+import { connect, type DatabaseError, type Queries } from "../../stack/sql.ts";
 import { stack } from "../harness.ts";
 
 const ids = {
@@ -98,9 +98,9 @@ const STATEMENTS = [
 for (const hook of ["no hook", "a hook"]) {
   Deno.test(`with ${hook}, a caller's types in pg_temp never run the caller's code as another role`, async () => {
     const warnings: string[] = [];
-    const connection = postgres(stack.superuserUrl, {
+    const connection = connect(stack.superuserUrl, {
       max: 1,
-      onnotice: ({ message }) => warnings.push(message ?? ""),
+      onNotice: (message) => warnings.push(message),
     });
     const rolledBack = new Error("rolled back");
     try {
@@ -137,21 +137,21 @@ for (const hook of ["no hook", "a hook"]) {
 
 /** Runs a statement and undoes it; returns the error that stopped it. */
 async function attempt(
-  sql: postgres.TransactionSql,
+  sql: Queries,
   statement: string,
-): Promise<postgres.PostgresError | undefined> {
+): Promise<DatabaseError | undefined> {
   await sql`savepoint before`;
   try {
     await sql.unsafe(statement);
   } catch (error) {
-    return error as postgres.PostgresError;
+    return error as DatabaseError;
   } finally {
     await sql`rollback to savepoint before`;
   }
 }
 
 /** A user with sessions, a hook, and the rights to reach every function. */
-async function prepare(sql: postgres.TransactionSql) {
+async function prepare(sql: Queries) {
   await sql.unsafe(`
     insert into auth.users (id, email, aud, role)
     values ('${ids.user}', '${ids.user}@example.com', 'authenticated', 'authenticated');
@@ -202,7 +202,7 @@ function nextMonth(): string {
 }
 
 /** A call of every function, once for each combination of its arguments. */
-async function functionCalls(sql: postgres.TransactionSql): Promise<string[]> {
+async function functionCalls(sql: Queries): Promise<string[]> {
   const functions = await sql<{ name: string; arguments: string[] }[]>`
     select p.oid::regproc::text as name,
       coalesce(p.proargnames[1:p.pronargs], '{}') as arguments
@@ -229,7 +229,7 @@ function combinations([name, ...rest]: string[]): string[][] {
 }
 
 /** Shadows every type of pg_catalog by a domain whose check takes a note. */
-async function becomeAttacker(sql: postgres.TransactionSql) {
+async function becomeAttacker(sql: Queries) {
   const types = await sql<{ name: string }[]>`
     select quote_ident(typname) as name from pg_type
     where typnamespace = 'pg_catalog'::regnamespace
