@@ -45,6 +45,9 @@ const FUNCTIONS_ENVIRONMENT = {
   LATCHKEY_COOKIE_ORIGINS: "http://127.0.0.1:1001,http://localhost:1001",
 };
 
+/** As on a project that has clients; a refusal waits less than a test. */
+const REALTIME = { awake: true, refusalDelay: 100, reconnectAfter: 100 };
+
 const root = fromFileUrl(new URL("..", import.meta.url));
 
 interface Options {
@@ -181,6 +184,7 @@ async function startOwnStack(work: string, cleanup: AsyncDisposableStack) {
     dbPort: 0,
     data: `${work}/data`,
     functionsEnv: FUNCTIONS_ENVIRONMENT,
+    realtime: REALTIME,
     onProgress: (message) => console.error(`${message} …`),
     onLog,
   });

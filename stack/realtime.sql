@@ -1,6 +1,7 @@
--- The database side of Realtime, as a hosted project has it: the table that
--- carries messages and decides by its policies who may read and send them, the
--- functions that apps call, and the publication that the relay follows.
+-- The database side of Realtime, as a hosted project has it: the table of
+-- messages, whose policies decide who may read and send them, and the functions
+-- that apps call. Realtime makes the table's partitions and its publication when
+-- the first client joins a channel.
 
 create schema if not exists realtime authorization supabase_admin;
 comment on schema realtime is
@@ -27,15 +28,6 @@ alter table realtime.messages enable row level security;
 grant all on realtime.messages to postgres;
 grant select, insert, update on realtime.messages to
   anon, authenticated, service_role;
-
--- A hosted project keeps one partition per day and drops old ones; a database
--- for local work needs none of that, only a place for every row.
-create table realtime.messages_default
-  partition of realtime.messages default;
-comment on table realtime.messages_default is
-  'All messages of the local stack, whatever their day.';
-alter table realtime.messages_default owner to supabase_realtime_admin;
-alter table realtime.messages_default enable row level security;
 
 create function realtime.topic() returns text
 language sql
@@ -82,9 +74,3 @@ comment on function realtime.send(jsonb, text, text, boolean) is
   'Broadcasts an event with a payload to the clients on a topic, once the transaction commits. Never fails: what goes wrong is a warning.';
 alter function realtime.send(jsonb, text, text, boolean)
   owner to supabase_realtime_admin;
-
-create publication supabase_realtime_messages_publication
-  for table realtime.messages
-  with (publish = 'insert', publish_via_partition_root = true);
-comment on publication supabase_realtime_messages_publication is
-  'New messages, which the relay follows to deliver them to clients.';

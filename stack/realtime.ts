@@ -1,9 +1,10 @@
 /**
- * The Realtime relay of the local stack: it speaks Supabase Realtime's protocol
- * to supabase-js, decides by the policies on `realtime.messages`, and delivers
- * what `realtime.send()` writes there as soon as it is committed.
+ * The Realtime relay of the local stack. It speaks Supabase Realtime's protocol
+ * to supabase-js, asks the policies on `realtime.messages`, and delivers what
+ * `realtime.send()` inserts there as soon as it is committed.
  *
- * It has broadcast, public and private; no presence, postgres_changes, replay.
+ * It has broadcasts with replay, and private and public channels; no presence
+ * and no postgres_changes.
  */
 
 import { corsHeaders } from "@supabase/supabase-js/cors";
@@ -16,23 +17,51 @@ import {
   type Identity,
   type Verify,
 } from "./realtime/identity.ts";
-import type { MessageRow } from "./realtime/pgoutput.ts";
 import { parseVersion } from "./realtime/protocol.ts";
-import { followMessages } from "./realtime/replication.ts";
+import { EventRate } from "./realtime/event_rate.ts";
+import { Project } from "./realtime/project.ts";
+import type { MessageRow } from "./realtime/replication.ts";
 import { Topics } from "./realtime/topics.ts";
 
-// A client that does not answer the closing handshake is not waited for longer.
+// The longest wait for a client's part of the closing handshake.
 const CLOSING_HANDSHAKE_MS = 1_000;
+const LONGEST_WAIT_FOR_REPLICATION_MS = 10_000;
 
 /** What the relay needs. */
 export interface RealtimeOptions {
-  /** A connection string of a superuser: the relay takes on other roles. */
+  /** A connection string of a superuser: the relay sets other roles. */
   databaseUrl: string;
-  /** Verifies an access token; throws one of jose's errors if it is not good. */
+  /** Verifies an access token; throws one of jose's errors if it is invalid. */
   verify: Verify;
   keys: ApiKeys;
+  settings?: Partial<RealtimeSettings>;
   onLog?: (line: string) => void;
 }
+
+/** Times and limits, which by default are those of a hosted project. */
+export interface RealtimeSettings {
+  /** Whether the relay is awake from the start, as with clients (no). */
+  awake: boolean;
+  /** How long the relay stays awake without clients, in ms (12 minutes). */
+  restAfter: number;
+  /** How long a refused join waits for its answer, in ms (5,000). */
+  refusalDelay: number;
+  /** First pause before a lost replication connection is made again, in ms (5,000). */
+  reconnectAfter: number;
+  /** Rate limit of the project, on average over `rateWindow` (100). */
+  maxEventsPerSecond: number;
+  /** The time of which the rate limit takes the average, in ms (60,000). */
+  rateWindow: number;
+}
+
+const hosted: RealtimeSettings = {
+  awake: false,
+  restAfter: 12 * 60_000,
+  refusalDelay: 5_000,
+  reconnectAfter: 5_000,
+  maxEventsPerSecond: 100,
+  rateWindow: 60_000,
+};
 
 /** A running relay. */
 export interface Realtime {
@@ -43,21 +72,32 @@ export interface Realtime {
 }
 
 /**
- * Starts the relay. Rejects if the database cannot be followed now; if it goes
- * away later, the relay waits for it to come back.
+ * Starts the relay. It connects to the database at the first join, or now if it
+ * is to be awake.
  */
 export async function startRealtime(
-  { databaseUrl, verify, keys, onLog = () => {} }: RealtimeOptions,
+  { databaseUrl, verify, keys, settings: chosen, onLog = () => {} }:
+    RealtimeOptions,
 ): Promise<Realtime> {
-  const topics = new Topics();
-  const subscription = await followMessages({
-    databaseUrl,
-    onRow: (row) => deliver(topics, row),
-    onLog,
-  });
+  const settings = { ...hosted, ...chosen };
+  const { restAfter, reconnectAfter, refusalDelay } = settings;
+  const rate = new EventRate(
+    settings.maxEventsPerSecond,
+    settings.rateWindow,
+    () =>
+      onLog("MessagePerSecondRateLimitReached: Too many messages per second"),
+  );
+  const topics = new Topics(rate);
   const sql = connect(databaseUrl);
-  const deliveryReady = () => subscription.ready();
-  const relay: Relay = { sql, verify, topics, deliveryReady, onLog };
+  const project = new Project({
+    onRow: (row) => deliver(row, topics, rate, onLog),
+    ...{ databaseUrl, sql, rate, onLog, restAfter, reconnectAfter },
+  });
+  if (settings.awake) {
+    project.wake();
+    await project.isDelivering(LONGEST_WAIT_FOR_REPLICATION_MS);
+  }
+  const relay: Relay = { project, verify, topics, refusalDelay, onLog };
   const connections = new Set<Connection>();
 
   function upgrade(request: Request, apiKeyIdentity: Identity): Response {
@@ -71,7 +111,7 @@ export async function startRealtime(
       const headers = { upgrade: "websocket" };
       return Response.json({ error }, { status: 426, headers });
     }
-    // Read first: the upgrade takes the request over.
+    // The request cannot be read after the upgrade.
     const headers = Object.fromEntries(
       [...request.headers].filter(([name]) => name.startsWith("x-")),
     );
@@ -119,11 +159,9 @@ export async function startRealtime(
     },
     async close() {
       for (const connection of connections) connection.close();
-      await Promise.all([
-        closed(connections),
-        subscription.close(),
-        sql.end(),
-      ]);
+      await Promise.all([closed(connections), project.close()]);
+      rate.close();
+      await sql.end();
     },
   };
 }
@@ -162,11 +200,20 @@ function decodePathSegment(segment: string): string | null {
   }
 }
 
-function deliver(topics: Topics, row: MessageRow) {
+function deliver(
+  row: MessageRow,
+  topics: Topics,
+  rate: EventRate,
+  onLog: (line: string) => void,
+) {
   const { id, topic, event, payload } = row;
   if (row.extension !== "broadcast") return;
   // Realtime drops incomplete messages, too.
   if (!id || topic == null || event == null || payload == null) return;
+  if (rate.isExceeded) {
+    return onLog("UnableToBroadcastChanges: too_many_requests");
+  }
+  rate.add();
   const address = { topic, isPrivate: row.private === "t" };
   topics.publish(address, { id, event, json: payload });
 }

@@ -1,4 +1,4 @@
-/** The relay as apps see it: through supabase-js, on a real database. */
+/** The relay through supabase-js, on a real database. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
@@ -8,7 +8,8 @@ import {
 } from "@supabase/supabase-js";
 import * as jose from "jose";
 import { connect, type Sql } from "./sql.ts";
-import { startRealtime } from "./realtime.ts";
+import { until } from "../tests/harness.ts";
+import { type RealtimeSettings, startRealtime } from "./realtime.ts";
 import { startTestDatabase, type TestDatabase } from "./realtime_test_db.ts";
 
 const keys = {
@@ -52,7 +53,7 @@ Deno.test("only committed messages of the same topic and privacy arrive", async 
   assertEquals((await channel.broadcast()).event, "last");
 });
 
-Deno.test("a foreign channel, and anybody without a token, is refused", async () => {
+Deno.test("another user's channel is refused, and every channel without a token", async () => {
   await using relay = await openRelay();
   const reason =
     "Unauthorized: You do not have permissions to read from this Channel topic: user:bob";
@@ -60,7 +61,7 @@ Deno.test("a foreign channel, and anybody without a token, is refused", async ()
   for (const client of [relay.client(token), relay.client(null)]) {
     assertEquals(await refusal(client, "user:bob"), reason);
   }
-  // The secret key speaks as service_role, which policies do not bind.
+  // The secret key has the role service_role, which bypasses policies.
   await join(relay.client(null, "2.0.0", keys.secretKey), "user:bob");
 });
 
@@ -87,7 +88,7 @@ Deno.test("a bad token is refused in Realtime's words", async () => {
   }
 });
 
-Deno.test("without an insert policy nobody can send", async () => {
+Deno.test("without an insert policy no client can send", async () => {
   await using relay = await openRelay();
   const token = await sign({ sub: "alice" });
   const victim = await join(relay.client(token), "user:alice");
@@ -143,7 +144,7 @@ Deno.test("a channel closes when its token expires", async () => {
   await channel.status("CLOSED");
 });
 
-Deno.test("a read verdict holds until a different token comes", async () => {
+Deno.test("policies are asked again only for a different token", async () => {
   await using relay = await openRelay();
   const token = await sign({ sub: "carol" });
   const user = relay.client(token);
@@ -177,7 +178,121 @@ Deno.test("delivery resumes after the database was killed", async () => {
   }
 });
 
-Deno.test("what the relay has not got is answered", async () => {
+Deno.test("a project at rest has no replication slot, and loses its broadcasts", async () => {
+  await using relay = await openRelay(database, {
+    awake: false,
+    restAfter: 100,
+  });
+  assertEquals(await relay.slots(), 0);
+  await relay.send("lobby", "before", {}, false);
+  const user = relay.client(null);
+  const channel = await join(user, "lobby", {
+    private: false,
+    replication_ready: true,
+  });
+  await channel.system("Replication connection established");
+  assertEquals(await relay.slots(), 1);
+  await relay.send("lobby", "after", {}, false);
+  assertEquals((await channel.broadcast()).event, "after");
+  await user.removeAllChannels();
+  user.realtime.disconnect();
+  await relay.logged("dropped the replication slot");
+  await until(async () => await relay.slots() === 0, "the slot to go");
+});
+
+Deno.test("SUBSCRIBED comes before broadcasts are delivered: replication_ready tells when", async () => {
+  await using relay = await openRelay(database, { awake: false });
+  const other = await relay.sql.reserve();
+  await other`begin`;
+  await other`select txid_current()`;
+  const channel = await join(relay.client(null), "lobby", {
+    private: false,
+    replication_ready: true,
+  });
+  await relay.send("lobby", "too early", {}, false);
+  await other`commit`;
+  other.release();
+  await channel.system("Replication connection established");
+  await relay.send("lobby", "in time", {}, false);
+  assertEquals((await channel.broadcast()).event, "in time");
+});
+
+Deno.test("the first private join of a new project fails, and the next succeeds", async () => {
+  await using relay = await openRelay(database, { awake: false });
+  // Partitions of an earlier join.
+  for (
+    const { name } of await relay.sql`
+      select inhrelid::regclass::text as name from pg_inherits
+      where inhparent = 'realtime.messages'::regclass`
+  ) await relay.sql.unsafe(`drop table ${name}`);
+  const user = relay.client(await sign({ sub: "alice" }));
+  await user.realtime.setAuth();
+  const statuses: string[] = [];
+  await new Promise<void>((resolve) =>
+    user.channel("user:alice", { config: { private: true } })
+      .subscribe((status, error) => {
+        statuses.push(error ? error.message : status);
+        if (status === "SUBSCRIBED") resolve();
+      })
+  );
+  assertEquals(statuses, [
+    "MissingPartition: Realtime was unable to find the expected messages partition",
+    "SUBSCRIBED",
+  ]);
+});
+
+Deno.test("a refused join waits for its answer", async () => {
+  await using relay = await openRelay(database, { refusalDelay: 500 });
+  const start = performance.now();
+  await refusal(relay.client(null), "user:alice");
+  assert(performance.now() - start >= 500);
+});
+
+Deno.test("a private channel can ask for earlier messages", async () => {
+  await using relay = await openRelay();
+  const token = await sign({ sub: "dora" });
+  const since = Date.now();
+  for (const event of ["one", "two", "three"]) {
+    await relay.send("user:dora", event, { n: event });
+  }
+  const channel = await join(relay.client(token), "user:dora", {
+    replay: { since, limit: 2 },
+  });
+  const replayed = [await channel.broadcast(), await channel.broadcast()];
+  assertEquals(replayed.map(({ event }) => event), ["two", "three"]);
+  for (const { meta } of replayed) assertEquals(meta.replayed, true);
+  assertEquals(replayed[0].payload.n, "two");
+  await relay.send("user:dora", "four", {});
+  const { event, meta } = await channel.broadcast();
+  assertEquals([event, meta.replayed], ["four", undefined]);
+});
+
+Deno.test("clients can use up the project's rate limit, which drops database broadcasts", async () => {
+  await using relay = await openRelay(database, {
+    maxEventsPerSecond: 20,
+    rateWindow: 1_200,
+  });
+  const token = await sign({ sub: "alice" });
+  const victim = await join(relay.client(token), "user:alice");
+  const flooder = await join(relay.client(null), "flood", { private: false });
+  const message = { type: "broadcast", event: "x", payload: {} } as const;
+  for (let i = 0; i < 100; i++) await flooder.channel.send(message);
+  await relay.logged("MessagePerSecondRateLimitReached");
+  await relay.send("user:alice", "lost", {});
+  await relay.logged("UnableToBroadcastChanges: too_many_requests");
+  const response = await relay.post("api/broadcast", token, {
+    messages: [{ topic: "flood", event: "x", payload: {} }],
+  });
+  assertEquals(response.status, 429);
+  assertEquals(victim.channel.state, "joined");
+  await until(async () => {
+    await relay.send("user:alice", "heard", {});
+    return !victim.broadcasts.isEmpty;
+  }, "the rate to fall");
+  assertEquals((await victim.broadcast()).event, "heard");
+});
+
+Deno.test("the relay says what it does not support", async () => {
   await using relay = await openRelay();
   const user = relay.client(await sign({ sub: "alice" }));
   const changes = { event: "*", schema: "public", table: "members" } as const;
@@ -191,7 +306,7 @@ Deno.test("what the relay has not got is answered", async () => {
   assertEquals(await channel.channel.track({ online: true }), "error");
 });
 
-Deno.test("requests without a good key, and bad frames, are refused", async () => {
+Deno.test("requests without a valid key, and malformed frames, are refused", async () => {
   await using relay = await openRelay();
   const status = async (path: string, init?: RequestInit) => {
     const response = await fetch(`${relay.url}/realtime/v1/${path}`, init);
@@ -251,22 +366,31 @@ Deno.test({
   },
 });
 
+/** As with clients already there, and quick enough for tests. */
+const quick = { awake: true, refusalDelay: 50, reconnectAfter: 50 };
+
 /** A relay behind an HTTP server, and what a test does with it. */
-async function openRelay(on: TestDatabase = database) {
+async function openRelay(
+  on: TestDatabase = database,
+  settings: Partial<RealtimeSettings> = {},
+) {
   const log = new Inbox<string>();
+  const chosen = { ...quick, ...settings };
   const realtime = await startRealtime({
     databaseUrl: on.superuserUrl,
     keys,
+    settings: chosen,
     verify: async (token) =>
       (await jose.jwtVerify(token, signingKeys.publicKey)).payload,
     onLog: (line) => log.add(line),
   });
+  const logged = (words: string) => log.take((line) => line.includes(words));
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     realtime.fetch,
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
-  const sql = connect(on.superuserUrl, { max: 1 });
+  const sql = connect(on.superuserUrl, { max: 2 });
   const clients: SupabaseClient[] = [];
   return {
     url,
@@ -279,7 +403,9 @@ async function openRelay(on: TestDatabase = database) {
       clients.push(client);
       return client;
     },
-    logged: (words: string) => log.take((line) => line.includes(words)),
+    logged,
+    slots: async () =>
+      (await sql`select from pg_replication_slots where active`).length,
     async post(path: string, token: string, body: unknown) {
       const response = await fetch(`${url}/realtime/v1/${path}`, {
         method: "POST",
@@ -334,6 +460,7 @@ interface JoinOptions {
   ack?: boolean;
   self?: boolean;
   replication_ready?: boolean;
+  replay?: { since: number; limit?: number };
 }
 
 /** Joins a channel and collects what arrives there. */
@@ -361,6 +488,7 @@ async function join(
   return {
     channel,
     broadcast: () => broadcasts.take(() => true),
+    broadcasts,
     status: (wanted: string) => statuses.take((status) => status === wanted),
     system: (wanted: string | RegExp) =>
       systems.take((message) => message.match(wanted) !== null),
@@ -381,7 +509,7 @@ async function refusal(client: SupabaseClient, topic: string): Promise<string> {
   return reason;
 }
 
-/** Things that have arrived, and those who wait for one. */
+/** Things that have arrived, and calls that wait for one. */
 class Inbox<T> {
   #items: T[] = [];
   #wake = Promise.withResolvers<void>();
@@ -390,6 +518,10 @@ class Inbox<T> {
     this.#items.push(item);
     this.#wake.resolve();
     this.#wake = Promise.withResolvers();
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
   }
 
   /** Takes the first item that matches, dropping those before it. */

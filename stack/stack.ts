@@ -29,7 +29,7 @@ import {
   stopOrphan,
 } from "./postgres.ts";
 import { installServer } from "./postgres_files.ts";
-import { startRealtime } from "./realtime.ts";
+import { type RealtimeSettings, startRealtime } from "./realtime.ts";
 import { createTokens } from "./tokens.ts";
 
 /** How to start a stack. */
@@ -52,6 +52,8 @@ export interface StackOptions {
   onLog?: (line: string) => void;
   /** Gives the start up; what has been started is stopped. */
   signal?: AbortSignal;
+  /** Times and limits of the Realtime relay, by default a hosted project's. */
+  realtime?: Partial<RealtimeSettings>;
   /** Variables for the functions beside, or in place of, the usual ones. */
   functionsEnv?: Record<string, string>;
 }
@@ -167,6 +169,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const realtime = await startRealtime({
       databaseUrl: superuserUrl,
       verify: tokens.verify,
+      settings: options.realtime,
       keys,
     });
     cleanup.defer(realtime.close);

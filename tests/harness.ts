@@ -63,11 +63,14 @@ export interface Answer {
 
 /** Calls the endpoints of one set of functions. */
 export class Api {
-  constructor(readonly url: string) {}
+  constructor(
+    readonly url: string,
+    readonly publishableKey = stack.publishableKey,
+  ) {}
 
   async send(name: string, init: RequestInit = {}): Promise<Answer> {
     const headers = new Headers(init.headers);
-    if (!headers.has("apikey")) headers.set("apikey", stack.publishableKey);
+    if (!headers.has("apikey")) headers.set("apikey", this.publishableKey);
     const response = await fetch(`${this.url}/${name}`, { ...init, headers });
     const text = await response.text();
     let body: unknown = text;
@@ -211,18 +214,33 @@ export async function until(
   }
 }
 
-/** What a device hears on its channel. */
-export interface Ear {
+/** A new project, or a database that is away for a moment. */
+const TEMPORARY_REFUSAL = /MissingPartition|UnableToConnectToProject/;
+
+/** What arrives on a device's channel. */
+export interface ChannelListener {
+  /** Why joins were refused before one succeeded. */
+  refusals: string[];
   events: { payload: Record<string, unknown>; at: number }[];
   next(): Promise<{ payload: Record<string, unknown>; at: number }>;
   close(): Promise<void>;
 }
 
-/** Joins a private channel, ready when database broadcasts are delivered. */
-export async function listen(topic: string, accessToken: string): Promise<Ear> {
-  const client = supabase(() => accessToken);
-  const events: Ear["events"] = [];
-  const waiting: ((event: Ear["events"][number]) => void)[] = [];
+/**
+ * Joins a private channel. Resolves when database broadcasts are delivered;
+ * a refusal that is only temporary is followed by another try.
+ *
+ * @param client supabase-js with the access token, by default for `stack`
+ * @throws {Error} the client may not join the channel
+ */
+export async function listen(
+  topic: string,
+  accessToken: string,
+  client = supabase(() => accessToken),
+): Promise<ChannelListener> {
+  const events: ChannelListener["events"] = [];
+  const refusals: string[] = [];
+  const waiting: ((event: ChannelListener["events"][number]) => void)[] = [];
   let heard = 0;
   // A private channel is joined with the token that is set by then.
   await client.realtime.setAuth();
@@ -248,6 +266,11 @@ export async function listen(topic: string, accessToken: string): Promise<Ear> {
         },
       );
       channel.subscribe((status, error) => {
+        // supabase-js joins again by itself.
+        if (error && TEMPORARY_REFUSAL.test(error.message)) {
+          refusals.push(error.message);
+          return;
+        }
         if (status === "CHANNEL_ERROR" || status === "TIMED_OUT") {
           reject(error ?? new Error(status));
         }
@@ -259,6 +282,7 @@ export async function listen(topic: string, accessToken: string): Promise<Ear> {
   }
   return {
     events,
+    refusals,
     next() {
       const event = events[heard++];
       return event

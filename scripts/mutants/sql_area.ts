@@ -112,6 +112,8 @@ async function createTemplate(work: string): Promise<Template> {
     dbPort: 0,
     data,
     projectRoot: project,
+    // The tests send messages, which needs partitions.
+    realtime: { awake: true },
   });
   const superuserPassword = decodeURIComponent(
     new URL(stack.superuserUrl).password,

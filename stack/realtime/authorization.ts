@@ -6,15 +6,18 @@
 import { DatabaseError, type Queries, type Sql } from "../sql.ts";
 import type { Claims } from "./identity.ts";
 
-/** What the policies see of the one who asks. */
+/** What the policies see of the caller. */
 export interface AuthorizationContext {
   topic: string;
   claims: Claims;
   headers: Record<string, string>;
 }
 
-/** The policies' answer; `unavailable` if the database could not be asked. */
-export type Verdict = "allowed" | "denied" | "unavailable";
+/**
+ * The policies' answer, or why there is none: the database is away, or
+ * `realtime.messages` has no partition for today.
+ */
+export type Verdict = "allowed" | "denied" | "unavailable" | "no partition";
 
 /** Asks the select policies: may this identity receive from the channel? */
 export function canRead(
@@ -72,11 +75,14 @@ async function decide(
       return allowed ? "allowed" : "denied";
     });
   } catch (error) {
-    // A policy that fails grants nothing: refused, unknown role, bad cast, …
     // Connection failures (08), lack of resources (53) and interventions (57:
-    // cancelled, shutting down) are no verdict.
-    const answered = error instanceof DatabaseError &&
-      !/^(08|53|57)/.test(error.code);
-    return answered ? "denied" : "unavailable";
+    // cancelled, shutting down) say nothing about the policies.
+    if (
+      !(error instanceof DatabaseError) || /^(08|53|57)/.test(error.code)
+    ) return "unavailable";
+    // The row fits no partition: PostgreSQL calls that a check violation.
+    if (error.code === "23514") return "no partition";
+    // A policy that fails grants nothing: an unknown role, a bad cast, …
+    return "denied";
   }
 }

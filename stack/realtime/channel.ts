@@ -1,4 +1,4 @@
-/** One joined channel of one connection: its identity and its verdicts. */
+/** One joined channel of one connection, with its identity and verdicts. */
 
 import {
   type AuthorizationContext,
@@ -10,8 +10,17 @@ import type { Connection } from "./connection.ts";
 import { expiredMessage, type Identity } from "./identity.ts";
 import { isRecord } from "./protocol.ts";
 
+const MOST_REPLAYED = 25;
 // Timers overflow after 24.8 days, so a later expiry is waited for in steps.
 const LONGEST_TIMER_MS = 24 * 60 * 60 * 1000;
+
+/** Earlier messages to send after a join. */
+export interface Replay {
+  /** Unix time in ms. */
+  since: number;
+  /** How many, at most. */
+  limit: number;
+}
 
 /** What a client asks for when it joins. */
 export interface ChannelSettings {
@@ -25,7 +34,9 @@ export interface ChannelSettings {
   self: boolean;
   /** Whether to tell the client once database broadcasts are delivered. */
   replicationReady: boolean;
-  /** What the client asked for and the relay has not got. */
+  /** Which earlier messages to send, or why they cannot be sent. */
+  replay: Replay | "public channel" | "bad parameters" | null;
+  /** What the client asked for and the relay does not have. */
   unsupported: string[];
   presence: boolean;
   postgresChanges: Record<string, unknown>[];
@@ -44,11 +55,12 @@ export function parseSettings(
     : [];
   const unsupported = [];
   if (postgresChanges.length > 0) unsupported.push("postgres_changes");
-  if (broadcast.replay !== undefined) unsupported.push("replay");
+  const isPrivate = isTrue(config.private);
   return {
     topic,
     joinRef,
-    isPrivate: isTrue(config.private),
+    isPrivate,
+    replay: parseReplay(broadcast.replay, isPrivate),
     ack: isTrue(broadcast.ack),
     self: isTrue(broadcast.self),
     replicationReady: isTrue(broadcast.replication_ready),
@@ -58,10 +70,29 @@ export function parseSettings(
   };
 }
 
+function parseReplay(
+  replay: unknown,
+  isPrivate: boolean,
+): ChannelSettings["replay"] {
+  if (replay === undefined) return null;
+  if (!isPrivate) return "public channel";
+  if (!isRecord(replay)) return null;
+  const { since, limit = MOST_REPLAYED } = replay;
+  if (!Number.isSafeInteger(since) || !Number.isSafeInteger(limit)) {
+    return "bad parameters";
+  }
+  return {
+    since: Number(since),
+    limit: Math.max(1, Math.min(Number(limit), MOST_REPLAYED)),
+  };
+}
+
 /** A joined channel. */
 export class Channel {
   readonly settings: ChannelSettings;
   readonly connection: Connection;
+  /** Ids of the messages that were replayed, which are not delivered again. */
+  readonly replayed = new Set<string>();
   #identity: Identity;
   #writeVerdict: Verdict | null = null;
   #expiryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -91,29 +122,29 @@ export class Channel {
   /** Whether the policies let `identity` receive from this channel. */
   authorize(identity: Identity): Promise<Verdict> {
     if (!this.isPrivate) return Promise.resolve("allowed");
-    return canRead(this.connection.relay.sql, this.#context(identity));
+    return canRead(this.connection.relay.project.sql, this.#context(identity));
   }
 
-  /** Joins, once authorized; from now on broadcasts arrive. */
+  /** Starts delivery of broadcasts. The identity must be authorized. */
   open() {
     this.connection.relay.topics.add(this);
     this.#watchExpiry();
   }
 
-  /** Takes an authorized identity in place of the present one. */
+  /** Replaces the identity with another that is authorized. */
   replaceIdentity(identity: Identity) {
     this.#identity = identity;
     this.#writeVerdict = null;
     this.#watchExpiry();
   }
 
-  /** Whether the client may send here: asked once, at its first broadcast. */
+  /** Whether the client may send here. The first broadcast asks the policies. */
   async mayWrite(): Promise<boolean> {
     if (!this.isPrivate) return true;
     if (this.#writeVerdict === null) {
-      const { sql } = this.connection.relay;
+      const { sql } = this.connection.relay.project;
       const verdict = await canWrite(sql, this.#context(this.#identity));
-      if (verdict === "unavailable") return false;
+      if (verdict !== "allowed" && verdict !== "denied") return false;
       this.#writeVerdict = verdict;
     }
     return this.#writeVerdict === "allowed";

@@ -1,8 +1,9 @@
-/** One client's websocket: what it says, and what it is answered. */
+/** One client's websocket: its messages and their answers. */
 
-import type { Sql } from "../sql.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Verdict } from "./authorization.ts";
 import { Channel, parseSettings } from "./channel.ts";
+import { readMessages, type ReplayedMessage } from "./replay.ts";
 import {
   identifyToken,
   type Identity,
@@ -16,26 +17,28 @@ import {
   type Message,
   type Version,
 } from "./protocol.ts";
+import type { Project } from "./project.ts";
 import type { Topics } from "./topics.ts";
 
 const PREFIX = "realtime:";
 const MALFORMED_FRAME = 4000;
 const GOING_AWAY = 4001;
+const LONGEST_WAIT_FOR_REPLICATION_MS = 60_000;
 
 /** What all connections share. */
 export interface Relay {
-  sql: Sql;
+  project: Project;
   verify: Verify;
   topics: Topics;
-  /** Resolves once database broadcasts are being delivered. */
-  deliveryReady: () => Promise<void>;
+  /** How long a refused join waits for its answer, in ms. */
+  refusalDelay: number;
   onLog: (line: string) => void;
 }
 
 /** What the upgrade request said. */
 export interface ConnectionOptions {
   version: Version;
-  /** Who speaks where a channel is joined without an access token. */
+  /** The identity of joins without an access token. */
   apiKeyIdentity: Identity;
   /** The request's headers that policies may look at. */
   headers: Record<string, string>;
@@ -120,6 +123,9 @@ export class Connection {
         return this.#broadcast(channel, message);
       case "presence":
         return this.#refuse(message, notSupported("presence"));
+      default:
+        // Ignored, but it counts.
+        this.relay.project.rate.add();
     }
   }
 
@@ -127,37 +133,75 @@ export class Connection {
     if (!message.topic.startsWith(PREFIX)) {
       return this.#refuse(message, "unmatched topic");
     }
-    const topic = message.topic.slice(PREFIX.length);
-    if (topic === "") {
-      const reason = "TopicNameRequired: You must provide a topic name";
-      return this.#refuse(message, reason);
-    }
     const previous = this.#channels.get(message.topic);
     if (previous) this.#closeChannel(previous);
-
-    const identity = await this.#identify(message.payload.access_token);
-    if ("code" in identity) {
-      return this.#refuse(message, `${identity.code}: ${identity.message}`);
-    }
-    const settings = parseSettings(topic, message.joinRef, message.payload);
-    const channel = new Channel(this, settings, identity);
-    const refusal = readRefusal(await channel.authorize(identity), topic);
-    if (refusal) {
-      return this.#refuse(message, `${refusal.code}: ${refusal.message}`);
+    const outcome = await this.#openChannel(message);
+    if ("code" in outcome) {
+      // A client that tries again at once costs little this way.
+      await sleep(this.relay.refusalDelay);
+      return this.#refuse(message, `${outcome.code}: ${outcome.message}`);
     }
     if (!this.#isOpen) return;
 
+    const { channel, replayed } = outcome;
+    const { settings } = channel;
     this.#channels.set(message.topic, channel);
     channel.open();
+    this.relay.project.addClient(this);
     this.#reply(message, "ok", {
       postgres_changes: settings.postgresChanges
         .map((change, index) => ({ ...change, id: index + 1 })),
     });
+    for (const { id, event, payload } of replayed) {
+      const meta = { replayed: true, id };
+      this.#push(channel, "broadcast", {
+        ...{ type: "broadcast", event, payload, meta },
+      });
+    }
     if (settings.presence) this.#push(channel, "presence_state", {});
     for (const feature of settings.unsupported) {
       this.#system(channel, feature, "error", notSupported(feature));
     }
     if (settings.replicationReady) this.#announceDelivery(channel);
+  }
+
+  /** Does what a join needs before its answer. */
+  async #openChannel(
+    message: ClientMessage,
+  ): Promise<{ channel: Channel; replayed: ReplayedMessage[] } | Refusal> {
+    const { project } = this.relay;
+    const topic = message.topic.slice(PREFIX.length);
+    if (topic === "") {
+      return {
+        code: "TopicNameRequired",
+        message: "You must provide a topic name",
+      };
+    }
+    const identity = await this.#identify(message.payload.access_token);
+    if ("code" in identity) return identity;
+    if (!await project.isReachable()) return unreachable;
+    const settings = parseSettings(topic, message.joinRef, message.payload);
+    const channel = new Channel(this, settings, identity);
+    const verdict = await channel.authorize(identity);
+    // Realtime makes the partitions meanwhile. The first private join of a new
+    // project can come too early; here it always does.
+    project.wake();
+    const refusal = readRefusal(verdict, topic);
+    if (refusal) return refusal;
+    const { replay } = settings;
+    if (typeof replay === "string") {
+      return {
+        code: "UnableToReplayMessages",
+        message: replay === "public channel"
+          ? "Replay is not allowed for public channels"
+          : "Replay params are not valid",
+      };
+    }
+    const replayed = replay
+      ? await readMessages(project.sql, topic, replay)
+      : [];
+    for (const { id } of replayed) channel.replayed.add(id);
+    return { channel, replayed };
   }
 
   async #changeToken(channel: Channel, token: unknown) {
@@ -174,8 +218,9 @@ export class Connection {
 
   async #broadcast(channel: Channel, message: ClientMessage) {
     const { broadcast } = message;
-    // What may not be sent is dropped without a word, as Realtime does.
+    // Realtime drops what the client may not send, without an answer.
     if (!broadcast || !await channel.mayWrite()) return;
+    this.relay.project.rate.add();
     const { ack, self } = channel.settings;
     const sender = self ? undefined : channel;
     this.relay.topics.publish(channel, broadcast, sender);
@@ -183,8 +228,14 @@ export class Connection {
   }
 
   async #announceDelivery(channel: Channel) {
-    await this.relay.deliveryReady();
+    const isDelivering = await this.relay.project.isDelivering(
+      LONGEST_WAIT_FOR_REPLICATION_MS,
+    );
     if (!this.#has(channel)) return;
+    if (!isDelivering) {
+      const message = "Replication connection was not established in time";
+      return this.shutDown(channel, message);
+    }
     const message = "Replication connection established";
     this.#system(channel, "system", "ok", message);
   }
@@ -192,7 +243,7 @@ export class Connection {
   /** The identity for a channel: its access token, else the API key. */
   #identify(token: unknown): Promise<Identity | Refusal> | Identity {
     if (token === undefined || token === null) return this.#apiKeyIdentity;
-    // supabase-js sends its API key where nobody is signed in.
+    // supabase-js sends its API key when no user is signed in.
     if (typeof token === "string" && token.startsWith("sb_")) {
       return this.#apiKeyIdentity;
     }
@@ -210,7 +261,7 @@ export class Connection {
 
   #closeChannel(channel: Channel) {
     this.#forget(channel);
-    // The client takes a close for its channel's only with the join's own ref.
+    // The client ignores a close that lacks the ref of its join.
     this.#push(channel, "phx_close", {}, channel.settings.joinRef);
   }
 
@@ -252,6 +303,11 @@ export class Connection {
   }
 }
 
+const unreachable: Refusal = {
+  code: "UnableToConnectToProject",
+  message: "Realtime was unable to connect to the project database",
+};
+
 function readRefusal(verdict: Verdict, topic: string): Refusal | null {
   switch (verdict) {
     case "allowed":
@@ -263,9 +319,11 @@ function readRefusal(verdict: Verdict, topic: string): Refusal | null {
           `You do not have permissions to read from this Channel topic: ${topic}`,
       };
     case "unavailable":
+      return unreachable;
+    case "no partition":
       return {
-        code: "UnableToConnectToProject",
-        message: "Realtime was unable to connect to the project database",
+        code: "MissingPartition",
+        message: "Realtime was unable to find the expected messages partition",
       };
   }
 }

@@ -67,16 +67,27 @@ async function send(
   if (!identity) {
     return Response.json({ message: "Unauthorized" }, { status: 401 });
   }
+  const { rate, sql } = relay.project;
+  if (rate.average > rate.limit) {
+    return tooManyRequests("You have exceeded your rate limit");
+  }
+  if (rate.average + outgoing.length > rate.limit) {
+    return tooManyRequests(
+      "Too many messages to broadcast, please reduce the batch size",
+    );
+  }
   const verdicts = new Map<string, boolean>();
   for (const { address, broadcast } of outgoing) {
     const { topic, isPrivate } = address;
     if (isPrivate && !verdicts.has(topic)) {
+      relay.project.wake();
       const headers = Object.fromEntries(request.headers);
       const context = { topic, claims: identity.claims, headers };
-      verdicts.set(topic, await canWrite(relay.sql, context) === "allowed");
+      verdicts.set(topic, await canWrite(sql, context) === "allowed");
     }
-    // Accepted all the same: the sender does not learn what policies decide.
+    // The answer is the same, so that senders cannot probe the policies.
     if (isPrivate && !verdicts.get(topic)) continue;
+    rate.add();
     relay.topics.publish(address, broadcast);
   }
   return accepted();
@@ -91,7 +102,7 @@ async function identify(
   if (!authorization) return apiKeyIdentity;
   const token = authorization.match(/^Bearer +(\S+)$/i)?.[1];
   if (token === undefined) return null;
-  // supabase-js sends its API key where nobody is signed in.
+  // supabase-js sends its API key when no user is signed in.
   if (token.startsWith("sb_")) return apiKeyIdentity;
   const identity = await identifyToken(relay.verify, token);
   return "code" in identity ? null : identity;
@@ -106,6 +117,10 @@ function parseMessage(message: unknown): Outgoing | null {
     address: { topic, isPrivate: message.private === true },
     broadcast: { event, json: JSON.stringify(payload) },
   };
+}
+
+function tooManyRequests(message: string): Response {
+  return Response.json({ message }, { status: 429 });
 }
 
 function unprocessable(field: string, message: string): Response {

@@ -1,4 +1,4 @@
-/** Who speaks: an access token's claims, or the role of an API key. */
+/** A client's identity: the claims of an access token, or the role of an API key. */
 
 import { errors, type JWTPayload } from "jose";
 
@@ -7,7 +7,7 @@ export interface Claims extends JWTPayload {
   role: string;
 }
 
-/** An accepted credential; `token` is null where the API key alone speaks. */
+/** An accepted credential; `token` is null if it is only the API key. */
 export interface Identity {
   token: string | null;
   claims: Claims;
@@ -25,10 +25,10 @@ export interface ApiKeys {
   secretKey: string;
 }
 
-/** Verifies an access token; throws one of jose's errors if it is not good. */
+/** Verifies an access token; throws one of jose's errors if it is invalid. */
 export type Verify = (token: string) => Promise<JWTPayload>;
 
-/** The identity of an API key, or null if it is none of the project's. */
+/** The identity of an API key, or null if the project has no such key. */
 export function identifyApiKey(
   keys: ApiKeys,
   key: string | null,

@@ -1,136 +1,88 @@
 /**
- * Follows `realtime.messages` over logical replication, and keeps following
- * when the database goes away and comes back.
- *
- * postgres.js can do this itself (`sql.subscribe()`), but raises an unhandled
- * rejection when it cannot reconnect at once; so only its connection is used.
+ * Receives the rows inserted into `realtime.messages`, over one logical
+ * replication connection.
  */
 
-import type { Duplex } from "node:stream";
-import postgres from "postgres";
-import { type MessageRow, PgOutputDecoder } from "./pgoutput.ts";
+import {
+  LogicalReplicationService,
+  type Pgoutput,
+  PgoutputPlugin,
+} from "pg-logical-replication";
 
 const PUBLICATION = "supabase_realtime_messages_publication";
-const SHORTEST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
 
-/** What `followMessages` needs. */
-export interface FollowOptions {
-  /** A connection string whose role may replicate. */
-  databaseUrl: string;
-  /** Called for each committed row, in commit order. */
-  onRow: (row: MessageRow) => void;
-  onLog: (line: string) => void;
-}
+/** An inserted row: each column in PostgreSQL's text form. */
+export type MessageRow = Partial<Record<string, string | null>>;
 
-/** A running subscription to new messages. */
-export interface Subscription {
-  /** Resolves once rows are being delivered, at once if they are. */
-  ready(): Promise<void>;
-  close(): Promise<void>;
+/** A running replication connection. */
+export interface Replication {
+  /** Resolves when the connection has ended, for whatever reason. */
+  ended: Promise<void>;
 }
 
 /**
- * Starts following. Rejects if the first connection fails; later failures are
- * retried, after a pause of 50 ms that doubles up to 2 s.
+ * Makes a replication slot and starts to receive. Resolves when rows are being
+ * received, which is not before all transactions that write at the time of the
+ * call have ended.
+ *
+ * @param databaseUrl a connection string whose role may replicate
+ * @param onRow called for each committed row, in commit order
+ * @param signal ends the connection
  */
-export async function followMessages(
-  { databaseUrl, onRow, onLog }: FollowOptions,
-): Promise<Subscription> {
-  let stream: ReplicationStream | null = await open(databaseUrl, onRow);
-  let ready = Promise.withResolvers<void>();
-  ready.resolve();
-  const closing = new AbortController();
-
-  const running = (async () => {
-    let pause = SHORTEST_PAUSE_MS;
-    while (!closing.signal.aborted) {
-      if (stream) {
-        await stream.ended;
-        stream = null;
-        pause = SHORTEST_PAUSE_MS;
-        ready = Promise.withResolvers();
-        if (!closing.signal.aborted) {
-          onLog("Lost the replication connection: reconnecting");
-        }
-      }
-      await sleep(pause, closing.signal);
-      if (closing.signal.aborted) return;
-      try {
-        stream = await open(databaseUrl, onRow);
-        // close() may have been called meanwhile, and saw no stream to close.
-        if (closing.signal.aborted) await stream.close();
-        ready.resolve();
-        onLog("Replication connection established");
-      } catch {
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-      }
-    }
-  })();
-
-  return {
-    ready: () => ready.promise,
-    async close() {
-      closing.abort();
-      await stream?.close();
-      await running;
-    },
-  };
-}
-
-interface ReplicationStream {
-  ended: Promise<void>;
-  close(): Promise<void>;
-}
-
-async function open(
+export async function startReplication(
   databaseUrl: string,
   onRow: (row: MessageRow) => void,
-): Promise<ReplicationStream> {
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    fetch_types: false,
-    max_lifetime: null,
-    connect_timeout: 5,
-    // postgres.js passes it on in the startup message, but does not type it.
-    connection: { replication: "database" } as Record<string, string>,
-    onnotice: () => {},
+  signal: AbortSignal,
+): Promise<Replication> {
+  const service = new LogicalReplicationService(
+    { connectionString: databaseUrl, connectionTimeoutMillis: 5_000 },
+  );
+  const started = Promise.withResolvers<void>();
+  service.on("start", started.resolve);
+  service.on("error", () => {}); // The promise below rejects as well.
+  service.on("heartbeat", (lsn, _time, shouldRespond) => {
+    if (shouldRespond) void service.acknowledge(lsn);
   });
-  const close = () => sql.end({ timeout: 0 });
-  try {
-    // A temporary slot goes with its connection, so nothing is left behind that
-    // would hold back the write-ahead log.
-    const slot = `realtime_${crypto.randomUUID().replaceAll("-", "_")}`;
-    await sql.unsafe(
-      `CREATE_REPLICATION_SLOT ${slot} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT`,
-    );
-    const stream = await sql.unsafe(
-      `START_REPLICATION SLOT ${slot} LOGICAL 0/0 (proto_version '1', publication_names '${PUBLICATION}')`,
-    ).writable() as unknown as Duplex;
-    const decoder = new PgOutputDecoder(onRow);
-    stream.on("data", (message: Uint8Array) => {
-      const answer = decoder.read(message);
-      if (answer) stream.write(answer);
-    });
-    const ended = new Promise<void>((resolve) => {
-      stream.once("error", () => resolve());
-      stream.once("close", () => resolve());
-    });
-    return { ended: ended.then(close), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  service.on("data", (_lsn, message: Pgoutput.Message) => {
+    if (message.tag !== "insert" || message.relation.schema !== "realtime") {
+      return;
+    }
+    onRow(message.new);
+  });
+  const slot = `realtime_${crypto.randomUUID().replaceAll("-", "_")}`;
+  const running = service.subscribe(new TemporarySlotPlugin(), slot);
+  const stop = () => void service.stop();
+  signal.addEventListener("abort", stop);
+  const ended = running.then(() => {}, () => {}).finally(async () => {
+    signal.removeEventListener("abort", stop);
+    await service.stop();
+  });
+  await Promise.race([started.promise, running]);
+  return { ended };
 }
 
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, milliseconds);
-    signal.addEventListener("abort", wake);
-  });
+/** pgoutput on a slot that ends with its connection, with values as text. */
+class TemporarySlotPlugin extends PgoutputPlugin {
+  constructor() {
+    super({ protoVersion: 1, publicationNames: [PUBLICATION] });
+  }
+
+  override async start(
+    ...[client, slot, lsn]: Parameters<PgoutputPlugin["start"]>
+  ) {
+    // A slot that stayed behind would hold back the write-ahead log.
+    await client.query(
+      `CREATE_REPLICATION_SLOT ${slot} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT`,
+    );
+    return await super.start(client, slot, lsn);
+  }
+
+  override parse(buffer: Parameters<PgoutputPlugin["parse"]>[0]) {
+    const message = super.parse(buffer);
+    if (message.tag === "relation") {
+      // JSON.parse would round the numbers in a payload.
+      for (const column of message.columns) column.parser = (text) => text;
+    }
+    return message;
+  }
 }

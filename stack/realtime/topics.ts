@@ -1,9 +1,10 @@
 /** Which channels are joined, and the delivery of broadcasts to them. */
 
 import type { Channel } from "./channel.ts";
+import type { EventRate } from "./event_rate.ts";
 import { type Broadcast, encodeBroadcast } from "./protocol.ts";
 
-/** Where a broadcast goes: private and public channels are separate worlds. */
+/** Where a broadcast goes: private and public channels never mix. */
 export interface Address {
   /** The topic as SQL knows it, without the prefix `realtime:`. */
   topic: string;
@@ -13,6 +14,12 @@ export interface Address {
 /** The joined channels of all connections. */
 export class Topics {
   readonly #channels = new Map<string, Set<Channel>>();
+  readonly #rate: EventRate;
+
+  /** @param rate counts each delivery */
+  constructor(rate: EventRate) {
+    this.#rate = rate;
+  }
 
   add(channel: Channel) {
     const key = keyOf(channel);
@@ -32,7 +39,7 @@ export class Topics {
   publish(address: Address, broadcast: Broadcast, except?: Channel) {
     const frames = new Map<string, ReturnType<typeof encodeBroadcast>>();
     for (const channel of this.#channels.get(keyOf(address)) ?? []) {
-      if (channel === except) continue;
+      if (channel === except || isReplayed(channel, broadcast)) continue;
       const { connection } = channel;
       let frame = frames.get(connection.version);
       if (frame === undefined) {
@@ -41,8 +48,16 @@ export class Topics {
         frames.set(connection.version, frame);
       }
       if (frame !== null) connection.sendFrame(frame);
+      this.#rate.add();
+      if (this.#rate.isExceeded) {
+        connection.shutDown(channel, "Too many messages per second");
+      }
     }
   }
+}
+
+function isReplayed({ replayed }: Channel, { id }: Broadcast): boolean {
+  return id !== undefined && replayed.has(id);
 }
 
 function keyOf({ topic, isPrivate }: Address): string {
