@@ -420,7 +420,13 @@ async function isOnScreen(element: Locator): Promise<boolean> {
 
 /** The timeline's entries of which only a part is visible. */
 async function cutEntries(device: FrameLocator): Promise<string[]> {
-  return await device.getByRole("log").evaluate((log) => {
+  // Deno's types of the DOM lack these.
+  interface Part {
+    textContent: string | null;
+    getBoundingClientRect(): { top: number; bottom: number };
+    querySelectorAll(selector: string): Iterable<Part>;
+  }
+  return await device.getByRole("log").evaluate((log: Part) => {
     const { top, bottom } = log.getBoundingClientRect();
     return [...log.querySelectorAll("li")].filter((entry) => {
       const box = entry.getBoundingClientRect();
