@@ -43,7 +43,7 @@ export interface AuthOptions {
  */
 export async function startAuth(options: AuthOptions): Promise<Service> {
   const sql = connect(options.databaseUrl);
-  const connection = connectLite(options.databaseUrl, 10);
+  const connection = connectLite(options.databaseUrl, { max: 10 });
   const close = async () => {
     await Promise.all([
       sql.end(),

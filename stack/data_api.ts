@@ -1,129 +1,192 @@
 import { App } from "@supabase/lite";
-import postgres from "postgres";
-import { invalidToken, normalizeError } from "./data_api_errors.ts";
-import {
-  bearerOf,
-  preflight,
-  type Service,
-  withBearer,
-  withCors,
-} from "./http.ts";
+import pg from "pg";
+import { readClaims } from "./data_api_auth.ts";
+import { type Catalog, readCatalog } from "./data_api_catalog.ts";
+import { connectDataApi, current } from "./data_api_connection.ts";
+import { preflight, type Service, withCors } from "./http.ts";
 import type { Keys } from "./keys.ts";
 import { connectLite } from "./lite_connection.ts";
-import { callBeforeRequests, readPreRequest } from "./pre_request.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** What the Data API needs. */
 export interface DataApiOptions {
-  /** A connection string of `authenticator`: requests run as what it may take on. */
+  /** A connection string of `authenticator`, whose member roles requests run as. */
   databaseUrl: string;
   /** A connection string of the superuser, to read the catalog with. */
   catalogUrl: string;
-  /** Schemas that requests may name. */
+  /** Schemas that requests may name; the first is the default. */
   schemas: string[];
-  /** Most rows returned at once. */
+  /** Largest number of rows in an answer. */
   maxRows: number;
   keys: Keys;
   tokens: Tokens;
 }
 
 /**
- * Starts the Data API, which speaks PostgREST's language, as @supabase/lite has
- * it. As PostgREST, it listens on the channel `pgrst`, where `reload schema`
- * and `reload config` tell it to look again.
+ * Starts the Data API: @supabase/lite reads and runs the requests, and this
+ * module and its neighbours (`data_api_*.ts`) make it behave as PostgREST 14.
  */
 export async function startDataApi(options: DataApiOptions): Promise<Service> {
-  const { keys, tokens } = options;
-  const connection = connectLite(options.databaseUrl, 20);
-  const catalog = connectLite(options.catalogUrl, 2);
-  // The information schema shows a role only what it has rights on, and
-  // authenticator has none of its own: somebody else reads the catalog.
-  connection.introspect = async (query) => {
-    const found = await catalog.introspect(query);
-    // Where the database is away lite finds an empty one, and would answer that
-    // there is no such table.
-    if (!found.functions) throw new Error("The catalog could not be read");
-    return found;
-  };
-  connection.viewOptionsMetadata = (name, schema) =>
-    catalog.viewOptionsMetadata(name, schema);
-
-  connection.normalizeDbError = normalizeError;
-  let preRequest: string | null = null;
-  callBeforeRequests(connection, () => preRequest);
+  const { keys, tokens, schemas } = options;
+  const catalog = await keepCatalog(options.databaseUrl, options.catalogUrl);
+  const connection = connectDataApi(options.databaseUrl, catalog.current);
+  connection.viewOptionsMetadata = catalog.viewOptionsMetadata;
 
   const app = new App({
     connection,
-    api: { enabled: true, schemas: options.schemas, max_rows: options.maxRows },
+    api: { enabled: true, schemas, max_rows: options.maxRows },
     storage: { enabled: false },
     db: { migrations: { enabled: false } },
-    auth: {
-      enabled: false,
-      jwt_secret: tokens.internalSecret,
-      publishable_key: keys.publishableKey,
-      secret_key: keys.secretKey,
-    },
+    auth: { enabled: false },
     options: {
       server: {
-        middlewares: [
-          // lite asks Auth's tables whether user and session exist. PostgREST
-          // does not: a hosted project's Data API trusts the signature.
-          async (context, next) => {
-            context.set("authService", trustTheSignature as never);
-            await next();
-          },
-        ],
+        apiKeys: {
+          // The token has been verified by then: lite looks at the key alone.
+          resolver: (key) => Promise.resolve(resolveKey(key, keys)),
+        },
       },
     },
   });
   await app.init();
-
-  const listener = postgres(options.databaseUrl, {
-    max: 1,
-    backoff: () => 0.1, // seconds until it tries again after a restart
-  });
-  const reload = async () => {
-    try {
-      await catalog.clearSchemaCache();
-      preRequest = await readPreRequest(listener);
-    } catch (error) {
-      // A connection that is lost meanwhile: the next one reloads again.
-      console.error("[rest]", error instanceof Error ? error.message : error);
-    }
-  };
-  // The last argument runs at every connection: what was said while there was
-  // none has not been heard.
-  await listener.listen("pgrst", reload, reload);
 
   return {
     async fetch(request) {
       return withCors(await answer(request));
     },
     async close() {
-      await Promise.all([
-        listener.end({ timeout: 0 }),
-        connection.driver.end({ timeout: 0 }),
-        catalog.driver.end({ timeout: 0 }),
-      ]);
+      await Promise.all([connection.close(), catalog.close()]);
     },
   };
 
   async function answer(request: Request): Promise<Response> {
-    // A browser asks before it knows whether there is such a table; PostgREST
-    // lets it go on, and lite would say 404, which the browser takes for no.
+    // PostgREST answers a preflight request for any path; lite would say 404,
+    // which a browser takes for a refusal.
     if (request.headers.has("access-control-request-method")) {
       return preflight(request);
     }
-    const bearer = bearerOf(request);
-    if (bearer === null || bearer.startsWith("sb_")) return app.fetch(request);
-    const caller = await tokens.toInternal(bearer);
-    // lite takes a token that it cannot read for no token, and would answer as
-    // anon: a credential that is present and bad must not become a weaker one.
-    if (caller === null) return invalidToken();
-    return app.fetch(withBearer(request, caller.token));
+    const url = new URL(request.url);
+    const claims = await readClaims(request, tokens);
+    if (claims instanceof Response) return claims;
+    const headers = new Headers(request.headers);
+    headers.delete("authorization");
+    const { method } = request;
+    const isRead = method === "GET" || method === "HEAD";
+    // Read as a whole: like PostgREST, go on when the caller hangs up.
+    const body = isRead ? null : await request.arrayBuffer();
+    const profile = request.headers.get(
+      isRead ? "accept-profile" : "content-profile",
+    );
+    const apiKey = request.headers.get("apikey") ??
+      url.searchParams.get("apikey");
+    const rest = {
+      method,
+      path: url.pathname.replace(/^\/rest\/v1/, ""),
+      schema: profile ?? schemas[0]!,
+      headers: Object.fromEntries(request.headers),
+      claims: claims ??
+        { role: resolveKey(apiKey, keys)?.claims.role ?? "anon" },
+    };
+    const response = await current.run(
+      rest,
+      () => app.fetch(new Request(url, { method, headers, body })),
+    );
+    if (response.status === 401 && !response.headers.has("www-authenticate")) {
+      response.headers.set("www-authenticate", "Bearer");
+    }
+    return response;
   }
 }
 
-const trustTheSignature = {
-  repo: { findUserById: () => ({}), findSessionById: () => ({}) },
-};
+/** What an API key is, and the role of a request that has no token besides. */
+function resolveKey(key: string | null, keys: Keys) {
+  switch (key) {
+    case keys.publishableKey:
+      return { type: "publishable" as const, claims: { role: "anon" } };
+    case keys.secretKey:
+      return { type: "secret" as const, claims: { role: "service_role" } };
+    default:
+      return null;
+  }
+}
+
+/**
+ * Keeps the catalog in memory. As PostgREST, it reads the catalog at the start,
+ * on `notify pgrst`, and after a lost connection; until it has been read again,
+ * the old one serves.
+ */
+async function keepCatalog(databaseUrl: string, catalogUrl: string) {
+  const reader = connectLite(catalogUrl, { max: 4 });
+  const close = async () => {
+    await listener?.close();
+    await reading;
+    await reader.close();
+  };
+  let listener: { close(): Promise<void> } | undefined;
+  let reading: Promise<void> | null = null;
+  let catalog: Catalog;
+  try {
+    catalog = await readCatalog(reader);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  let changed = false;
+  const read = async () => {
+    try {
+      while (changed) {
+        changed = false;
+        catalog = await readCatalog(reader);
+      }
+    } catch (error) {
+      // The database went away: the listener's next connection reloads again.
+      console.error("[rest]", error instanceof Error ? error.message : error);
+    } finally {
+      reading = null;
+    }
+  };
+  const reload = () => {
+    changed = true;
+    reading ??= read();
+  };
+  listener = listenForReload(databaseUrl, reload);
+  return {
+    current: () => catalog,
+    viewOptionsMetadata: (name: string, schema: string) =>
+      reader.viewOptionsMetadata(name, schema),
+    close,
+  };
+}
+
+/**
+ * Calls `reload` on `notify pgrst`, and at each connection, since notifications
+ * that were sent while there was none are lost.
+ */
+function listenForReload(url: string, reload: () => void) {
+  let client: pg.Client;
+  let closed = false;
+  let retry: ReturnType<typeof setTimeout>;
+  const connect = async () => {
+    client = new pg.Client({ connectionString: url });
+    client.on("error", () => {});
+    client.on("notification", reload);
+    client.on("end", () => {
+      if (!closed) retry = setTimeout(connect, 100);
+    });
+    try {
+      await client.connect();
+      await client.query("listen pgrst");
+      reload();
+    } catch {
+      // The connection's end has been noticed above.
+    }
+  };
+  const connected = connect();
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(retry);
+      await connected;
+      await client.end();
+    },
+  };
+}

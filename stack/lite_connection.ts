@@ -3,42 +3,47 @@ import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 
 /**
- * A connection for @supabase/lite, with what it does by itself and must not do
- * here taken away.
+ * Connects @supabase/lite to a database, without the changes that lite makes to
+ * a database by itself.
  *
  * @param url a connection string
- * @param max most connections held at once
+ * @param options.max largest number of connections
+ * @param options.onLostConnection called with the error of each idle connection
+ * that breaks
  */
-export function connectLite(url: string, max: number): PostgresConnection {
+export function connectLite(url: string, options: {
+  max: number;
+  onLostConnection?: (error: Error & { code?: string }) => void;
+}): PostgresConnection {
   const connection = new PostgresConnection({ url });
-  // platform.sql has defined auth.uid() and its like as a hosted project has
-  // them; lite would replace them by poorer ones.
+  // platform.sql has defined auth.uid() and the like as a hosted project has
+  // them; lite would replace them by simpler ones.
   connection.config.baseSchema = "";
   // lite's own driver, postgres.js 3.4.9, throws from a timer when the server
-  // dies under it, and its connection never comes back. It has connected to
-  // nothing yet; node-postgres takes its place.
+  // dies, and its connection never comes back. It has not connected yet, so
+  // node-postgres can replace it.
   const pool = new pg.Pool({
     connectionString: url,
-    max,
-    connectionTimeoutMillis: 4_000,
+    max: options.max,
+    // PostgREST's db-pool-acquisition-timeout.
+    connectionTimeoutMillis: 10_000,
     options: "-c TimeZone=UTC",
     types: { getTypeParser: (oid: number) => parsers[oid] ?? String },
   });
-  // A connection that breaks is replaced; what ran on it has been told.
-  pool.on("error", () => {});
+  // The pool replaces a broken connection; without a listener the process ends.
+  pool.on("error", options.onLostConnection ?? (() => {}));
   pool.on("connect", (client: pg.Client) => client.on("error", () => {}));
   return Object.assign(connection, {
     kysely: new Kysely({ dialect: new PostgresDialect({ pool }) }),
     close: () => pool.end(),
-    // "active" makes lite take on the caller's role for every statement,
-    // without the preparation that grants the API roles everything on every
-    // table that has row level security.
+    // With "active", lite takes on the caller's role for every statement but
+    // does not grant the API roles everything on tables with row level security.
     rlsState: "active",
   });
 }
 
-/** How lite expects values; everything else comes as Postgres's own text. */
-// Object identifiers of types are fixed in Postgres's own catalog.
+/** How lite expects values; it takes all others as PostgreSQL's text. */
+// PostgreSQL's catalog fixes the object identifiers of these types.
 const parsers: Record<number, (text: string) => unknown> = {
   16: (text) => text === "t",
   20: number,
@@ -48,7 +53,7 @@ const parsers: Record<number, (text: string) => unknown> = {
   700: Number,
   701: Number,
   1700: number,
-  // As PostgREST writes them, which is as Postgres has them in JSON.
+  // PostgREST writes times as PostgreSQL does in JSON.
   1114: (text) => text.replace(" ", "T"),
   1184: (text) => text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00"),
   114: JSON.parse,
@@ -58,12 +63,12 @@ const parsers: Record<number, (text: string) => unknown> = {
   ...arraysLike("bool", [1000]),
 };
 
-/** A number where JavaScript can hold it, else the text. */
+/** A number where JavaScript can represent it exactly, else the text. */
 function number(text: string): unknown {
   return String(Number(text)) === text ? Number(text) : text;
 }
 
-/** Array types whose elements node-postgres reads like those of a known one. */
+/** Parsers of array types that node-postgres does not know by themselves. */
 function arraysLike(known: "text" | "int4" | "bool", oids: number[]) {
   const parse = pg.types.getTypeParser(
     { text: 1009, int4: 1007, bool: 1000 }[known],

@@ -12,10 +12,9 @@ import {
 import { publicJwk } from "./keys.ts";
 
 /**
- * Access tokens as a hosted project has them, in front of services that know
- * another kind: outside, tokens are ES256; the embedded Auth and Data API know
- * HS256 only, so they see the same claims under a secret that never leaves this
- * process.
+ * Access tokens as a hosted project has them: ES256. The embedded Auth reads
+ * HS256 only, so it gets the same claims, signed with a secret that never leaves
+ * this process.
  */
 export interface Tokens {
   /** What `/auth/v1/.well-known/jwks.json` serves. */
@@ -28,12 +27,17 @@ export interface Tokens {
    * @throws {errors.JOSEError} when it is not valid
    */
   verify(token: string): Promise<JWTPayload>;
+  /**
+   * The claims of a token, whose times are not checked; null when the project
+   * has not signed it.
+   */
+  readClaims(token: string): Promise<JWTPayload | null>;
   /** Signs claims as the project does. */
   sign(claims: JWTPayload): Promise<string>;
   /**
-   * The same claims for the embedded services; null when the signature is not
-   * ours. Times are not looked at, so that each service says "expired" in its
-   * own words.
+   * A token with the same claims for the embedded services; null when the
+   * project has not signed it. Times are not checked, so that each service says
+   * "expired" in its own words.
    */
   toInternal(
     token: string,
@@ -62,6 +66,16 @@ export async function createTokens(signingKey: JWK): Promise<Tokens> {
   const internalKey = crypto.getRandomValues(new Uint8Array(32));
   const internalSecret = base64url.encode(internalKey);
   const secret = new TextEncoder().encode(internalSecret);
+  const readClaims = async (token: string): Promise<JWTPayload | null> => {
+    try {
+      const { payload } = await compactVerify(token, publicKeys, {
+        algorithms: [alg],
+      });
+      return JSON.parse(new TextDecoder().decode(payload));
+    } catch {
+      return null;
+    }
+  };
   return {
     jwks,
     internalSecret,
@@ -74,21 +88,16 @@ export async function createTokens(signingKey: JWK): Promise<Tokens> {
         .setProtectedHeader({ alg, kid, typ: "JWT" })
         .sign(privateKey);
     },
+    readClaims,
     async toInternal(token) {
-      try {
-        const { payload } = await compactVerify(token, publicKeys, {
-          algorithms: [alg],
-        });
-        const internal = await new CompactSign(payload)
-          .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-          .sign(secret);
-        return {
-          token: internal,
-          claims: JSON.parse(new TextDecoder().decode(payload)),
-        };
-      } catch {
-        return null;
-      }
+      const claims = await readClaims(token);
+      if (claims === null) return null;
+      const internal = await new CompactSign(
+        new TextEncoder().encode(JSON.stringify(claims)),
+      )
+        .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+        .sign(secret);
+      return { token: internal, claims };
     },
     async fromInternal(token) {
       return (await jwtVerify(token, secret, { algorithms: ["HS256"] }))
