@@ -1,7 +1,7 @@
 /**
- * The two ways to the database behind one call: Latchkey's SQL functions, by
- * name, through the Data API (the default: safe for any number of isolates), or
- * on a connection of our own where `LATCHKEY_DB_URL` is set.
+ * Calls Latchkey's SQL functions in one of two ways: through the Data API (the
+ * default: safe for any number of isolates), or on a PostgreSQL connection
+ * where `LATCHKEY_DB_URL` is set.
  *
  * @module
  */
@@ -32,18 +32,22 @@ export interface Database {
 type Nullable<Args> = { [Name in keyof Args]: Args[Name] | null };
 
 /**
- * The contract promises 503 within ten seconds, never a hang: this much, after
- * at most five that /login waits for Supabase Auth. The database gives up
- * before we do (lock_timeout, statement_timeout), so that a refused call has
- * written nothing.
+ * The contract promises 503 within ten seconds: this long, after at most five
+ * seconds that /login waits for Supabase Auth.
  */
-const DEADLINE_MILLISECONDS = 4_000;
+const PATIENCE_MILLISECONDS = 4_000;
 const CONNECT_MILLISECONDS = 1_500;
 /** One isolate serves few requests at a time, and there are many isolates. */
 const CONNECTIONS_PER_ISOLATE = 4;
 
+/** One way to the database: the result of a SQL function, or what failed. */
+type Send = (
+  name: string,
+  args: Record<string, unknown>,
+) => Promise<{ result: unknown } | { failure: DatabaseFailure }>;
+
 /**
- * Opens the way that the environment names. Connects at the first call.
+ * Opens the way that the environment names. It connects at the first call.
  *
  * @throws {ConfigurationError} It names none.
  */
@@ -53,17 +57,26 @@ export function openDatabase(
     "databaseUrl" | "url" | "secretKeys"
   >,
 ): Database {
-  if (databaseUrl) return overConnection(databaseUrl);
-  if (!secretKeys) {
+  if (!databaseUrl && !secretKeys) {
     throw new ConfigurationError(
       "SUPABASE_SECRET_KEYS",
       "is not set, nor is LATCHKEY_DB_URL",
     );
   }
-  return overDataApi(url, secretKeys[0]);
+  const send = databaseUrl
+    ? overConnection(databaseUrl)
+    : overDataApi(url, secretKeys![0]);
+  return {
+    async call(name, args) {
+      const answer = await send(name, args);
+      return "failure" in answer
+        ? refusalOf(name, answer.failure)
+        : answer.result as never;
+    },
+  };
 }
 
-function overDataApi(url: string, secretKey: string): Database {
+function overDataApi(url: string, secretKey: string): Send {
   const headers: Record<string, string> = { apikey: secretKey };
   // A legacy service_role key is a JWT and also the bearer; an sb_ key is not.
   if (!secretKey.startsWith("sb_")) {
@@ -75,95 +88,128 @@ function overDataApi(url: string, secretKey: string): Database {
     "latchkey"
   >(
     `${url}/rest/v1`,
-    { schema: "latchkey", headers, timeout: DEADLINE_MILLISECONDS },
+    { schema: "latchkey", headers, timeout: PATIENCE_MILLISECONDS },
   );
-  return {
-    async call(name, args) {
-      const { data, error, status } = await client.rpc(name, args as never);
-      if (!error) return data as never;
-      if (error.code === HOOK_REFUSED) {
-        return hookRefusal(error.message, error.details);
-      }
-      const cause = misconfiguration(name, { ...error, status });
-      if (cause) return new Refusal("server_misconfigured", { cause });
-      if (status === 0 || status >= 500 || isTransient(error.code)) {
-        return new Refusal("database_unavailable");
-      }
-      throw new DatabaseError(name, error.code);
-    },
+  return async (name, args) => {
+    const { data, error, status } = await client.rpc(
+      name as keyof Functions,
+      args as never,
+    );
+    return error ? { failure: { ...error, status } } : { result: data };
   };
 }
 
-function overConnection(url: string): Database {
+function overConnection(url: string): Send {
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS_PER_ISOLATE,
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
-    query_timeout: DEADLINE_MILLISECONDS - CONNECT_MILLISECONDS,
+    query_timeout: PATIENCE_MILLISECONDS - CONNECT_MILLISECONDS,
   });
-  // A connection that breaks is replaced; the call that ran on it rejects.
+  // The pool replaces a broken connection; the call that used it rejects.
   pool.on("error", () => {});
   pool.on(
     "connect",
     (connection: pg.Client) => connection.on("error", () => {}),
   );
-  return {
-    async call(name, args) {
-      const named = Object.entries(args);
-      try {
-        // Unnamed, so that the transaction pooler may give every call another
-        // server connection.
-        const { rows } = await pool.query(
-          `select to_jsonb(latchkey.${name}(${
-            named.map(([argument], i) => `${argument} => $${i + 1}`).join(", ")
-          })) as result`,
-          named.map(([, value]) => value),
-        );
-        return rows[0].result;
-      } catch (error) {
-        if (!(error instanceof pg.DatabaseError)) {
-          return new Refusal("database_unavailable");
-        }
-        const { code, message, detail } = error as pg.DatabaseError & {
-          code: string;
-        };
-        const cause = misconfiguration(name, error as DatabaseFailure);
-        if (cause) return new Refusal("server_misconfigured", { cause });
-        if (isTransient(code)) return new Refusal("database_unavailable");
-        if (code === HOOK_REFUSED) return hookRefusal(message, detail);
-        throw new DatabaseError(name, code);
-      }
-    },
+  return async (name, args) => {
+    const named = Object.entries(args);
+    try {
+      // Without a name, so that the transaction pooler may send each call to
+      // another server connection.
+      const { rows } = await pool.query(
+        `select to_jsonb(latchkey.${name}(${
+          named.map(([argument], i) => `${argument} => $${i + 1}`).join(", ")
+        })) as result`,
+        named.map(([, value]) => value),
+      );
+      return { result: rows[0].result };
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof TypeError) throw error;
+      const { code, severity, detail } = error as pg.DatabaseError;
+      return {
+        failure: {
+          // Without it the connection failed, and the code is the system's.
+          code: error instanceof pg.DatabaseError ? code : undefined,
+          message: error.message,
+          details: detail,
+          severity,
+        },
+      };
+    }
   };
 }
 
 /**
- * SQLSTATEs of a database that is away, busy or restarting, or of a transaction
- * that lost a race: a retry helps, and nothing was written.
+ * The outcome of a call that failed.
+ *
+ * @throws {DatabaseError} The failure is a bug.
  */
-function isTransient(code: string | undefined): boolean {
-  return /^(08|53|57|58)|^(40001|40P01|55P03|25006)$|^PGRST00/.test(code ?? "");
+function refusalOf(name: string, failure: DatabaseFailure): Refusal {
+  if (failure.code === HOOK_REFUSED) return hookRefusal(failure);
+  const cause = misconfiguration(name, failure);
+  if (cause) return new Refusal("server_misconfigured", { cause });
+  if (isTransient(failure)) {
+    return new Refusal("database_unavailable", { cause: nameOf(failure) });
+  }
+  throw new DatabaseError(name, failure);
 }
 
 /**
- * The SQLSTATE of `latchkey.run_custom_access_token_hook`: the one outcome that
- * is raised, because what came before it must not have happened.
+ * Whether nothing was written and the same call may succeed later. PostgreSQL's
+ * own code decides, because the Data API gives status 500 to bugs and to
+ * transient failures alike; its status decides only where there is no code.
+ *
+ * @see https://docs.postgrest.org/en/v14/references/errors.html
+ */
+function isTransient({ code, status, severity }: DatabaseFailure): boolean {
+  // The caller's own limit, or a network that failed.
+  if (status === 0) return true;
+  // A pooler reports its own troubles, such as too many clients, as XX000.
+  if (severity === "FATAL") return true;
+  if (code) return TRANSIENT.test(code);
+  // A connection that failed has neither; PostgREST answers 400 with an empty
+  // code when its pooled connection had died, before it ran anything.
+  return status === undefined || status >= 500 || status === 429 ||
+    (status === 400 && code === "");
+}
+
+/**
+ * A database that is away (08), out of resources (53), restarting or out of time
+ * (57), whose disk fails (58), that is a standby (25006), or where the
+ * transaction lost a race. PGRST000 to PGRST003: PostgREST has no connection.
+ */
+const TRANSIENT =
+  /^(08|53|57|58)...$|^(25006|25P04|40001|40P01|55P03)$|^PGRST00[0-3]$/;
+
+/**
+ * The SQLSTATE of `latchkey.run_custom_access_token_hook`: it is raised so that
+ * everything before it is rolled back.
  */
 const HOOK_REFUSED = "LK403";
 
 /** The message is the project's own, written for its users. */
-function hookRefusal(description: string, detail: string | null | undefined) {
-  const asked = Number(detail);
-  const status = Number.isInteger(asked) && asked >= 400 && asked <= 599
-    ? asked
-    : undefined;
-  return new Refusal("hook_refused", { description, status });
+function hookRefusal({ message, details }: DatabaseFailure): Refusal {
+  const status = Number(details);
+  const valid = Number.isInteger(status) && status >= 400 && status <= 599;
+  return new Refusal("hook_refused", {
+    description: message,
+    status: valid ? status : undefined,
+  });
 }
 
-/** A bug: the SQLSTATE goes to the log, the message stays in the database. */
+/** For the log: what a failure can be looked up by. Messages may quote data. */
+function nameOf({ code, status }: DatabaseFailure): string {
+  if (code && status !== 0) {
+    return code.startsWith("PGRST") ? code : `SQLSTATE ${code}`;
+  }
+  return status ? `HTTP status ${status}` : "no answer";
+}
+
+/** A bug. */
 class DatabaseError extends Error {
   override name = "DatabaseError";
-  constructor(functionName: string, code: string) {
-    super(`latchkey.${functionName} failed with SQLSTATE ${code}`);
+  constructor(functionName: string, failure: DatabaseFailure) {
+    super(`latchkey.${functionName} failed with ${nameOf(failure)}`);
   }
 }

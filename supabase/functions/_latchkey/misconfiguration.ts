@@ -12,10 +12,11 @@ export interface DatabaseFailure {
   /** A SQLSTATE, or a code of PostgREST. */
   code: string | undefined;
   message: string;
-  /** The HTTP status of the Data API's answer. */
+  details?: string | null;
+  /** The HTTP status of the Data API's answer, 0 where there was none. */
   status?: number;
-  /** PostgreSQL's call stack: absent where the call itself failed. */
-  where?: string;
+  /** FATAL where PostgreSQL has ended the connection. */
+  severity?: string;
 }
 
 /**
@@ -27,7 +28,7 @@ export interface DatabaseFailure {
  */
 export function misconfiguration(
   name: string,
-  { code, message, status, where }: DatabaseFailure,
+  { code, message, status, severity }: DatabaseFailure,
 ): string | undefined {
   switch (code) {
     case "PGRST106":
@@ -36,17 +37,21 @@ export function misconfiguration(
       return `The Data API finds no function latchkey.${name}. Apply Latchkey's migrations with supabase db push. If they are applied, run notify pgrst, 'reload schema'.`;
     case "3F000":
     case "42883":
-      // Inside a function it would be a bug of that function.
-      return where
-        ? undefined
-        : `The database has no function latchkey.${name}. Apply Latchkey's migrations with supabase db push to the database of LATCHKEY_DB_URL.`;
+      // What is missing inside that function is a bug of that function.
+      return message.includes(`latchkey.${name}(`) ||
+          message === 'schema "latchkey" does not exist'
+        ? `The database has no function latchkey.${name}. Apply Latchkey's migrations with supabase db push to the database of LATCHKEY_DB_URL.`
+        : undefined;
     case "42501":
-      return /\bfor (schema latchkey|function \w+)$/.test(message) && !where
+      return message.endsWith(" for schema latchkey") ||
+          message.endsWith(` for function ${name}`)
         ? `The database role may not execute latchkey.${name}. Apply Latchkey's migrations, and use a key of SUPABASE_SECRET_KEYS or, in LATCHKEY_DB_URL, a role that is a member of latchkey_functions.`
         : undefined;
     case "28000":
     case "28P01":
-      return "The database refuses the user or the password in LATCHKEY_DB_URL.";
+      return severity === "FATAL"
+        ? "The database refuses the user or the password in LATCHKEY_DB_URL."
+        : undefined;
     case "3D000":
       return "The database that LATCHKEY_DB_URL names does not exist.";
     default:
