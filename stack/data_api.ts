@@ -1,5 +1,6 @@
 import { App } from "@supabase/lite";
-import pg from "pg";
+// @ts-types="../types/pg.d.ts"
+import pg, { type Client } from "pg";
 import { readClaims } from "./data_api_auth.ts";
 import { type Catalog, readCatalog } from "./data_api_catalog.ts";
 import { connectDataApi, current } from "./data_api_connection.ts";
@@ -116,20 +117,14 @@ function resolveKey(key: string | null, keys: Keys) {
  */
 async function keepCatalog(databaseUrl: string, catalogUrl: string) {
   const reader = connectLite(catalogUrl, { max: 4 });
-  const close = async () => {
-    await listener?.close();
-    await reading;
-    await reader.close();
-  };
-  let listener: { close(): Promise<void> } | undefined;
-  let reading: Promise<void> | null = null;
   let catalog: Catalog;
   try {
     catalog = await readCatalog(reader);
   } catch (error) {
-    await close();
+    await reader.close();
     throw error;
   }
+  let reading: Promise<void> | null = null;
   let changed = false;
   const read = async () => {
     try {
@@ -148,12 +143,16 @@ async function keepCatalog(databaseUrl: string, catalogUrl: string) {
     changed = true;
     reading ??= read();
   };
-  listener = listenForReload(databaseUrl, reload);
+  const listener = listenForReload(databaseUrl, reload);
   return {
     current: () => catalog,
     viewOptionsMetadata: (name: string, schema: string) =>
       reader.viewOptionsMetadata(name, schema),
-    close,
+    async close() {
+      await listener.close();
+      await reading;
+      await reader.close();
+    },
   };
 }
 
@@ -162,7 +161,7 @@ async function keepCatalog(databaseUrl: string, catalogUrl: string) {
  * that were sent while there was none are lost.
  */
 function listenForReload(url: string, reload: () => void) {
-  let client: pg.Client;
+  let client: Client;
   let closed = false;
   let retry: ReturnType<typeof setTimeout>;
   const connect = async () => {

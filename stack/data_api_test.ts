@@ -8,7 +8,6 @@ import {
   withDatabase,
 } from "../tests/harness.ts";
 import type { Sql } from "./sql.ts";
-import type { Sql } from "./sql.ts";
 import { createTokens } from "./tokens.ts";
 
 const tokens = await createTokens(stack.keys.signingKey);
