@@ -159,15 +159,44 @@ Deno.test("twenty tabs try a server that is down one at a time", async () => {
   assertEquals(server.refreshes, 4); // At 0, 1.1, 3.2 and 7.3 s.
 });
 
-Deno.test("in doubt, Retry-After waits no longer than the interval", async () => {
+for (const status of [500, 503]) {
+  Deno.test(`after ${status} the token may be used up: Retry-After waits no longer than the interval`, async () => {
+    const { browser, clock, server } = world();
+    const tab = browser.tab();
+    await tab.signIn(ADA);
+    const headers = { "Retry-After": "99" };
+    server.next = [() => new Response(null, { status, headers })];
+    await clock.advance(816_001);
+    assertEquals(server.refreshes, 2);
+  });
+}
+
+Deno.test("back online, an attempt in doubt is repeated without the pause", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
-  server.next = [
-    () => new Response(null, { status: 503, headers: { "Retry-After": "99" } }),
-  ];
-  await clock.advance(816_001);
+  const headers = { "Retry-After": "99" };
+  server.next = [() => new Response(null, { status: 503, headers })];
+  await clock.advance(810_001);
+  assertEquals(server.refreshes, 1);
+  browser.fire("online");
+  await settle();
   assertEquals(server.refreshes, 2);
+});
+
+Deno.test("a tab that waited for the lock tries when there is no pause", async () => {
+  const { browser, clock, server } = world();
+  browser.random = () => 0; // Backs off for no time.
+  const [one, two] = [browser.tab(), browser.tab()];
+  await one.signIn(ADA);
+  server.delay = 100;
+  server.next = [() => new Response(null, { status: 503 })];
+  const both = Promise.allSettled([one.refresh(), two.refresh()]);
+  await clock.advance(1_000);
+  assertEquals((await both).map(({ status }) => status), [
+    "rejected",
+    "fulfilled",
+  ]);
 });
 
 Deno.test("Retry-After is bounded", async () => {

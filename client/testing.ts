@@ -509,12 +509,18 @@ interface ChannelConfig {
 export class FakeChannel {
   // deno-lint-ignore no-explicit-any
   #listeners = new Map<string, (message: any) => void>();
+  #event: string | undefined;
   #status: (status: string) => void = () => {};
 
   constructor(readonly supabase: FakeSupabase, readonly topic: string) {}
 
-  on(type: string, _: unknown, listener: (message: unknown) => void) {
+  on(
+    type: string,
+    { event }: { event?: string },
+    listener: (message: unknown) => void,
+  ) {
     this.#listeners.set(type, listener);
+    if (type === "broadcast") this.#event = event;
     return this;
   }
   subscribe(status: (status: string) => void) {
@@ -526,8 +532,9 @@ export class FakeChannel {
   status(status: string): void {
     this.#status(status);
   }
-  send(payload: unknown): void {
-    this.#listeners.get("broadcast")?.({ payload });
+  /** Broadcasts an event, which only its listeners receive. */
+  send(payload: unknown, event = "session-revoked"): void {
+    if (event === this.#event) this.#listeners.get("broadcast")?.({ payload });
   }
   /** Sends Realtime's `system` message. */
   system(status: string): void {
