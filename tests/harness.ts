@@ -14,6 +14,7 @@ import {
   newSeed,
   RefreshTokens,
 } from "../supabase/functions/_latchkey/refresh_token.ts";
+import { checkAnswer } from "./openapi.ts";
 
 /** The stack under test, as scripts/test.ts describes it. */
 export interface TestStack {
@@ -68,6 +69,7 @@ export class Api {
     readonly publishableKey = stack.publishableKey,
   ) {}
 
+  /** @throws {Error} docs/openapi.yaml does not allow the answer. */
   async send(name: string, init: RequestInit = {}): Promise<Answer> {
     const headers = new Headers(init.headers);
     if (!headers.has("apikey")) headers.set("apikey", this.publishableKey);
@@ -77,7 +79,9 @@ export class Api {
     if (response.headers.get("Content-Type")?.includes("json")) {
       body = JSON.parse(text);
     }
-    return { status: response.status, headers: response.headers, body };
+    const answer = { status: response.status, headers: response.headers, body };
+    checkAnswer(name.split("?")[0]!, init.method ?? "GET", answer);
+    return answer;
   }
 
   post(
@@ -137,7 +141,7 @@ export function bearer({ access_token }: Pick<Session, "access_token">) {
 }
 
 /** The body of a 200, or an error that shows what came instead. */
-export function expectOk<T>(answer: Answer): T {
+export function expectOk<T>(answer: Pick<Answer, "status" | "body">): T {
   if (answer.status !== 200) {
     throw new Error(
       `Expected 200, got ${answer.status}: ${JSON.stringify(answer.body)}`,
@@ -198,6 +202,35 @@ export async function withDatabase<T>(
     return await use(sql);
   } finally {
     await sql.end();
+  }
+}
+
+/** Runs in a transaction that is rolled back, so that other tests see nothing. */
+export async function rolledBack(
+  url: string,
+  use: (sql: Queries) => Promise<void>,
+): Promise<void> {
+  const done = new Error("done");
+  await withDatabase(url, async (sql) => {
+    const error = await sql.begin(async (transaction) => {
+      await use(transaction);
+      throw done;
+    }).catch((error: unknown) => error);
+    if (error !== done) throw error;
+  });
+}
+
+/** Runs in a transaction, and undoes what it did if it fails. */
+export async function savepoint<T>(
+  sql: Queries,
+  work: () => Promise<T>,
+): Promise<T> {
+  await sql.unsafe("savepoint work");
+  try {
+    return await work();
+  } catch (error) {
+    await sql.unsafe("rollback to savepoint work");
+    throw error;
   }
 }
 

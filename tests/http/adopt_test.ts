@@ -53,11 +53,21 @@ const adopt = (
 ) => api.post("login", body, bearer(session));
 
 /** What Auth answers to its own refresh token. */
-async function refreshAtAuth(refresh_token: string): Promise<Answer> {
-  return await new Api(`${stack.apiUrl}/auth/v1`).post(
-    "token?grant_type=refresh_token",
-    { refresh_token },
+async function refreshAtAuth(
+  refresh_token: string,
+): Promise<Pick<Answer, "status" | "body">> {
+  const response = await fetch(
+    `${stack.apiUrl}/auth/v1/token?grant_type=refresh_token`,
+    {
+      method: "POST",
+      headers: {
+        "apikey": stack.publishableKey,
+        "Content-Type": "application/json",
+      },
+      body: JSON.stringify({ refresh_token }),
+    },
   );
+  return { status: response.status, body: await response.json() };
 }
 
 /** An access token of Supabase Auth, with other claims. */

@@ -1,7 +1,6 @@
 /** cli/remove.sql takes Latchkey out of a database and nothing of the owner's. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import type postgres from "postgres";
-import { api, newUser, stack, withDatabase } from "../harness.ts";
+import { api, newUser, rolledBack, savepoint, stack } from "../harness.ts";
 
 const script = await Deno.readTextFile(
   new URL("../../cli/remove.sql", import.meta.url),
@@ -23,37 +22,23 @@ const NOTES = `
   grant execute on function latchkey.session_active() to remove_editor;
 `;
 
-/** Runs on a database that is as before when it ends. */
-async function rolledBack(
-  use: (sql: postgres.TransactionSql) => Promise<void>,
-): Promise<void> {
-  const done = new Error("done");
-  await withDatabase(stack.dbUrl, async (sql) => {
-    const error = await sql.begin(async (transaction) => {
-      await use(transaction);
-      throw done;
-    }).catch((error: unknown) => error);
-    if (error !== done) throw error;
-  });
-}
-
 const POLICIES = `
   select polname, polpermissive, polcmd, polroles::regrole[]::text,
-    pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
+    pg_get_expr(polqual, polrelid) as using, pg_get_expr(polwithcheck, polrelid) as check
   from pg_policy where polrelid = 'public.remove_notes'::regclass order by polname`;
 
 Deno.test("remove: keeps the owner's policies, which check the session with Supabase Auth afterwards", async () => {
   const user = await newUser();
   const { session_id } = await api.login(user);
-  await rolledBack(async (sql) => {
+  await rolledBack(stack.dbUrl, async (sql) => {
     await sql.unsafe(NOTES);
     await sql`insert into public.remove_notes values (${user.id}, 'mine')`;
-    const before = await sql.unsafe(POLICIES).values();
+    const before = await sql.unsafe(POLICIES);
     assertEquals(before.length, 2);
 
     await sql.unsafe(script);
 
-    const after = await sql.unsafe(POLICIES).values();
+    const after = await sql.unsafe(POLICIES);
     const expected = JSON.stringify(before)
       .replaceAll("latchkey.session_active()", "session_active()");
     assertEquals(JSON.stringify(after), expected);
@@ -88,7 +73,7 @@ Deno.test("remove: keeps the owner's policies, which check the session with Supa
 });
 
 Deno.test("remove: leaves nothing of Latchkey behind", async () => {
-  await rolledBack(async (sql) => {
+  await rolledBack(stack.dbUrl, async (sql) => {
     await sql.unsafe(
       "alter role authenticator set pgrst.db_pre_request = 'latchkey.check_request'",
     );
@@ -141,18 +126,18 @@ const DEPENDANTS: Record<string, [sql: string, name: RegExp]> = {
 
 for (const [what, [sql, name]] of Object.entries(DEPENDANTS)) {
   Deno.test(`remove: stops at ${what}: it names it and changes nothing`, async () => {
-    await rolledBack(async (transaction) => {
+    await rolledBack(stack.dbUrl, async (transaction) => {
       await transaction.unsafe(NOTES);
       await transaction.unsafe(sql);
-      const before = await transaction.unsafe(POLICIES).values();
+      const before = await transaction.unsafe(POLICIES);
       const error = await assertRejects(
-        () => transaction.savepoint((savepoint) => savepoint.unsafe(script)),
+        () => savepoint(transaction, () => transaction.unsafe(script)),
         Error,
         "Nothing was changed",
       );
       assertMatch(error.message, name);
       assertEquals(
-        [...await transaction.unsafe(POLICIES).values()],
+        [...await transaction.unsafe(POLICIES)],
         [...before],
       );
     });
@@ -160,13 +145,13 @@ for (const [what, [sql, name]] of Object.entries(DEPENDANTS)) {
 }
 
 Deno.test("remove: stops where the name of its function is taken", async () => {
-  await rolledBack(async (sql) => {
+  await rolledBack(stack.dbUrl, async (sql) => {
     await sql.unsafe(NOTES);
     await sql.unsafe(
       "create function public.session_active() returns boolean language sql return true",
     );
     await assertRejects(
-      () => sql.savepoint((savepoint) => savepoint.unsafe(script)),
+      () => savepoint(sql, () => sql.unsafe(script)),
       Error,
       "public.session_active() exists already",
     );
