@@ -151,6 +151,13 @@ Deno.test("the broadcast ends the session and gives the reason", async () => {
   assert(!browser.stored.refresh_token);
 });
 
+Deno.test("a broadcast without a reason means signed out", async () => {
+  const { tab, supabase } = await watching();
+  supabase.channels[0]!.send({ session_id: "s1" });
+  await settle();
+  assertEquals(tab.snapshot().reason, "signed_out");
+});
+
 for (const status of ["CLOSED", "CHANNEL_ERROR", "TIMED_OUT"]) {
   Deno.test(`after ${status} watch joins a new channel, with growing pauses`, async () => {
     const { browser, clock, supabase, server, tab } = await watching();

@@ -113,6 +113,12 @@ Deno.test("mutants: TypeScript gets one for each small mistake", () => {
       `no mutant has ${expected}`,
     );
   }
+  const awaiting = "async () => { return await a(); }";
+  assert(
+    !results(typescriptEdits(awaiting), awaiting).some((mutant) =>
+      mutant.includes("return a();")
+    ),
+  );
   // Types do not exist at run time.
   for (const mutant of mutants) assert(mutant.includes('a: "x" | "y"'));
 });

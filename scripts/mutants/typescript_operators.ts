@@ -93,7 +93,10 @@ export function typescriptEdits(source: string): Edit[] {
       const other = words[(words.indexOf(node.getText()) + 1) % words.length]!;
       if (other !== node.getText()) edit("change a literal", node, other);
     } else if (ts.isAwaitExpression(node)) {
-      edit("drop await", node, node.expression.getText());
+      // `return await` differs from `return` only inside `try`.
+      if (!ts.isReturnStatement(node.parent) || isInTry(node)) {
+        edit("drop await", node, node.expression.getText());
+      }
     } else if (
       ts.isPropertyAccessExpression(node) && node.questionDotToken
     ) {
@@ -131,6 +134,14 @@ function visit(node: ts.Node, use: (node: ts.Node) => void): void {
   ) return;
   use(node);
   ts.forEachChild(node, (child) => visit(child, use));
+}
+
+/** Whether a function catches what fails here, or runs `finally` after it. */
+function isInTry(node: ts.Node): boolean {
+  for (let at = node.parent; !ts.isFunctionLike(at); at = at.parent) {
+    if (ts.isTryStatement(at)) return true;
+  }
+  return false;
 }
 
 /** Whether a literal is a code or a name, not a sentence. */
