@@ -55,15 +55,35 @@ export function hideSchema(text: string, schema: string): string {
     element.type === "TOMLValue" && element.value === schema
   );
   const element = elements[at]!;
-  const previous = elements[at - 1];
-  const next = elements[at + 1];
-  const start = previous ? previous.range[1] : element.range[0];
-  const end = previous || !next ? element.range[1] : next.range[0];
+  const [start, end] = ownLine(text, element.range) ??
+    withComma(elements, at);
   return verified(
     text.slice(0, start) + text.slice(end),
     (config) => !config.api?.schemas?.includes(schema),
     `Remove "${schema}" from schemas under [api]`,
   );
+}
+
+/** The line of an element that has a line of its own, comments elsewhere. */
+function ownLine(
+  text: string,
+  [from, to]: AST.Range,
+): AST.Range | undefined {
+  const start = text.lastIndexOf("\n", from) + 1;
+  const end = text.indexOf("\n", to) + 1;
+  const rest = text.slice(start, from) + text.slice(to, end);
+  return end > 0 && /^\s*,?\s*$/.test(rest) ? [start, end] : undefined;
+}
+
+/** An element and the comma that separates it from another one. */
+function withComma(elements: AST.TOMLArray["elements"], at: number): AST.Range {
+  const [from, to] = elements[at]!.range;
+  const previous = elements[at - 1];
+  const next = elements[at + 1];
+  return [
+    previous ? previous.range[1] : from,
+    previous || !next ? to : next.range[0],
+  ];
 }
 
 /**

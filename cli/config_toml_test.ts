@@ -84,6 +84,12 @@ Deno.test("config.toml: hiding a schema undoes exposing it", () => {
     assertEquals(hideSchema(exposeSchema(text, "latchkey"), "latchkey"), text);
     assertEquals(hideSchema(text, "latchkey"), text);
   }
+  // A comma that exposing added stays, and so does the comment after it.
+  const noComma = '[api]\nschemas = [\n  "public" # one\n]\n';
+  assertEquals(
+    hideSchema(exposeSchema(noComma, "latchkey"), "latchkey"),
+    noComma.replace('"public"', '"public",'),
+  );
   assertEquals(
     hideSchema('[api]\nschemas = ["latchkey", "public"]\n', "latchkey"),
     '[api]\nschemas = ["public"]\n',

@@ -30,6 +30,8 @@ export interface Lock {
     command: "init" | "update" | "remove";
     version: string;
     files: Record<string, string>;
+    /** The name of the migration that removes Latchkey. */
+    removal?: string;
   };
 }
 

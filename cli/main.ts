@@ -27,6 +27,7 @@ Usage: supabase-latchkey <command> [flags]
 const COMMANDS: Record<string, () => Promise<(args: string[]) => unknown>> = {
   init: async () => (await import("./init.ts")).init,
   update: async () => (await import("./update.ts")).update,
+  remove: async () => (await import("./remove.ts")).remove,
   keys: async () => (await import("./keys.ts")).keys,
   doctor: async () => (await import("./doctor.ts")).doctor,
 };

@@ -19,6 +19,8 @@ export interface Plan {
   changes: Change[];
   /** The lock file afterwards; null where nothing is installed any more. */
   lock: Lock | null;
+  /** The name of the migration that removes Latchkey. */
+  removal?: string;
 }
 
 /** The changes of a plan, with the one of the lock file. */
@@ -58,6 +60,7 @@ export function carryOut(
       command,
       version: plan.lock?.version ?? current?.version ?? "",
       files: plan.lock?.files ?? {},
+      removal: plan.removal,
     },
   };
   const before = readIfExists(join(project, LOCK_FILE));
