@@ -1,0 +1,166 @@
+/** The code in the documentation compiles and runs. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { toFileUrl } from "@std/path";
+import config from "../../deno.json" with { type: "json" };
+import { newUser, rolledBack, savepoint, stack } from "../harness.ts";
+import { codeBlocks, page, pages, root } from "./pages.ts";
+
+/** What the examples use without declaring it. */
+const GIVEN = `
+import type { SupabaseClient } from "@supabase/supabase-js";
+import type { SessionClient } from "supabase-latchkey";
+declare global {
+  var supabase: SupabaseClient, session: SessionClient;
+  var url: string, key: string, email: string, password: string, token: string;
+  function show(text: string): void;
+}
+`;
+
+Deno.test("docs: every TypeScript example compiles", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "latchkey_docs_" });
+  try {
+    const base = toFileUrl(`${root}/`);
+    const imports = Object.fromEntries(
+      Object.entries({
+        ...config.imports,
+        "supabase-latchkey": "./client/mod.ts",
+        "supabase-latchkey/react": "./client/react.ts",
+        "../_latchkey/": "./supabase/functions/_latchkey/",
+      }).map(([name, target]) => [
+        name,
+        target.startsWith(".") ? new URL(target, base).href : target,
+      ]),
+    );
+    await Deno.writeTextFile(
+      `${folder}/deno.json`,
+      JSON.stringify({
+        imports: {
+          ...imports,
+          // A relative import is looked up by the address that it has here.
+          [toFileUrl(`${folder}/../_latchkey/`).href]: imports["../_latchkey/"],
+        },
+        compilerOptions: { ...config.compilerOptions, jsx: "react-jsx" },
+      }),
+    );
+    await Deno.writeTextFile(`${folder}/given.ts`, GIVEN);
+    let blocks = 0;
+    for (const { path, ...rest } of pages) {
+      for (const code of codeBlocks({ path, ...rest }, "ts", "tsx")) {
+        const name = `${path.replaceAll(/\W/g, "_")}_${++blocks}.tsx`;
+        await Deno.writeTextFile(
+          `${folder}/${name}`,
+          `import "./given.ts";\n${code}\nexport {};\n`,
+        );
+      }
+    }
+    assert(blocks >= 8);
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "--quiet", "--no-lock", folder],
+      cwd: folder,
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** Pages whose SQL needs what the local stack does not have. */
+const HOSTED_ONLY = ["docs/notices.md"];
+
+for (const { path, ...rest } of pages) {
+  const blocks = codeBlocks({ path, ...rest }, "sql")
+    // Placeholders are not SQL.
+    .filter((code) => !code.includes("…"));
+  if (blocks.length === 0 || HOSTED_ONLY.includes(path)) continue;
+  Deno.test(`docs: the SQL of ${path} runs`, async () => {
+    await rolledBack(stack.dbUrl, async (sql) => {
+      await sql.unsafe("drop table if exists public.notes");
+      if (
+        !blocks.some((block) => block.includes("create table public.notes"))
+      ) {
+        await sql.unsafe("create table public.notes (user_id uuid)");
+      }
+      await sql.unsafe("create role editor nologin");
+      for (const block of blocks) await sql.unsafe(block);
+    });
+  });
+}
+
+Deno.test("docs: the policies of database.md close reads and writes to an ended session", async () => {
+  const user = await newUser();
+  const [policies] = codeBlocks(page("docs/database.md"), "sql");
+  await rolledBack(stack.dbUrl, async (sql) => {
+    await sql.unsafe("drop table if exists public.notes");
+    await sql.unsafe(policies!);
+    const session = crypto.randomUUID();
+    await sql`
+      insert into auth.sessions (id, user_id, created_at, updated_at)
+      values (${session}, ${user.id}, now(), now())`;
+    const claims = JSON.stringify({
+      sub: user.id,
+      role: "authenticated",
+      session_id: session,
+    });
+    await sql`select set_config('request.jwt.claims', ${claims}, true)`;
+    /** How many rows each statement returns, or its error. */
+    const asUser = async () => {
+      const results = [];
+      for (
+        const statement of [
+          "insert into public.notes (body) values ('mine') returning id",
+          "select id from public.notes",
+          "update public.notes set body = 'changed' returning id",
+          "delete from public.notes returning id",
+        ]
+      ) {
+        results.push(
+          await savepoint(sql, async () => {
+            await sql.unsafe("set local role authenticated");
+            const rows = await sql.unsafe(statement);
+            await sql.unsafe("reset role");
+            return rows.length;
+          }).catch((error: Error) => error.message),
+        );
+      }
+      return results;
+    };
+    assertEquals(await asUser(), [1, 1, 1, 1]);
+    await sql`insert into public.notes (user_id, body) values (${user.id}, 'mine')`;
+    await sql`delete from auth.sessions where id = ${session}`;
+    const [inserted, ...others] = await asUser();
+    assertMatch(`${inserted}`, /row-level security/);
+    assertEquals(others, [0, 0, 0]);
+  });
+});
+
+Deno.test("docs: getting-started.md runs as it is written", async () => {
+  const [start, ...blocks] = codeBlocks(page("docs/getting-started.md"), "sh");
+  assertMatch(start!, /task start$/);
+  const email = `${crypto.randomUUID()}@example.com`;
+  const script = blocks
+    .map((block, i) => `echo "--- ${i}"\n${block}`)
+    .join("\n")
+    .replace(/^API=.*$/m, `API=${stack.apiUrl}`)
+    .replace(/^KEY=.*$/m, `KEY=${stack.publishableKey}`)
+    .replace(/^export DB_URL=.*$/m, `export DB_URL=${stack.dbUrl}`)
+    .replaceAll("ada@example.com", email)
+    .replaceAll("npx -y deno@2.9.6", Deno.execPath())
+    // The stack under test is not at the port where the doctor looks.
+    .replace("task doctor", `run -A cli/doctor.ts --url ${stack.apiUrl}`);
+  const { stdout, stderr } = await new Deno.Command("bash", {
+    args: ["-c", `set -u\n${script}`],
+    cwd: root,
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  const parts = text.split(/^--- \d+\n/m).slice(1).map((part) => part.trim());
+  const [, , signedUp, listed, refreshed, revoked, reused, doctor] = parts;
+  const details = text + new TextDecoder().decode(stderr);
+  assertMatch(signedUp!, /"access_token"/, details);
+  assertMatch(listed!, /"device_name":"Laptop","current":false/, details);
+  const [first, second] = refreshed!.split("\n");
+  assertMatch(first!, /^lkr_/, details);
+  assertEquals(second, first, details);
+  assertMatch(revoked!, /^\{"revoked":2\}\n.*"token_revoked"/, details);
+  assertMatch(reused!, /"refresh_token_reused"/, details);
+  assertMatch(doctor!, /\brevoked\b|\bended\b/, details);
+});
