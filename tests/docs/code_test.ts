@@ -7,38 +7,64 @@ import { codeBlocks, page, pages, root } from "./pages.ts";
 
 /** What the examples use without declaring it. */
 const GIVEN = `
-import type { SupabaseClient } from "@supabase/supabase-js";
-import type { SessionClient } from "supabase-latchkey";
+import * as supabaseJs from "@supabase/supabase-js";
+import * as latchkey from "supabase-latchkey";
 declare global {
-  var supabase: SupabaseClient, session: SessionClient;
-  var url: string, key: string, email: string, password: string, token: string;
+  const createClient: typeof supabaseJs.createClient;
+  const createSessionClient: typeof latchkey.createSessionClient;
+  // A declaration of the example itself takes precedence.
+  var supabase: supabaseJs.SupabaseClient, session: latchkey.SessionClient;
+  var url: string, key: string, email: string, password: string;
+  var newPassword: string, token: string, token_hash: string, accessToken: string;
+  var factorId: string, code: string;
   function show(text: string): void;
 }
 `;
 
+/** Packages of other platforms, which are not installed here. */
+const STUBS: Record<string, string> = {
+  "react-native-url-polyfill/auto": "export {};",
+  "@react-native-async-storage/async-storage": `
+    declare const storage: import("supabase-latchkey").SessionStorage;
+    export default storage;`,
+  "@react-native-community/netinfo": `
+    declare const NetInfo: {
+      addEventListener(listener: (state: { isConnected: boolean | null }) => void): () => void;
+    };
+    export default NetInfo;`,
+  "react-native": `
+    export declare const AppState: {
+      currentState: string;
+      addEventListener(event: "change", listener: (state: string) => void): { remove(): void };
+    };`,
+};
+
 Deno.test("docs: every TypeScript example compiles", async () => {
   const folder = await Deno.makeTempDir({ prefix: "latchkey_docs_" });
   try {
-    const base = toFileUrl(`${root}/`);
-    const imports = Object.fromEntries(
-      Object.entries({
+    const imports: Record<string, string> = {};
+    for (
+      const [name, target] of Object.entries({
         ...config.imports,
         "supabase-latchkey": "./client/mod.ts",
         "supabase-latchkey/react": "./client/react.ts",
-        "../_latchkey/": "./supabase/functions/_latchkey/",
-      }).map(([name, target]) => [
-        name,
-        target.startsWith(".") ? new URL(target, base).href : target,
-      ]),
-    );
+      })
+    ) {
+      imports[name] = target.startsWith(".")
+        ? new URL(target, toFileUrl(root)).href
+        : target;
+    }
+    for (const [i, [name, text]] of Object.entries(STUBS).entries()) {
+      imports[name] = `./stub_${i}.ts`;
+      await Deno.writeTextFile(`${folder}/stub_${i}.ts`, text);
+    }
+    // Where the examples' relative import leads from the folder they are in.
+    imports[toFileUrl(`${folder}/../_latchkey/`).href] =
+      toFileUrl(`${root}supabase/functions/_latchkey/`).href;
     await Deno.writeTextFile(
       `${folder}/deno.json`,
       JSON.stringify({
-        imports: {
-          ...imports,
-          // A relative import is looked up by the address that it has here.
-          [toFileUrl(`${folder}/../_latchkey/`).href]: imports["../_latchkey/"],
-        },
+        imports,
         compilerOptions: { ...config.compilerOptions, jsx: "react-jsx" },
       }),
     );
