@@ -172,7 +172,7 @@ Deno.test("docs: getting-started.md runs as it is written", async () => {
     .replaceAll("ada@example.com", email)
     .replaceAll("npx -y deno@2.9.6", Deno.execPath())
     // The stack under test is not at the port where the doctor looks.
-    .replace("task doctor", `run -A cli/doctor.ts --url ${stack.apiUrl}`);
+    .replace("task doctor", `task --quiet doctor --url ${stack.apiUrl}`);
   const { stdout, stderr } = await new Deno.Command("bash", {
     args: ["-c", `set -u\n${script}`],
     cwd: root,
