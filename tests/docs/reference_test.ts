@@ -96,19 +96,38 @@ Deno.test("docs: openapi.yaml has every code", async () => {
   assertEquals([...described].sort(), (await registeredCodes()).sort());
 });
 
-Deno.test("docs: local-stack.md has every flag of `task start`", async () => {
+Deno.test("docs: local-stack.md has every flag of start", async () => {
+  const flags = namesInTables(page("docs/local-stack.md"))
+    .filter((name) => name.startsWith("--"));
+  assertEquals(flags.map(flagName).sort(), await flagsOf("cli/start.ts"));
+});
+
+for (const command of ["init", "update", "remove", "keys", "doctor"]) {
+  Deno.test(`docs: commands.md has every flag of ${command}`, async () => {
+    const { text } = page("docs/commands.md");
+    const [, section] = text.split(`\n## \`${command}\`\n`);
+    const flags = section!.split("\n## ")[0]!.matchAll(/^\| `(--[^`]+)`/gm);
+    assertEquals(
+      [...new Set([...flags].map(([, flag]) => flagName(flag!)))].sort(),
+      await flagsOf("cli/main.ts", command),
+    );
+  });
+}
+
+function flagName(flag: string): string {
+  return flag.split(/[ =]/)[0]!;
+}
+
+/** The flags that a command's help lists, besides --help. */
+async function flagsOf(...command: string[]): Promise<string[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "cli/start.ts", "--help"],
+    args: ["run", "-A", ...command, "--help"],
     cwd: root,
   }).output();
   const flags = new TextDecoder().decode(stdout).matchAll(/^ +(--[a-z-]+)/gm);
-  assertEquals(
-    namesInTables(page("docs/local-stack.md"))
-      .flatMap((name) => name.match(/^--[a-z-]+/) ?? []).sort(),
-    [...flags].map(([, flag]) => flag!).filter((flag) => flag !== "--help")
-      .sort(),
-  );
-});
+  return [...new Set([...flags].map(([, flag]) => flag!))]
+    .filter((flag) => flag !== "--help").sort();
+}
 
 Deno.test("docs: every test that asvs-5.0.md names exists", async () => {
   const missing: string[] = [];
