@@ -1,3 +1,4 @@
+"use client";
 /**
  * A React hook, in a separate entry because the core does not need React.
  *

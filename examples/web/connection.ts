@@ -6,7 +6,7 @@
  * @module
  */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { createSessionClient, type SessionClient } from "latchkey";
+import { createSessionClient, type SessionClient } from "supabase-latchkey";
 import { timelineFetch } from "./timeline.ts";
 
 /** A device's connection to the stack. */

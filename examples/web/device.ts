@@ -16,7 +16,7 @@
  *
  * @module
  */
-import type { EndReason, SessionEvent } from "latchkey";
+import type { EndReason, SessionEvent } from "supabase-latchkey";
 import { connect, readKey } from "./connection.ts";
 import { startData } from "./data.ts";
 import { get, make } from "./dom.ts";

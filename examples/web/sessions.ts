@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SessionClient, SessionInfo } from "latchkey";
+import type { SessionClient, SessionInfo } from "supabase-latchkey";
 import { get, make } from "./dom.ts";
 import { watchDevices } from "./presence.ts";
 import { note } from "./timeline.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { createClient } from "@supabase/supabase-js";
-import { isSessionError } from "latchkey";
+import { isSessionError } from "supabase-latchkey";
 import type { Connection } from "./connection.ts";
 import { get } from "./dom.ts";
 import { note, timelineFetch } from "./timeline.ts";

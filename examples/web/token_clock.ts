@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Session } from "latchkey";
+import type { Session } from "supabase-latchkey";
 import { get } from "./dom.ts";
 
 /** The clock of one device. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EndReason, SessionInfo } from "latchkey";
+import type { EndReason, SessionInfo } from "supabase-latchkey";
 
 /** Why a session ended. */
 export const reasonWords: Record<EndReason, string> = {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { base64url, type JWK } from "jose";
 
 /** What it takes to check an access token and its session. */
@@ -136,7 +137,10 @@ export function readGuardEnvironment(get: Get = fromProcess): GuardEnvironment {
 
 type Get = (name: string) => string | undefined;
 
-const fromProcess: Get = (name) => Deno.env.get(name);
+// The npm package's guard also runs on Node.js.
+const fromProcess: Get = "Deno" in globalThis
+  ? (name) => Deno.env.get(name)
+  : (name) => process.env[name];
 
 function required(name: string, get: Get): string {
   return needed(get(name) || undefined, name);

@@ -1,13 +1,18 @@
 /**
- * An app in Node.js: signs in, refreshes, asks, and is signed out from another
- * device. Run by client_package_test.ts, beside the built package; what it saw
- * goes to the output as JSON.
+ * An app in Node.js or Deno: signs in, refreshes, calls the project, guards a
+ * request, and is signed out from another device. package_test.ts runs it beside
+ * the installed package and reads the JSON that it prints.
  */
+import process from "node:process";
 import { createClient } from "@supabase/supabase-js";
-import { createSessionClient } from "latchkey";
+import { createSessionClient } from "supabase-latchkey";
+import { requireSession } from "supabase-latchkey/functions";
 import WebSocket from "ws";
 
-const { url, key, credentials } = JSON.parse(process.argv[2]);
+const { url, key, secretKey, credentials } = JSON.parse(process.argv[2]);
+process.env.SUPABASE_URL = url;
+process.env.SUPABASE_SERVICE_ROLE_KEY = secretKey;
+
 let ahead = 0;
 const device = () =>
   createSessionClient({
@@ -31,7 +36,7 @@ const until = async (condition) => {
 const { session_id, expires_at, expires_in } = await phone.signIn(credentials);
 await laptop.signIn(credentials);
 
-// In the same second the same claims may make the same token.
+// Within one second the same claims may give the same token.
 await until(() => Date.now() >= (expires_at - expires_in + 1) * 1000);
 ahead += 850_000;
 const [one, two] = await Promise.all([
@@ -40,10 +45,14 @@ const [one, two] = await Promise.all([
 ]);
 
 const profile = await (await phone.fetch(`${url}/functions/v1/profile`)).json();
+const request = new Request(url, {
+  headers: { Authorization: `Bearer ${one}` },
+});
+const caller = await requireSession(request, { live: true });
 
 const supabase = createClient(url, key, {
   accessToken: phone.getAccessToken,
-  // Before version 22, Node.js has no WebSocket of its own.
+  // Node.js has no WebSocket before version 22.
   realtime: { transport: WebSocket },
 });
 const { data: rows } = await supabase.schema("latchkey").from("sessions")
@@ -53,18 +62,18 @@ phone.watch(supabase);
 await until(() => supabase.getChannels()[0]?.state === "joined");
 await laptop.revoke(session_id);
 const { reason } = await ended;
+const refusal = await requireSession(request, { live: true });
 await until(() => supabase.getChannels().length === 0);
 supabase.realtime.disconnect();
 await laptop.signOut();
 
 console.log(JSON.stringify({
-  node: process.version,
+  version: process.version,
   events,
   sameToken: one === two,
   ownSession: profile.session_id === session_id &&
-    rows?.[0]?.session_id === session_id,
+    rows[0].session_id === session_id,
+  guarded: [caller.sessionId === session_id, refusal.status],
   reason,
   tokenAfterwards: await phone.getAccessToken(),
 }));
-// supabase-js holds a process for ten seconds after its socket was closed.
-process.exit();

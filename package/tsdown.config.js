@@ -1,0 +1,26 @@
+/** Each entry becomes one minified ES module with its types. */
+const options = {
+  outDir: "../dist/supabase-latchkey",
+  clean: false,
+  format: "esm",
+  fixedExtension: false,
+  dts: true,
+  minify: true,
+  sourcemap: true,
+  target: "es2022",
+  logLevel: "warn",
+  inputOptions: { checks: { pluginTimings: false } },
+};
+
+export default [
+  {
+    ...options,
+    entry: { index: "../client/mod.ts", react: "../client/react.ts" },
+    platform: "browser",
+  },
+  {
+    ...options,
+    entry: { functions: "functions.ts" },
+    platform: "node",
+  },
+];

@@ -1,0 +1,327 @@
+/**
+ * The npm package as an app has it: built, packed and installed by the commands
+ * of docs/client.md, then compiled, bundled and run.
+ */
+import { assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { newUser, stack } from "../harness.ts";
+
+const root = fromFileUrl(new URL("../..", import.meta.url));
+const guide = await Deno.readTextFile(join(root, "docs/client.md"));
+
+const LONGEST_COMMAND_MILLISECONDS = 180_000;
+
+/** What the app installs besides, in the versions that are tested. */
+const TOOLS = [
+  "@types/node@22.20.5",
+  "@types/react@19.3.0",
+  "@types/react-dom@19.3.0",
+  "next@16.4.6",
+  "react-dom@19.3.1",
+  "react@19.3.1",
+  "typescript@5.9.3",
+  "vite@7.3.8",
+  "ws@8.23.0",
+];
+
+/** Checkers of packages; they need a folder only for what they download. */
+const CHECKERS = {
+  publint: ["publint@0.3.25", "run", "--strict"],
+  // The package has ES modules only.
+  "Are the types wrong?": [
+    "@arethetypeswrong/cli@0.18.5",
+    "--profile",
+    "esm-only",
+  ],
+};
+
+interface Output {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+async function run(cwd: string, line: string): Promise<Output> {
+  const { code, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", line],
+    cwd,
+    env: { npm_config_audit: "false", npm_config_fund: "false" },
+    signal: AbortSignal.timeout(LONGEST_COMMAND_MILLISECONDS),
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+async function runOk(cwd: string, line: string): Promise<string> {
+  const { code, stdout, stderr } = await run(cwd, line);
+  assertEquals(code, 0, `${line}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** The commands of the guide's section “Install”. */
+function installCommands(): [build: string, pack: string, install: string] {
+  const section = guide.match(/^## Install\n([^]*?)^## /m)![1]!;
+  const lines = [...section.matchAll(/```sh\n([^]*?)```/g)]
+    .flatMap(([, block]) => block!.trim().split("\n"));
+  assertEquals(lines.length, 3, lines.join("\n"));
+  return lines as ReturnType<typeof installCommands>;
+}
+
+const work = await Deno.makeTempDir({ prefix: "latchkey_package_" });
+Deno.test.afterAll(() => Deno.remove(work, { recursive: true }));
+
+/** The packed file, made by the guide's commands in another folder. */
+async function pack(): Promise<string> {
+  const [build, pack] = installCommands();
+  const out = join(work, "built");
+  await runOk(root, `${build} ${out}`);
+  await runOk(work, pack.replace("./dist/supabase-latchkey", out));
+  for await (const { name } of Deno.readDir(work)) {
+    if (name.endsWith(".tgz")) return join(work, name);
+  }
+  throw new Error(`${pack} has made no file.`);
+}
+
+/** An app with the package, installed by the guide's command. */
+async function install(): Promise<string> {
+  const folder = join(work, "app");
+  await write(folder, { "package.json": '{"type":"module","private":true}' });
+  const [, , install] = installCommands();
+  await runOk(folder, install.replace(/\S+\.tgz/, await packed()));
+  await runOk(folder, `npm install --save-exact ${TOOLS.join(" ")}`);
+  await write(folder, APP);
+  return folder;
+}
+
+/** Makes something once for all tests. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => made ??= make();
+}
+const packed = once(pack);
+const installed = once(install);
+
+async function write(folder: string, files: Record<string, string>) {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    await Deno.mkdir(join(path, ".."), { recursive: true });
+    await Deno.writeTextFile(path, text);
+  }
+}
+
+/** Compiler options of Vite's React template, and the strictest ones. */
+const OPTIONS = {
+  target: "es2022",
+  lib: ["es2022", "dom"],
+  jsx: "react-jsx",
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  noEmit: true,
+};
+
+/** A React app that Vite and Next build. */
+const APP = {
+  "src/session.ts": `
+    import { createClient } from "@supabase/supabase-js";
+    import { createSessionClient } from "supabase-latchkey";
+
+    const url = "https://example.supabase.co";
+    const key = "sb_publishable_example";
+    export const session = createSessionClient({ url, key });
+    export const supabase = createClient(url, key, {
+      auth: session.authOptions(),
+    });`,
+  "src/app.tsx": `"use client";
+    import { useSession } from "supabase-latchkey/react";
+    import { session } from "./session";
+
+    export function App() {
+      const { status, session: current, reason } = useSession(session);
+      if (status === "loading") return <p>Loading</p>;
+      return <p>{current ? current.user.email : reason ?? "Signed out"}</p>;
+    }`,
+  "index.html":
+    '<div id="root"></div><script type="module" src="/src/main.tsx"></script>',
+  "src/main.tsx": `
+    import { createRoot } from "react-dom/client";
+    import { App } from "./app";
+    createRoot(document.getElementById("root")!).render(<App />);`,
+  "app/page.tsx": `
+    import { App } from "../src/app";
+    export default function Page() {
+      return <App />;
+    }`,
+  "app/layout.tsx": `
+    import type { ReactNode } from "react";
+    export default function Layout({ children }: { children: ReactNode }) {
+      return <html lang="en"><body>{children}</body></html>;
+    }`,
+  "app/api/route.ts": `
+    import { requireSession } from "supabase-latchkey/functions";
+    export async function GET(request: Request): Promise<Response> {
+      const caller = await requireSession(request, { aal: "aal2" });
+      if (caller instanceof Response) return caller;
+      const userId: string = caller.userId;
+      return Response.json({ userId });
+    }`,
+};
+
+for (const [name, command] of Object.entries(CHECKERS)) {
+  Deno.test(`package: ${name} finds nothing`, async () => {
+    await runOk(work, `npx -y ${command.join(" ")} ${await packed()}`);
+  });
+}
+
+Deno.test("package: the guide's code compiles under strict, by a bundler's rules and by Node's", async () => {
+  const app = await installed();
+  const blocks = [...guide.matchAll(/```(tsx?)\n([^]*?)```/g)];
+  const names = blocks.map(([, language], i) => `guide/${i}.${language}`);
+  await write(app, {
+    ...Object.fromEntries(
+      blocks.map(([, , code], i) => [names[i]!, `${code}\nexport {};`]),
+    ),
+    // The compiler would accept anything if a type were missing.
+    "guide/wrong.ts": `
+      import { createSessionClient } from "supabase-latchkey";
+      const session = createSessionClient({ url: "", key: "" });
+      // @ts-expect-error It is a promise.
+      export const token: string = session.getAccessToken();
+      // @ts-expect-error The list may be empty.
+      (await session.sessions())[0].session_id;
+      // @ts-expect-error The password is missing.
+      session.signIn({ email: "" });`,
+    "guide/globals.d.ts": `
+      declare const { createClient }: typeof import("@supabase/supabase-js");
+      declare const { createSessionClient }: typeof import("supabase-latchkey");
+      declare const url: string, key: string, email: string, password: string;
+      declare const newPassword: string, code: string, token_hash: string;
+      declare const factorId: string;
+      declare function show(text: string): void;
+      declare const session: import("supabase-latchkey").SessionClient;
+      declare const supabase: import("@supabase/supabase-js").SupabaseClient;
+      declare module "react-native";
+      declare module "react-native-url-polyfill/auto";
+      declare module "@react-native-async-storage/async-storage";
+      declare module "@react-native-community/netinfo" {
+        export function addEventListener(
+          listener: (state: { isConnected: boolean | null }) => void,
+        ): () => void;
+      }`,
+  });
+  for (
+    const [module, moduleResolution] of [
+      ["es2022", "bundler"],
+      ["nodenext", "nodenext"],
+    ]
+  ) {
+    await write(app, {
+      "guide/tsconfig.json": JSON.stringify({
+        compilerOptions: { ...OPTIONS, module, moduleResolution },
+      }),
+    });
+    const { stdout } = await run(app, "npx tsc --project guide");
+    assertEquals(stdout, "", moduleResolution);
+  }
+});
+
+Deno.test("package: Vite builds a React app, and tsc accepts it", async () => {
+  const app = await installed();
+  await write(app, {
+    "src/tsconfig.json": JSON.stringify({
+      compilerOptions: {
+        ...OPTIONS,
+        module: "esnext",
+        moduleResolution: "bundler",
+        types: ["vite/client"],
+        skipLibCheck: true,
+      },
+    }),
+  });
+  await runOk(app, "npx tsc --project src");
+  await runOk(app, "npx vite build");
+});
+
+Deno.test("package: Next builds an app", async () => {
+  await runOk(
+    await installed(),
+    "NEXT_TELEMETRY_DISABLED=1 npx next build",
+  );
+});
+
+/** Each runtime's command. */
+const RUNTIMES = {
+  "Node.js 20": "npx -y -p node@20 node",
+  "Node.js 22": "npx -y -p node@22 node",
+  Deno: `${Deno.execPath()} run -A --node-modules-dir=manual`,
+};
+
+Deno.test("package: runs in Node.js 20 and 22 and in Deno", async (test) => {
+  const app = await installed();
+  await Deno.copyFile(
+    fromFileUrl(new URL("package_app.mjs", import.meta.url)),
+    join(app, "app.mjs"),
+  );
+  for (const [name, command] of Object.entries(RUNTIMES)) {
+    await test.step(name, async () => {
+      const { email, password } = await newUser();
+      const input = JSON.stringify({
+        url: stack.apiUrl,
+        key: stack.publishableKey,
+        secretKey: stack.secretKey,
+        credentials: { email, password },
+      });
+      const { code, stdout, stderr } = await run(
+        app,
+        `${command} app.mjs '${input}'`,
+      );
+      // It ended by itself, after all promises had settled.
+      assertEquals(code, 0, stderr);
+      const { version, ...seen } = JSON.parse(stdout);
+      assertMatch(name, new RegExp(`Deno|${version.split(".")[0].slice(1)}$`));
+      assertEquals(seen, {
+        events: [
+          "signed_out",
+          "signed_in",
+          "token_refreshed",
+          "session_revoked",
+        ],
+        sameToken: true,
+        ownSession: true,
+        guarded: [true, 401],
+        reason: "user",
+        tokenAfterwards: null,
+      });
+    });
+  }
+});
+
+Deno.test("package: a Node.js process ends after a refresh, not during it", async () => {
+  const app = await installed();
+  const { email, password } = await newUser();
+  await write(app, {
+    "refresh.mjs": `
+      import { createSessionClient } from "supabase-latchkey";
+
+      const items = new Map();
+      const session = createSessionClient({
+        url: ${JSON.stringify(stack.apiUrl)},
+        key: ${JSON.stringify(stack.publishableKey)},
+        // Tabs of one storage wait for each other, here without Web Locks.
+        storage: {
+          getItem: (key) => items.get(key) ?? null,
+          setItem: (key, value) => items.set(key, value),
+          removeItem: (key) => items.delete(key),
+        },
+        locks: null,
+      });
+      const { session_id } = await session.signIn(${
+      JSON.stringify({ email, password })
+    });
+      const refreshed = await session.refresh();
+      console.log(refreshed.session_id === session_id);`,
+  });
+  const { code, stdout, stderr } = await run(app, "node refresh.mjs");
+  // Node.js exits with 13 if a promise at the top level never settles.
+  assertEquals([code, stdout], [0, "true\n"], stderr);
+});
