@@ -6,17 +6,20 @@
  * @module
  */
 import { Bench } from "tinybench";
+import { json, readJson, text } from "../supabase/functions/_latchkey/body.ts";
 import {
   type Context,
   makeContext,
-} from "../supabase/functions/_latchkey/endpoint.ts";
+} from "../supabase/functions/_latchkey/context.ts";
 import { readEnvironment } from "../supabase/functions/_latchkey/environment.ts";
+import { Refusal } from "../supabase/functions/_latchkey/outcomes.ts";
 import {
   hashSeed,
   type RefreshToken,
 } from "../supabase/functions/_latchkey/refresh_token.ts";
-import { readBody } from "../supabase/functions/_latchkey/request.ts";
 import { session } from "../supabase/functions/_latchkey/session.ts";
+
+const INPUT = json({ refresh_token: text(1024) });
 
 /** Medians in milliseconds. */
 export interface Layers {
@@ -54,11 +57,9 @@ async function measure(tokens: string[], iterations: number): Promise<Layers> {
     handled = (await response.json()).refresh_token;
   });
   bench.add("parse", async () => {
-    const body = await readBody(request(parsed), { known: ["refresh_token"] });
-    if (body instanceof Response) throw new Error("The request was rejected.");
-    const token = context.refreshTokens.read(
-      body.body.refresh_token as string,
-    );
+    const input = await readJson(request(parsed), INPUT);
+    if (input instanceof Refusal) throw new Error("The request was rejected.");
+    const token = context.refreshTokens.read(input.refresh_token);
     hashSeed(token!.seed);
   });
   bench.add("database", async () => {
@@ -94,7 +95,7 @@ async function rotate({ database, environment }: Context, token: RefreshToken) {
     actor_ip: null,
     issuer: environment.issuer,
   });
-  if (result instanceof Response || result.outcome !== "rotated") {
+  if (result instanceof Refusal || result.outcome !== "rotated") {
     throw new Error("The database did not rotate the token.");
   }
   token.generation = result.generation!;

@@ -1,4 +1,4 @@
-import { AccessTokens } from "../supabase/functions/_latchkey/access_token.ts";
+import { AccessTokens } from "../supabase/functions/_latchkey/access_token_issuer.ts";
 import { RefreshTokens } from "../supabase/functions/_latchkey/refresh_token.ts";
 import { generateKeys } from "../stack/keys.ts";
 import { calibrate, load, type LoadOptions } from "./load.ts";
@@ -65,7 +65,7 @@ async function prepare(bench: Bench): Promise<Record<string, Attack>> {
   const forgedRefreshToken = await new RefreshTokens(
     forgery.refreshTokenKeys,
     forgery.currentRefreshTokenKey,
-  ).mint({ ...session!, generation: 0 });
+  ).issue({ ...session!, generation: 0 });
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     sub: user!.userId,
@@ -98,10 +98,10 @@ async function prepare(bench: Bench): Promise<Record<string, Attack>> {
     "Refresh tokens, forged": refresh(forgedRefreshToken),
     "Access tokens, malformed": profile("x".repeat(600)),
     "Access tokens, forged": profile(
-      await new AccessTokens(forgery).mint(claims),
+      await new AccessTokens(forgery).issue(claims),
     ),
     "Access tokens, expired": profile(
-      await new AccessTokens(readKeys(bench.stack)).mint(expired),
+      await new AccessTokens(readKeys(bench.stack)).issue(expired),
     ),
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AccessTokens } from "../supabase/functions/_latchkey/access_token.ts";
+import { AccessTokens } from "../supabase/functions/_latchkey/access_token_issuer.ts";
 import {
   type Environment,
   readEnvironment,
@@ -87,8 +87,8 @@ export function openSessions(
     const token = { sessionId, seed, generation: 0 };
     return {
       ...token,
-      accessToken: await accessTokens.mint(result!.claims),
-      refreshToken: refreshTokens.mint(token),
+      accessToken: await accessTokens.issue(result!.claims),
+      refreshToken: refreshTokens.issue(token),
     };
   }));
 }

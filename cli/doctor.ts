@@ -9,10 +9,8 @@ import { readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text as textOf } from "node:stream/consumers";
-import {
-  ConfigurationError,
-  parseKeyRing,
-} from "../supabase/functions/_latchkey/environment.ts";
+import { ConfigurationError } from "../supabase/functions/_latchkey/configuration.ts";
+import { parseKeyRing } from "../supabase/functions/_latchkey/environment.ts";
 import { examineAccessToken, type Project } from "./doctor/access_token.ts";
 import {
   type Diagnosis,

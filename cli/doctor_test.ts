@@ -7,7 +7,7 @@ import {
   type JWK,
   SignJWT,
 } from "jose";
-import { AccessTokens } from "../supabase/functions/_latchkey/access_token.ts";
+import { AccessTokens } from "../supabase/functions/_latchkey/access_token_issuer.ts";
 import { Refusal } from "../supabase/functions/_latchkey/outcomes.ts";
 import { RefreshTokens } from "../supabase/functions/_latchkey/refresh_token.ts";
 import { examine, exitCode, report, type Surroundings } from "./doctor.ts";
@@ -407,7 +407,7 @@ Deno.test("doctor refuses a token whose algorithm is not the key's", async () =>
 
 const key = crypto.getRandomValues(new Uint8Array(32));
 const ring = { keys: new Map([[7, key]]), source: "the environment" };
-const refreshToken = new RefreshTokens(new Map([[7, key]]), 7).mint({
+const refreshToken = new RefreshTokens(new Map([[7, key]]), 7).issue({
   sessionId: SESSION,
   generation: 41,
   seed: crypto.getRandomValues(new Uint8Array(16)),

@@ -6,11 +6,9 @@
  */
 import { importJWK, type JWK } from "jose";
 import { join, posix } from "node:path";
-import {
-  checkSigningKey,
-  ConfigurationError,
-  parseKeyRing,
-} from "../supabase/functions/_latchkey/environment.ts";
+import { ConfigurationError } from "../supabase/functions/_latchkey/configuration.ts";
+import { parseKeyRing } from "../supabase/functions/_latchkey/environment.ts";
+import { checkSigningKey } from "../supabase/functions/_latchkey/guard_environment.ts";
 import { generateKeys } from "../stack/keys.ts";
 import { readConfig } from "./config_toml.ts";
 import { ENV_FILE, readEnvFile, setInEnvFile } from "./env_file.ts";

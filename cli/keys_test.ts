@@ -123,7 +123,7 @@ Deno.test("keys --rotate refresh keeps tokens of the previous key good", async (
     const token = await new RefreshTokens(
       before.refreshTokenKeys,
       before.currentRefreshTokenKey,
-    ).mint({
+    ).issue({
       sessionId: crypto.randomUUID(),
       generation: 3,
       seed: new Uint8Array(16),

@@ -5,7 +5,7 @@
  * @module
  */
 import process from "node:process";
-import { ConfigurationError } from "../supabase/functions/_latchkey/environment.ts";
+import { ConfigurationError } from "../supabase/functions/_latchkey/configuration.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import { readTemplate } from "./template.ts";
 

@@ -7,7 +7,7 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { connect, type Queries, type Sql } from "../stack/sql.ts";
 import type { Keys } from "../stack/keys.ts";
-import { AccessTokens } from "../supabase/functions/_latchkey/access_token.ts";
+import { AccessTokens } from "../supabase/functions/_latchkey/access_token_issuer.ts";
 import { readEnvironment } from "../supabase/functions/_latchkey/environment.ts";
 import {
   hashSeed,
@@ -363,8 +363,8 @@ export async function quickSession(
   }::text::bytea, 'aal1', '[]', 'test', null, null)`;
   return {
     session_id,
-    access_token: await accessTokens.mint(result!.claims),
-    refresh_token: refreshTokens.mint({
+    access_token: await accessTokens.issue(result!.claims),
+    refresh_token: refreshTokens.issue({
       sessionId: session_id,
       generation: 0,
       seed,

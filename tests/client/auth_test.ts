@@ -232,7 +232,7 @@ Deno.test("a second factor raises the session to aal2", async () => {
     );
     const { iss: _iss, iat: _iat, ...claims } = decodeJwt(token);
     return Response.json({
-      access_token: await accessTokens.mint({ ...claims, aal: "aal2" }),
+      access_token: await accessTokens.issue({ ...claims, aal: "aal2" }),
       token_type: "bearer",
       expires_in: 3600,
       refresh_token: "of Supabase Auth",

@@ -63,7 +63,7 @@ async function expired(access_token: string): Promise<string> {
     access_token,
   );
   const exp = Math.floor(Date.now() / 1000) - 60;
-  return await accessTokens.mint({ ...claims, exp });
+  return await accessTokens.issue({ ...claims, exp });
 }
 
 Deno.test("client: signs in, and refreshes once for all who ask", async () => {

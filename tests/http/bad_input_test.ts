@@ -566,7 +566,9 @@ function refresh({ session }: Fixture): Row[] {
     [
       name,
       refused,
-      json({ refresh_token: refreshTokens.mint({ ...authentic, ...changes }) }),
+      json({
+        refresh_token: refreshTokens.issue({ ...authentic, ...changes }),
+      }),
     ] satisfies Row;
   const token = `refresh_token=${refresh_token}`;
   const good = `grant_type=refresh_token&${token}`;

@@ -310,7 +310,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     const { iat: _iat, exp: _exp, ...claims } = decodeJwt(
       answer.body.access_token,
     );
-    const expired = await accessTokens.mint({ ...claims, exp: 1 });
+    const expired = await accessTokens.issue({ ...claims, exp: 1 });
     for (
       const Authorization of [
         `Bearer ${answer.body.access_token}`,

@@ -105,7 +105,7 @@ Deno.test("an authentic token with another seed changes nothing", async () => {
     const { sessionId } = (refreshTokens.read(session.refresh_token))!;
     // What the function's secrets alone would let somebody make.
     const seed = crypto.getRandomValues(new Uint8Array(16));
-    const minted = refreshTokens.mint({ sessionId, generation: 0, seed });
+    const minted = refreshTokens.issue({ sessionId, generation: 0, seed });
     assertEquals(
       (await api.refresh(minted)).body.code,
       "invalid_refresh_token",

@@ -52,7 +52,7 @@ async function call(
 /** The same session, seen as of another time or level. */
 async function withClaims(session: Session, claims: Record<string, unknown>) {
   return {
-    access_token: await accessTokens.mint({
+    access_token: await accessTokens.issue({
       ...decodeJwt(session.access_token),
       ...claims,
     }),

@@ -62,10 +62,10 @@ for (const [way, url] of Object.entries(WAYS)) {
     const user = await newUser();
     const session = await api.login(user);
     const claims = decodeJwt(session.access_token);
-    const expired = await accessTokens.mint({ ...claims, exp: claims.iat });
+    const expired = await accessTokens.issue({ ...claims, exp: claims.iat });
     const authentic = (refreshTokens.read(session.refresh_token))!;
     const minted = (changes: Partial<typeof authentic>) =>
-      refreshTokens.mint({ ...authentic, ...changes });
+      refreshTokens.issue({ ...authentic, ...changes });
     const inactive = { active: false };
     for (
       const token of [

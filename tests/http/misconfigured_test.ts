@@ -3,9 +3,10 @@
  * which setting is wrong and what to do.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { checkCaller } from "../../supabase/functions/_latchkey/caller.ts";
 import { openDatabase } from "../../supabase/functions/_latchkey/database.ts";
 import { endpoint } from "../../supabase/functions/_latchkey/endpoint.ts";
-import { requireSession } from "../../supabase/functions/_latchkey/require_session.ts";
+import { Refusal } from "../../supabase/functions/_latchkey/outcomes.ts";
 import { testContext } from "../../supabase/functions/_latchkey/testing.ts";
 import { accessTokens, stack, withDatabase } from "../harness.ts";
 
@@ -26,10 +27,10 @@ async function ask(project: Partial<Project>) {
     }),
   };
   const { fetch } = endpoint("guarded", "GET", async (request, context) => {
-    const caller = await requireSession(request, { live: true }, context);
-    return caller instanceof Response ? caller : { user: caller.userId };
+    const caller = await checkCaller(request, { live: true }, context);
+    return caller instanceof Refusal ? caller : { user: caller.userId };
   }, context);
-  const token = await accessTokens.mint({
+  const token = await accessTokens.issue({
     sub: NOBODY,
     session_id: NOBODY,
     aud: "authenticated",

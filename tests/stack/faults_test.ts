@@ -74,7 +74,7 @@ async function sessions(stack: Stack, count: number): Promise<string[]> {
           seed,
         )
       }::text::bytea, 'aal1', '[]', null, null, null)`;
-      return tokens.mint({ sessionId, generation: 0, seed });
+      return tokens.issue({ sessionId, generation: 0, seed });
     }));
   });
 }
@@ -273,7 +273,7 @@ for (
       const token = await new RefreshTokens(
         refreshTokenKeys,
         currentRefreshTokenKey,
-      ).mint({
+      ).issue({
         sessionId: crypto.randomUUID(),
         generation: 0,
         seed: newSeed(),

@@ -1,6 +1,6 @@
 /**
- * Sign-in attempts, counted in the database before a password is tried: per
- * account and, where a header is trusted with it, per client address.
+ * Counts sign-in attempts in the database before a password is tried: per
+ * account and, where a gateway vouches for it, per client address.
  *
  * @module
  */
@@ -12,16 +12,17 @@ import type { Credentials } from "./supabase_auth.ts";
 export interface Attempter {
   /** See `accountKey`. */
   account: string;
-  /** The address that a gateway vouches for, or null. */
+  /** See `Client.countedIp`. */
   address: string | null;
 }
 
 /**
- * One name for everything that Supabase Auth takes for the same account: else a
- * guesser would get a counter of its own for every spelling.
+ * The account as one text, however its email or phone is spelled. Otherwise a
+ * guesser would get a new counter for each spelling.
  *
- * Auth lowers an e-mail address letter by letter. JavaScript's way differs for
- * two: it lowers İ to two letters, and Σ by where it stands in the word.
+ * Supabase Auth lower-cases an email address letter by letter. JavaScript does
+ * the same except for İ, which becomes two letters, and Σ, which depends on its
+ * place in the word.
  */
 export function accountKey(
   { email, phone }: Pick<Credentials, "email" | "phone">,
@@ -37,7 +38,8 @@ export function accountKey(
  * Counts an attempt before it is made.
  *
  * @returns Nothing where the password may be tried; else `too_many_requests`
- * with the seconds to wait, or `database_unavailable`: without a count, no try.
+ * with the seconds to wait, or `database_unavailable`: an attempt that cannot be
+ * counted is not made.
  */
 export async function takeAttempt(
   database: Database,
@@ -50,18 +52,18 @@ export async function takeAttempt(
     : undefined;
 }
 
-/** These stay counted. A ban is told before the password is looked at. */
+/** These stay counted. Auth tells of a ban before it checks the password. */
 const FAILURES: readonly Code[] = ["invalid_credentials", "user_banned"];
-/** Said only to whoever knows the password. */
+/** Auth says this only after the right password. */
 const SUCCESSES: readonly Code[] = ["email_not_confirmed"];
 
 /**
- * Takes back what was counted, unless the attempt failed. An answer that is
- * neither yes nor no (Auth away or busy, a captcha) costs nobody an attempt, and
- * tells a guesser nothing.
+ * Takes the attempt back, unless it failed. An answer that is neither yes nor no
+ * (Auth is unavailable or busy, a captcha) costs no attempt and tells a guesser
+ * nothing.
  *
- * @param refused The code that Supabase Auth's refusal became; nothing where
- * the password was right.
+ * @param refused The code of Supabase Auth's refusal; absent after the right
+ * password.
  */
 export async function settleAttempt(
   database: Database,
@@ -70,6 +72,6 @@ export async function settleAttempt(
 ): Promise<void> {
   if (refused && FAILURES.includes(refused)) return;
   const succeeded = !refused || SUCCESSES.includes(refused);
-  // A database that is away here leaves one attempt too many, until it fades.
+  // If the database is unavailable here, one attempt too many stays counted.
   await database.call("settle_attempt", { ...attempter, succeeded });
 }

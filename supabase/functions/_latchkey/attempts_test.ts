@@ -31,8 +31,8 @@ Deno.test("takeAttempt() refuses with the seconds to wait", async () => {
   const { database } = await testContext(() => 64);
   const refusal = await takeAttempt(database, attempter);
   assertInstanceOf(refusal, Refusal);
-  assertEquals(refusal!.status, 429);
-  assertEquals(refusal!.headers.get("Retry-After"), "64");
+  assertEquals(refusal!.code, "too_many_requests");
+  assertEquals(refusal!.details.retryAfter, 64);
 });
 
 Deno.test("takeAttempt() lets nobody try where nothing can be counted", async () => {

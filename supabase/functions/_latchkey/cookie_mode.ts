@@ -1,21 +1,20 @@
 /**
- * Cookie mode: the refresh token in a cookie that no script can read, and never
- * in a body. A request chooses it with `Latchkey-Mode: cookie`; the project
- * allows it to the origins it lists.
+ * Cookie mode: the refresh token is in a cookie that no script can read, and
+ * never in a body. A request chooses it with `Latchkey-Mode: cookie`. The
+ * project lists the origins that may use it.
  *
- * Against cross-site request forgery: without that header, which no form can
- * send, the cookie is not looked at; and a browser names the page's origin, or
- * its preflight fails.
+ * Two things stop cross-site request forgery: no form can send that header, and
+ * without it the cookie is ignored; and the browser names the page's origin.
  *
  * @see RFC 6265bis section 4.1.3.2 for `__Host-`, OWASP's cheat sheet on CSRF
  * for the header and the origin.
  * @module
  */
-import type { Context } from "./endpoint.ts";
+import type { Context } from "./context.ts";
+import { bearerToken } from "./credentials.ts";
 import type { Environment } from "./environment.ts";
-import { Refusal } from "./outcomes.ts";
+import { malformed, Refusal } from "./outcomes.ts";
 import type { RefreshToken } from "./refresh_token.ts";
-import { bearerToken, malformed } from "./request.ts";
 
 /** Chooses how the refresh token travels: `cookie`, or `body` (the default). */
 export const MODE_HEADER = "Latchkey-Mode";
@@ -23,7 +22,7 @@ export const MODE_HEADER = "Latchkey-Mode";
 /** The prefix binds it to this host, `Secure` and the whole path. */
 const COOKIE = "__Host-latchkey";
 
-/** Browsers keep none longer. When a session ends is for the database to say. */
+/** The longest that browsers keep one. The database decides when a session ends. */
 const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
 
 /**
@@ -41,7 +40,7 @@ export function isCookieMode(
   if (mode !== "cookie") return malformed(`${MODE_HEADER} is cookie or body.`);
   if (!cookies) {
     return malformed(
-      "Cookie mode is off: set LATCHKEY_COOKIE_ORIGINS to the origins that may use it.",
+      "Cookie mode is off. Set LATCHKEY_COOKIE_ORIGINS to the origins that may use it.",
     );
   }
   const fetchMode = request.headers.get("Sec-Fetch-Mode") ?? "cors";
@@ -50,7 +49,7 @@ export function isCookieMode(
   ) && ["cors", "same-origin"].includes(fetchMode);
   return isAllowed || new Refusal("forbidden", {
     description:
-      "Cookie mode is not open to this origin: add it to LATCHKEY_COOKIE_ORIGINS.",
+      "This origin may not use cookie mode. Add it to LATCHKEY_COOKIE_ORIGINS.",
   });
 }
 
@@ -113,7 +112,7 @@ async function refuseBadAuthorization(
   }
 }
 
-/** The `Set-Cookie` header that hands out a refresh token. */
+/** The `Set-Cookie` header that stores a refresh token. */
 export function setCookie(
   token: string,
   environment: Pick<Environment, "cookies">,
@@ -121,7 +120,7 @@ export function setCookie(
   return serialize(token, MAX_AGE_SECONDS, environment);
 }
 
-/** The `Set-Cookie` header that takes the refresh token back. */
+/** The `Set-Cookie` header that deletes the refresh token. */
 export function clearCookie(environment: Pick<Environment, "cookies">): string {
   return serialize("", 0, environment);
 }
@@ -133,6 +132,6 @@ function serialize(
 ): string {
   const sameSite = cookies!.sameSite;
   return `${COOKIE}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; Secure; SameSite=${
-    // Across sites browsers keep a cookie only for the page it came to.
+    // On other sites, browsers store a cookie per top-level site only.
     sameSite === "None" ? "None; Partitioned" : sameSite}`;
 }

@@ -7,7 +7,8 @@
  */
 import { PostgrestClient } from "@supabase/postgrest-js";
 import pg from "pg";
-import { ConfigurationError, type GuardEnvironment } from "./environment.ts";
+import { ConfigurationError } from "./configuration.ts";
+import type { GuardEnvironment } from "./guard_environment.ts";
 import type { Database as Schema } from "./database.types.ts";
 import { type DatabaseFailure, misconfiguration } from "./misconfiguration.ts";
 import { Refusal } from "./outcomes.ts";

@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import { endpoint } from "./endpoint.ts";
-import { Refusal } from "./outcomes.ts";
 import { importFunction, testContext } from "./testing.ts";
 
 const METHODS = {
@@ -157,26 +156,4 @@ Deno.test("endpoint() never lets an answer be cached", async () => {
   const response = await fetch(new Request("http://x/fine"));
   assertEquals(response.headers.get("Cache-Control"), "no-store");
   assertEquals(await response.json(), { ok: true });
-});
-
-Deno.test("a 401 carries a challenge, without an error where no token was sent", () => {
-  assertEquals(
-    new Refusal("missing_token").headers.get("WWW-Authenticate"),
-    "Bearer",
-  );
-  assertEquals(
-    new Refusal("invalid_jwt_claims", { description: 'The "aud" \\ é' }).headers
-      .get("WWW-Authenticate"),
-    `Bearer error="invalid_token", error_description="The 'aud' ' '"`,
-  );
-});
-
-Deno.test("a 503 says when to retry", () => {
-  for (const code of ["auth_unavailable", "database_unavailable"] as const) {
-    const response = new Refusal(code);
-    assertEquals([response.status, response.headers.get("Retry-After")], [
-      503,
-      "1",
-    ]);
-  }
 });

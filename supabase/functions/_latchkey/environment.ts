@@ -1,26 +1,22 @@
 /**
- * What a function needs to know, read once when it starts. A missing or
- * malformed variable stops the function there, and the message names it: half a
- * configuration must not answer requests.
+ * The configuration of the endpoints.
  *
  * @module
  */
-import process from "node:process";
-import { base64url, type JWK } from "jose";
-
-/** What it takes to check an access token and its session. */
-export interface GuardEnvironment {
-  /** The project's URL, without a slash at the end. */
-  url: string;
-  /** The project's public keys, for tokens that Supabase Auth signed. */
-  jwks: JWK[];
-  /** The private key that signs access tokens, imported into Supabase as a signing key. */
-  signingKey?: SigningKey;
-  /** Keys that make a caller an administrator. The first one is used for the Data API. */
-  secretKeys?: [string, ...string[]];
-  /** Postgres connection string; where it is absent the Data API is used. */
-  databaseUrl?: string;
-}
+import { base64url } from "jose";
+import {
+  ConfigurationError,
+  fromProcess,
+  type Get,
+  needed,
+  required,
+} from "./configuration.ts";
+import {
+  apiKeys,
+  type GuardEnvironment,
+  readGuardEnvironment,
+  type SigningKey,
+} from "./guard_environment.ts";
 
 /** The configuration of Latchkey's functions. */
 export interface Environment extends GuardEnvironment {
@@ -34,33 +30,15 @@ export interface Environment extends GuardEnvironment {
   refreshTokenKeys: Map<number, Uint8Array<ArrayBuffer>>;
   /** The key id that signs new refresh tokens. */
   currentRefreshTokenKey: number;
-  /** Who may have refresh tokens in cookies; where it is absent nobody may. */
+  /** The origins that may use cookie mode; absent where it is off. */
   cookies?: { origins: string[]; sameSite: "Strict" | "Lax" | "None" };
   /**
-   * The header in which the platform's gateway names the client's address. Where
-   * it is absent no header is trusted, and nothing is counted per address.
+   * The header in which the platform's gateway names the client's address. Without
+   * it no header is trusted, and sign-ins are not counted per address.
    */
   clientAddressHeader?: string;
-  /** Whether Supabase Auth is told the client's address, as Sb-Forwarded-For. */
+  /** Whether to tell Supabase Auth the client's address, as Sb-Forwarded-For. */
   forwardClientAddress: boolean;
-}
-
-/** A private JWK that says which key it is and what it signs with. */
-export type SigningKey = JWK & { alg: string; kid: string };
-
-/** A variable that is missing or malformed. */
-export class ConfigurationError extends Error {
-  override name = "ConfigurationError";
-
-  /**
-   * @param variable What is wrong.
-   * @param problem What is wrong with it, never quoting its value.
-   */
-  constructor(readonly variable: string, readonly problem: string) {
-    super(
-      `${variable} ${problem}. Run "deno task keys" to make Latchkey's secrets.`,
-    );
-  }
 }
 
 /**
@@ -105,65 +83,6 @@ export function readEnvironment(get: Get = fromProcess): Environment {
   };
 }
 
-/**
- * Reads the part of it that a function of an app needs for its guard.
- *
- * @param get Looks up a variable; `Deno.env.get` by default.
- * @throws {ConfigurationError} `SUPABASE_URL` is missing, or one is malformed.
- */
-export function readGuardEnvironment(get: Get = fromProcess): GuardEnvironment {
-  const url = required("SUPABASE_URL", get).replace(/\/+$/, "");
-  if (!URL.canParse(url)) {
-    throw new ConfigurationError("SUPABASE_URL", "is not a URL");
-  }
-  const signingKey = get("LATCHKEY_SIGNING_KEY");
-  return {
-    url,
-    jwks: parseJwks("SUPABASE_JWKS", get("SUPABASE_JWKS")),
-    signingKey: signingKey
-      ? checkSigningKey(
-        "LATCHKEY_SIGNING_KEY",
-        json("LATCHKEY_SIGNING_KEY", signingKey),
-      )
-      : undefined,
-    secretKeys: apiKeys(
-      "SUPABASE_SECRET_KEYS",
-      "SUPABASE_SERVICE_ROLE_KEY",
-      get,
-    ),
-    databaseUrl: get("LATCHKEY_DB_URL") || undefined,
-  };
-}
-
-type Get = (name: string) => string | undefined;
-
-// The npm package's guard also runs on Node.js.
-const fromProcess: Get = "Deno" in globalThis
-  ? (name) => Deno.env.get(name)
-  : (name) => process.env[name];
-
-function required(name: string, get: Get): string {
-  return needed(get(name) || undefined, name);
-}
-
-function needed<T>(
-  value: T | undefined,
-  name: string,
-  problem = "is not set",
-): T {
-  if (value === undefined) throw new ConfigurationError(name, problem);
-  return value;
-}
-
-function json(name: string, value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    // The parser's message quotes the value, which is a secret.
-    throw new ConfigurationError(name, "is not JSON");
-  }
-}
-
 function headerName(name: string, get: Get): string | undefined {
   const value = get(name);
   if (!value) return undefined;
@@ -205,78 +124,6 @@ function forwarding(
   return true;
 }
 
-/** New projects have named keys as JSON, older ones a single legacy key. */
-function apiKeys(
-  name: string,
-  legacyName: string,
-  get: Get,
-): [string, ...string[]] | undefined {
-  const value = get(name);
-  if (!value) {
-    const legacy = get(legacyName);
-    return legacy ? [legacy] : undefined;
-  }
-  const keys = json(name, value);
-  const named =
-    typeof keys === "object" && keys !== null && !Array.isArray(keys)
-      ? keys as Record<string, unknown>
-      : {};
-  // "default" first: it is the one every project has.
-  const { default: first, ...others } = named;
-  const list = [first, ...Object.values(others)]
-    .filter((key): key is string => typeof key === "string" && key !== "");
-  if (list.length === 0) {
-    throw new ConfigurationError(
-      name,
-      'is not an object like {"default": "sb_…"}',
-    );
-  }
-  return list as [string, ...string[]];
-}
-
-/** What each kind of key signs with; the first is taken where it has no alg. */
-const ALGORITHMS: Record<string, [string, ...string[]]> = {
-  "EC P-256": ["ES256"],
-  "RSA": ["RS256"],
-  "OKP Ed25519": ["EdDSA", "Ed25519"],
-  "oct": ["HS256", "HS384", "HS512"],
-};
-
-/**
- * Takes a value for the key that signs access tokens.
- *
- * @param name Where the value is from, for the error.
- * @returns The key, with the `alg` that follows from its kind if it had none.
- * @throws {ConfigurationError} It is not a private key, has no `kid`, or is not
- * for an algorithm that access tokens are signed with.
- */
-export function checkSigningKey(name: string, value: unknown): SigningKey {
-  const key = value as JWK;
-  const isPrivate = key?.kty === "oct"
-    ? typeof key.k === "string" && key.k.length >= 43
-    : typeof key?.d === "string";
-  if (!isPrivate) {
-    throw new ConfigurationError(
-      name,
-      "is not a private JWK (or an oct JWK of at least 256 bits)",
-    );
-  }
-  if (!key.kid) throw new ConfigurationError(name, "has no kid");
-  const kind = key.crv ? `${key.kty} ${key.crv}` : `${key.kty}`;
-  const algorithms = ALGORITHMS[kind];
-  const alg = key.alg ?? algorithms?.[0];
-  if (!alg) {
-    throw new ConfigurationError(name, "has no alg, and none follows from it");
-  }
-  if (!algorithms?.includes(alg)) {
-    throw new ConfigurationError(
-      name,
-      "is not a key for ES256 (EC P-256), RS256 (RSA), EdDSA (OKP Ed25519) or HS256 (oct)",
-    );
-  }
-  return { ...key, alg, kid: key.kid };
-}
-
 function parseCookies(get: Get): Environment["cookies"] {
   const origins = get("LATCHKEY_COOKIE_ORIGINS")?.split(",")
     .map((origin) => origin.trim()).filter(Boolean) ?? [];
@@ -302,16 +149,6 @@ function parseCookies(get: Get): Environment["cookies"] {
     );
   }
   return origins.length ? { origins, sameSite } : undefined;
-}
-
-function parseJwks(name: string, value: string | undefined): JWK[] {
-  if (!value) return [];
-  const set = json(name, value) as { keys?: unknown } | unknown[];
-  const keys = Array.isArray(set) ? set : set?.keys;
-  if (!Array.isArray(keys)) {
-    throw new ConfigurationError(name, "is not a JWK set");
-  }
-  return keys as JWK[];
 }
 
 /**

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ConfigurationError, readEnvironment } from "./environment.ts";
+import { ConfigurationError } from "./configuration.ts";
+import { readEnvironment } from "./environment.ts";
 import { testVariables } from "./testing.ts";
 
 const complete = await testVariables();

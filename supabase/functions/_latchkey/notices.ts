@@ -1,55 +1,54 @@
 /**
- * Delivers what waits in the outbox: each notice by POST to its receiver, at
- * least once. Receivers are served side by side, so that one which fails or
- * hangs delays no other.
+ * Delivers the notices in the outbox: each by POST to its receiver, at least
+ * once. Receivers are served in parallel, so that one which fails or hangs does
+ * not delay the others.
  *
  * @see RFC 8935, push-based delivery.
  * @module
  */
+import type { Context } from "./context.ts";
 import type { Database } from "./database.ts";
-import type { Context } from "./endpoint.ts";
-import { Refusal } from "./outcomes.ts";
+import { malformed, Refusal } from "./outcomes.ts";
 import { mayReceive } from "./receiver_url.ts";
-import { malformed } from "./request.ts";
 import { type Notice, signSecurityEvent } from "./security_event.ts";
 
-/** What came of the notices that were sent. */
+/** How many notices had which outcome. */
 export type Deliveries = Record<"delivered" | "refused" | "failed", number>;
 
-/** What came of one, and the answer in a few words, for the owner to see. */
+/** The outcome of one notice, and the receiver's answer in words for the owner. */
 interface Delivery {
   outcome: keyof Deliveries;
   answer: string;
 }
 
-/** At once to one receiver. */
+/** How many are sent to one receiver at a time. */
 const PER_RECEIVER = 10;
 const RECEIVER_MILLISECONDS = 5_000;
-/** After this no more are taken; the next call goes on. */
+/** After this no more are taken. The next call continues. */
 const BUDGET_MILLISECONDS = 20_000;
 const MAX_ANSWER_BYTES = 4096;
 
 /**
- * Most projects have no receiver: then a revocation asks for notices only once
- * in this time, and a new receiver hears of the first ones when the scheduler
- * calls.
+ * Most projects have no receivers. Then the outbox is read at most once a
+ * minute after a revocation, and a new receiver gets its first notices from the
+ * scheduler.
  */
-const NOBODY_MILLISECONDS = 60_000;
-let nobodyUntil = 0;
+const NO_RECEIVERS_MILLISECONDS = 60_000;
+let noReceiversUntil = 0;
 
 /**
  * Sends what is due.
  *
- * @returns How many were delivered, refused for good, and failed for now; or a
- * `database_unavailable` refusal where the outbox could not be read. Nothing is
- * sent, and `invalid_request` says so, where nobody else could verify it.
+ * @returns How many were delivered, refused for good, and failed for now; or
+ * `database_unavailable` where the outbox could not be read; or
+ * `invalid_request` where receivers could not verify the signature.
  */
 export async function deliverNotices(
   context: Pick<Context, "database" | "environment">,
 ): Promise<Deliveries | Refusal> {
   if (context.environment.signingKey.kty === "oct") {
     return malformed(
-      "This project signs with a shared secret, which receivers cannot verify: import the key that `deno task keys` makes.",
+      "This project signs with a shared secret, so receivers cannot verify its notices. Import the signing key that `deno task keys` generates.",
     );
   }
   const deliveries: Deliveries = { delivered: 0, refused: 0, failed: 0 };
@@ -65,7 +64,7 @@ export async function deliverNotices(
           notices.map((notice) => deliver(context, notice)),
         );
         for (const outcome of outcomes) deliveries[outcome]++;
-        // A receiver in trouble is left alone until the retry.
+        // A receiver that fails gets no more until the retry.
         const healthy = !outcomes.includes("failed");
         if (!healthy || performance.now() > end) return;
         notices = await take(context.database, receiver);
@@ -76,19 +75,19 @@ export async function deliverNotices(
 }
 
 /**
- * Sends what is due without delaying an answer. What goes wrong here is made
- * good by the next scheduled delivery.
+ * Sends what is due without delaying the answer. The next scheduled delivery
+ * repeats what failed.
  */
 export function deliverInBackground(
   context: Pick<Context, "database" | "environment">,
 ): void {
-  if (performance.now() < nobodyUntil) return;
+  if (performance.now() < noReceiversUntil) return;
   const work = deliverNotices(context).catch((error) => {
     console.error(
       JSON.stringify({ notices: "not delivered", bug: (error as Error).name }),
     );
   });
-  // The platform keeps the isolate until then.
+  // The platform keeps the isolate alive until then.
   (globalThis as { EdgeRuntime?: { waitUntil(work: Promise<unknown>): void } })
     .EdgeRuntime?.waitUntil(work);
 }
@@ -102,7 +101,9 @@ async function take(
     receiver_id: receiver,
   });
   if (notices instanceof Refusal) return notices;
-  nobodyUntil = notices === null ? performance.now() + NOBODY_MILLISECONDS : 0;
+  noReceiversUntil = notices === null
+    ? performance.now() + NO_RECEIVERS_MILLISECONDS
+    : 0;
   return notices as unknown as Notice[] | null ?? [];
 }
 
@@ -126,7 +127,7 @@ async function post(url: string, token: string): Promise<Delivery> {
         "Accept": "application/json",
       },
       body: token,
-      // Wherever it points, the owner has not named it.
+      // The owner has named this URL, and not where it redirects to.
       redirect: "manual",
       signal: AbortSignal.timeout(RECEIVER_MILLISECONDS),
     });
@@ -146,7 +147,7 @@ async function post(url: string, token: string): Promise<Delivery> {
   }
 }
 
-/** RFC 8935 section 2.3: with a code in `err`, sending it again is no use. */
+/** RFC 8935 section 2.4: with a code in `err`, the receiver will never take it. */
 async function errorCode(response: Response): Promise<string | null> {
   let text = "";
   for await (

@@ -1,5 +1,5 @@
 /**
- * The refresh token, whole: its format, how it is made and how it is read.
+ * The refresh token: its format, how it is issued and how it is read.
  *
  * `lkr_` and the base64url of
  *
@@ -8,22 +8,22 @@
  * | 1 | version, 1 |
  * | 1 | id of the HMAC key |
  * | 16 | session id |
- * | 4 | generation, big endian: how many tokens this session had before |
+ * | 4 | generation, big endian: how many tokens the session had before |
  * | 16 | seed: random, drawn at login, the same for the session's life |
  * | 32 | HMAC-SHA256 over all of the above |
  *
- * The HMAC makes a forged or damaged token fail here, before the database is
- * asked. The database holds sha256(seed) and the generation, so a copy of the
- * database mints nothing without the HMAC key, and the HMAC key mints nothing
- * without a seed. Nothing else is in a token, so its successor can be computed
- * again: two tabs, or a retry after a lost answer, get the same one.
+ * The HMAC makes a forged or damaged token fail before the database is asked.
+ * The database holds sha256(seed) and the generation. So neither a copy of the
+ * database nor the HMAC key alone can issue a token. Nothing else is in a token,
+ * so its successor can be computed again: two tabs, or a retry after a lost
+ * answer, get the same one.
  *
- * The seed of a session that was adopted is not drawn but derived from a key of
- * the ring and a nonce that the database keeps, so that two tabs that adopt it
- * get the same tokens. Here too, neither the database nor the keys are enough.
+ * The seed of an adopted session is derived from a key of the ring and a nonce
+ * in the database, so that two tabs that adopt it get the same tokens. Again,
+ * the database or the keys alone are not enough.
  *
- * @see RFC 9700 section 4.14.2: rotation, and a session id inside a token is
- * integrity-protected.
+ * @see RFC 9700 section 4.14.2: rotation, and integrity protection of a session
+ * id inside a token.
  * @module
  */
 
@@ -44,7 +44,7 @@ const ADOPTION_NONCE_LENGTH = 17;
 /** The last generation that has a successor in the database's integer. */
 export const MAX_GENERATION = 2 ** 31 - 2;
 
-/** What an authentic refresh token says. */
+/** The content of an authentic refresh token. */
 export interface RefreshToken {
   /** `auth.sessions.id`. */
   sessionId: string;
@@ -54,14 +54,14 @@ export interface RefreshToken {
   seed: Uint8Array<ArrayBuffer>;
 }
 
-/** Makes and reads refresh tokens with a ring of HMAC keys. */
+/** Issues and reads refresh tokens with a ring of HMAC keys. */
 export class RefreshTokens {
   readonly #keys: Map<number, Uint8Array<ArrayBuffer>>;
   readonly #currentKey: number;
 
   /**
    * @param keys HMAC keys of at least 32 bytes by key id (0 to 255).
-   * @param currentKey The key id that signs; tokens of the others still verify.
+   * @param currentKey The id of the key that signs. The others only verify.
    */
   constructor(keys: Map<number, Uint8Array<ArrayBuffer>>, currentKey: number) {
     this.#currentKey = currentKey;
@@ -69,7 +69,7 @@ export class RefreshTokens {
   }
 
   /** Encodes and signs a token with the current key. */
-  mint(token: RefreshToken): string {
+  issue(token: RefreshToken): string {
     const bytes = new Uint8Array(LENGTH);
     bytes[0] = VERSION;
     bytes[KEY_ID_AT] = this.#currentKey;
@@ -85,8 +85,7 @@ export class RefreshTokens {
    * Decodes a token and checks its HMAC in constant time.
    *
    * @returns The token, or `undefined` if it is malformed, forged, or signed
-   * with a key that is not on the ring. Which of these it was is nobody's
-   * business.
+   * with a key that is not on the ring.
    */
   read(text: string): RefreshToken | undefined {
     if (!text.startsWith(PREFIX)) return undefined;
@@ -103,7 +102,7 @@ export class RefreshTokens {
     };
   }
 
-  /** What the database keeps of an adoption: the current key's id, and 16 random bytes. */
+  /** The nonce of an adoption: the id of the current key, and 16 random bytes. */
   newAdoptionNonce(): Uint8Array<ArrayBuffer> {
     const nonce = crypto.getRandomValues(new Uint8Array(ADOPTION_NONCE_LENGTH));
     nonce[0] = this.#currentKey;
@@ -125,7 +124,7 @@ export class RefreshTokens {
     const derived = hmac(
       key,
       new Uint8Array([
-        // Tokens, which the key signs too, begin with another byte.
+        // Unlike any token, which the same key signs.
         ...new TextEncoder().encode("latchkey adopt"),
         ...uuidToBytes(sessionId),
         ...nonce.subarray(1),
@@ -135,31 +134,30 @@ export class RefreshTokens {
   }
 }
 
-/** Draws the seed of a new session. */
+/** A random seed for a new session. */
 export function newSeed(): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(SEED_LENGTH));
 }
 
 /**
- * What the database keeps of a seed, as text that Postgres reads as `bytea`.
- * Hashed here and not there, so that no statement, and no log of statements,
- * carries the seed.
+ * The hash of a seed that the database keeps, as PostgreSQL writes `bytea`.
+ * Computed here, so that the seed never gets into a statement or its log.
  */
 export function hashSeed(seed: Uint8Array): string {
   return bytea(createHash("sha256").update(seed).digest());
 }
 
-/** Bytes as text that Postgres reads as `bytea`. */
+/** Bytes as PostgreSQL writes `bytea`. */
 export function bytea(bytes: Uint8Array): string {
   return "\\x" + toHex(bytes);
 }
 
-/** Reads what Postgres writes for a `bytea`. */
+/** Reads `bytea` as PostgreSQL writes it. */
 export function fromBytea(text: string): Uint8Array<ArrayBuffer> {
   return fromHex(text.slice(2));
 }
 
-/** Not by WebCrypto, whose promises take longer than these few bytes. */
+/** Not by WebCrypto: its promises take longer than hashing these few bytes. */
 function hmac(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHmac("sha256", key).update(message).digest());
 }
@@ -185,8 +183,8 @@ function toBase64Url(bytes: Uint8Array): string {
 }
 
 /**
- * One text for one token: padding and stray low bits are refused. Not by
- * Buffer, which reads over what is wrong or throws, as the runtime has it.
+ * Accepts exactly one text per token: no padding, no stray low bits. Buffer is
+ * more lenient, and differs between runtimes.
  */
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;

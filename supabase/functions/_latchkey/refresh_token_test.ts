@@ -23,24 +23,24 @@ function encode(bytes: Uint8Array): string {
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-Deno.test("read() gives back what mint() was given", () => {
+Deno.test("read() gives back what issue() was given", () => {
   for (const generation of [0, 1, 255, 65536, 2 ** 31 - 1]) {
     const token = { sessionId: SESSION, generation, seed: newSeed() };
-    assertEquals(tokens.read(tokens.mint(token)), token);
+    assertEquals(tokens.read(tokens.issue(token)), token);
   }
 });
 
-Deno.test("mint() gives the same token for the same generation", () => {
+Deno.test("issue() gives the same token for the same generation", () => {
   const token = { sessionId: SESSION, generation: 7, seed: newSeed() };
-  assertEquals(tokens.mint(token), tokens.mint(token));
+  assertEquals(tokens.issue(token), tokens.issue(token));
   assertNotEquals(
-    tokens.mint(token),
-    tokens.mint({ ...token, generation: 8 }),
+    tokens.issue(token),
+    tokens.issue({ ...token, generation: 8 }),
   );
 });
 
 Deno.test("read() refuses every single-bit change", () => {
-  const text = tokens.mint({
+  const text = tokens.issue({
     sessionId: SESSION,
     generation: 3,
     seed: newSeed(),
@@ -55,7 +55,7 @@ Deno.test("read() refuses every single-bit change", () => {
 });
 
 Deno.test("read() refuses every truncation and every extension", () => {
-  const text = tokens.mint({
+  const text = tokens.issue({
     sessionId: SESSION,
     generation: 3,
     seed: newSeed(),
@@ -69,7 +69,7 @@ Deno.test("read() refuses every truncation and every extension", () => {
 });
 
 Deno.test("read() takes one text per token: canonical base64url only", () => {
-  const text = tokens.mint({
+  const text = tokens.issue({
     sessionId: SESSION,
     generation: 3,
     seed: newSeed(),
@@ -100,7 +100,7 @@ Deno.test("read() takes one text per token: canonical base64url only", () => {
 
 Deno.test("read() refuses another project's key under the same id", () => {
   const theirs = new RefreshTokens(new Map([[1, key(9)]]), 1);
-  const text = theirs.mint({
+  const text = theirs.issue({
     sessionId: SESSION,
     generation: 0,
     seed: newSeed(),
@@ -110,7 +110,7 @@ Deno.test("read() refuses another project's key under the same id", () => {
 
 Deno.test("read() refuses a key id that is not on the ring", () => {
   const theirs = new RefreshTokens(new Map([[2, key(1)]]), 2);
-  const text = theirs.mint({
+  const text = theirs.issue({
     sessionId: SESSION,
     generation: 0,
     seed: newSeed(),
@@ -121,9 +121,9 @@ Deno.test("read() refuses a key id that is not on the ring", () => {
 Deno.test("a rotated ring reads the previous key's tokens and signs with the new one", () => {
   const rotated = new RefreshTokens(new Map([[2, key(2)], [1, key(1)]]), 2);
   const token = { sessionId: SESSION, generation: 4, seed: newSeed() };
-  const old = tokens.mint(token);
+  const old = tokens.issue(token);
   assertEquals(rotated.read(old), token);
-  const renewed = rotated.mint(token);
+  const renewed = rotated.issue(token);
   assertEquals(tokens.read(renewed), undefined);
   assertEquals(rotated.read(renewed), token);
 });

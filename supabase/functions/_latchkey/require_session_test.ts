@@ -5,13 +5,14 @@ import {
   assertRejects,
 } from "@std/assert";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
-import { AccessTokens } from "./access_token.ts";
-import { ConfigurationError, readEnvironment } from "./environment.ts";
-import type { Refusal } from "./outcomes.ts";
+import { AccessTokens } from "./access_token_issuer.ts";
+import { requireRecent } from "./caller.ts";
+import { ConfigurationError } from "./configuration.ts";
+import { readEnvironment } from "./environment.ts";
+import { Refusal } from "./outcomes.ts";
 import {
   makeGuard,
   type Requirements,
-  requireRecent,
   requireSession,
 } from "./require_session.ts";
 import { accepted, testContext, testVariables } from "./testing.ts";
@@ -40,7 +41,7 @@ async function ask(
   state?: unknown,
 ) {
   const context = await testContext(state ? () => state : undefined);
-  const token = await context.accessTokens.mint({
+  const token = await context.accessTokens.issue({
     ...CLAIMS,
     exp: soon(),
     ...claims,
@@ -145,13 +146,13 @@ Deno.test("requireSession() counts from the newest proof, wherever it stands", a
 Deno.test("requireRecent() takes 0 for a limit, and undefined for none", async () => {
   const caller = accepted((await ask({})).outcome);
   assertEquals(requireRecent(caller, undefined), undefined);
-  assertInstanceOf(requireRecent(caller, 0), Response);
+  assertInstanceOf(requireRecent(caller, 0), Refusal);
 });
 
 Deno.test("a refusal can be sent to a page of another origin as it is", async () => {
   const outcome = await requireSession(request(), {}, await testContext());
   assertInstanceOf(outcome, Response);
-  const { status, headers } = outcome as Refusal;
+  const { status, headers } = outcome as Response;
   assertEquals(status, 401);
   assertEquals(headers.get("WWW-Authenticate"), "Bearer");
   assertEquals(headers.get("Access-Control-Allow-Origin"), "*");
@@ -191,7 +192,7 @@ function guardOf(variables: Record<string, string>) {
 
 async function codeOf(token: string, guard: ReturnType<typeof makeGuard>) {
   const outcome = await requireSession(request(token), {}, guard);
-  return outcome instanceof Response ? outcome.code : "ok";
+  return outcome instanceof Response ? (await outcome.json()).code : "ok";
 }
 
 Deno.test("makeGuard() needs only the project's URL to verify a token", async () => {
@@ -237,12 +238,12 @@ Deno.test("makeGuard() takes tokens of its own key without asking anybody", asyn
   });
   const own = new AccessTokens(readEnvironment((name) => variables[name]));
   assertEquals(
-    await codeOf(await own.mint({ ...CLAIMS, exp: soon() }), guard),
+    await codeOf(await own.issue({ ...CLAIMS, exp: soon() }), guard),
     "ok",
   );
   // The same kid, so it is that key or none.
   const { accessTokens: foreign } = await testContext();
-  const token = await foreign.mint({ ...CLAIMS, exp: soon() });
+  const token = await foreign.issue({ ...CLAIMS, exp: soon() });
   assertEquals(await codeOf(token, guard), "invalid_token");
 });
 

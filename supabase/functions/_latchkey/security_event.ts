@@ -1,9 +1,9 @@
 /**
- * Security Event Tokens: what another service is told of a revocation, signed
- * with the project's key so that it verifies against the project's JWKS.
+ * Security Event Tokens tell another service of a revocation. They are signed
+ * with the project's key, so they verify against the project's JWKS.
  *
- * None can pass for an access token: it has another `typ` and `aud`, and no
- * `sub`, `exp` or `role` (RFC 8417 section 4).
+ * They cannot be used as access tokens: they have another `typ` and `aud`, and
+ * no `sub`, `exp` or `role` (RFC 8417 section 4).
  *
  * @see RFC 8417 for the token, RFC 9493 for `sub_id`, CAEP 1.0 for the event.
  * @module
@@ -12,9 +12,9 @@ import { importJWK, SignJWT } from "jose";
 import type { Environment } from "./environment.ts";
 import type { Reason } from "./outcomes.ts";
 
-/** A revocation, for one receiver. */
+/** The notice of one revocation for one receiver. */
 export interface Notice {
-  /** The `jti`: the same at each attempt, so that a receiver drops duplicates. */
+  /** The `jti`. It is the same at each attempt, so receivers can drop duplicates. */
   id: string;
   receiver_id: string;
   url: string;
@@ -30,7 +30,7 @@ export interface Notice {
 const SESSION_REVOKED =
   "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
 
-/** What a receiver may show to the user. */
+/** What receivers may show to the user. */
 const WORDS: Record<Reason, string> = {
   signed_out: "You signed out.",
   user: "You ended this session from another device.",

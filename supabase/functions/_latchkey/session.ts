@@ -1,18 +1,18 @@
 /**
- * A session as the contract answers it: what supabase-js calls a Session, and
+ * A session as the endpoints answer it: what supabase-js calls a Session, and
  * the session's id.
  *
  * @module
  */
+import type { Context, Outcome } from "./context.ts";
 import { setCookie } from "./cookie_mode.ts";
 import type { Database } from "./database.types.ts";
-import type { Context, Outcome } from "./endpoint.ts";
 import type { RefreshToken } from "./refresh_token.ts";
 
 type SessionResult = Database["latchkey"]["CompositeTypes"]["session_result"];
 
 /**
- * Mints both tokens for what `latchkey.login`, `latchkey.adopt` or
+ * Issues both tokens for what `latchkey.login`, `latchkey.adopt` or
  * `latchkey.refresh` decided.
  *
  * @param options.cookie The refresh token goes into the cookie, not the body.
@@ -25,8 +25,8 @@ export async function session(
 ): Promise<Outcome> {
   const claims = result.claims as Record<string, unknown>;
   const [access, refresh] = await Promise.all([
-    accessTokens.mint(claims),
-    refreshTokens.mint({ ...token, generation: result.generation! }),
+    accessTokens.issue(claims),
+    refreshTokens.issue({ ...token, generation: result.generation! }),
   ]);
   const body = {
     access_token: access,

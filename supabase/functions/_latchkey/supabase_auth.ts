@@ -1,12 +1,12 @@
 /**
- * Asks Supabase Auth whether a password is right.
+ * Signs in at Supabase Auth.
  *
  * @module
  */
 import { decodeJwt } from "jose";
-import type { Context } from "./endpoint.ts";
+import type { Client } from "./client.ts";
+import type { Context } from "./context.ts";
 import { type Code, Refusal } from "./outcomes.ts";
-import type { Client } from "./request.ts";
 
 /** A session that Supabase Auth has just made. */
 export interface AuthSession {
@@ -17,7 +17,7 @@ export interface AuthSession {
   amr: string;
 }
 
-/** What the user typed. */
+/** What the user entered. */
 export interface Credentials {
   email?: string;
   phone?: string;
@@ -25,11 +25,11 @@ export interface Credentials {
   captchaToken?: string;
 }
 
-/** Auth's 429 does not say; its bucket gets a request back every two seconds. */
+/** Where Auth's 429 names no time. Its bucket refills by one every two seconds. */
 const AUTH_BUSY_SECONDS = 5;
 const LONGEST_BUSY_SECONDS = 3600;
 
-/** Auth's error codes that our contract has a word for. */
+/** Auth's error codes that have a code of ours. */
 const CODES: Record<string, Code> = {
   invalid_credentials: "invalid_credentials",
   email_not_confirmed: "email_not_confirmed",
@@ -40,14 +40,14 @@ const CODES: Record<string, Code> = {
 /**
  * Signs in with a password.
  *
- * Auth's own refresh token is not kept: it is dropped here, so that nothing but
- * Latchkey's extends the session.
+ * Auth's own refresh token is not used, so that only Latchkey's extends the
+ * session.
  *
- * @param signal Gives up waiting, which is `auth_unavailable`.
+ * @param signal Ends the wait, which gives `auth_unavailable`.
  * @returns The session, or a refusal: `invalid_credentials`,
  * `email_not_confirmed`, `user_banned`, `too_many_requests`,
- * `auth_unavailable`, or `invalid_request` with Auth's code for what else it
- * refuses (a captcha, a provider that is off).
+ * `auth_unavailable`, or `invalid_request` with Auth's code for other refusals
+ * (a captcha, a disabled provider).
  * @see https://supabase.com/docs/guides/auth/debugging/error-codes
  */
 export async function signInWithPassword(
@@ -84,8 +84,8 @@ export async function signInWithPassword(
   }
   if (!response.ok) return refusal(response, body);
 
-  // Straight from Auth, over a connection this function opened: the signature
-  // has nothing to add (OpenID Connect Core section 3.1.3.7, step 6).
+  // It comes straight from Auth over our own connection, so the signature adds
+  // nothing (OpenID Connect Core section 3.1.3.7, step 6).
   const claims = decodeJwt(body.access_token as string);
   return {
     sessionId: claims.session_id as string,
@@ -99,11 +99,11 @@ export async function signInWithPassword(
 
 /**
  * The publishable key; or, where configured, the secret key and the address
- * that Auth is to limit and log in place of ours.
+ * that Auth uses for its rate limit and log instead of ours.
  *
- * Auth asks an administrator for no captcha, and the gateway makes one of
- * whoever sends a secret key alone. So a token of role anon goes along: the
- * gateway leaves it in place, and for Auth the caller is nobody.
+ * For a secret key alone the gateway makes the caller an administrator, whom
+ * Auth asks for no captcha. So we add a token of role anon: the gateway keeps
+ * it, and Auth treats the caller as not signed in.
  */
 async function credentialsOfCall(
   { environment, accessTokens }: Pick<Context, "environment" | "accessTokens">,
@@ -113,7 +113,7 @@ async function credentialsOfCall(
     return { apikey: environment.publishableKey };
   }
   const now = Math.floor(Date.now() / 1000);
-  const token = await accessTokens.mint({
+  const token = await accessTokens.issue({
     role: "anon",
     iat: now,
     exp: now + 60,
@@ -136,7 +136,7 @@ function refusal(response: Response, body: Record<string, unknown>): Refusal {
   }
   if (response.status >= 500) return new Refusal("auth_unavailable");
   const reported = body.code ?? body.error_code;
-  // An old server, or a local one, puts the status where the code belongs.
+  // Old servers, and the local one, put the status into `code`.
   const word = typeof reported === "string"
     ? reported
     : String(body.error_code ?? "");

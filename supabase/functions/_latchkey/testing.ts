@@ -1,16 +1,16 @@
 /**
  * What the functions' unit tests share: an environment of their own, and a
- * database that only counts.
+ * database that records the calls.
  *
  * @module
  */
 import { exportJWK, generateKeyPair } from "jose";
-import { type Context, makeContext } from "./endpoint.ts";
-import { readEnvironment } from "./environment.ts";
+import { type Context, makeContext } from "./context.ts";
 import type { Database } from "./database.ts";
+import { readEnvironment } from "./environment.ts";
 import { Refusal } from "./outcomes.ts";
 
-/** A complete set of variables with keys that nobody else has. */
+/** A complete set of variables with new keys. */
 export async function testVariables(): Promise<Record<string, string>> {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
   const signingKey = {
@@ -31,10 +31,10 @@ export async function testVariables(): Promise<Record<string, string>> {
   };
 }
 
-/** A context whose database counts the calls and answers with `answer`. */
+/** A context whose database records the calls and answers with `answer`. */
 export async function testContext(
   answer: (name: string, args: unknown) => unknown = () => {
-    throw new Error("The database was asked");
+    throw new Error("The database was called");
   },
 ): Promise<Context & { calls: string[] }> {
   const variables = await testVariables();
@@ -52,7 +52,7 @@ export async function testContext(
   };
 }
 
-/** Imports a function's module in an environment that is complete. */
+/** Imports an endpoint in a complete environment. */
 export async function importFunction(
   name: string,
 ): Promise<{ fetch(request: Request): Promise<Response> }> {
@@ -63,7 +63,10 @@ export async function importFunction(
 }
 
 /** Narrows an outcome that must not be a refusal. */
-export function accepted<T>(outcome: T | Refusal): T {
+export function accepted<T>(outcome: T): Exclude<T, Refusal | Response> {
   if (outcome instanceof Refusal) throw new Error(`Refused: ${outcome.code}`);
-  return outcome;
+  if (outcome instanceof Response) {
+    throw new Error(`Refused: ${outcome.status}`);
+  }
+  return outcome as Exclude<T, Refusal | Response>;
 }

@@ -1,7 +1,7 @@
 /**
- * The public keys that access tokens are verified with: the project's own
- * signing key, the keys of `SUPABASE_JWKS`, and where none of these fits, those
- * that Supabase Auth publishes, so that a rotation there needs no deployment.
+ * The keys that verify access tokens: the project's own signing key, those of
+ * `SUPABASE_JWKS`, and otherwise those that Supabase Auth publishes, so that a
+ * rotation there needs no deployment.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import {
   type JWK,
   type JWTVerifyGetKey,
 } from "jose";
-import type { GuardEnvironment } from "./environment.ts";
+import type { GuardEnvironment } from "./guard_environment.ts";
 
-/** The published keys cannot be had: nothing is known of the token. */
+/** The published keys cannot be fetched, so the token cannot be checked. */
 export class KeysUnavailable extends Error {
   override name = "KeysUnavailable";
 }
@@ -26,12 +26,12 @@ const DEADLINE_MILLISECONDS = 3_000;
 /**
  * Looks up the key of a token.
  *
- * Published keys are fetched for a key id that is not known, at most every 30
- * seconds, however many forged tokens come; and kept for ten minutes.
+ * Published keys are fetched for an unknown key id, at most every 30 seconds
+ * however many forged tokens arrive, and kept for ten minutes.
  *
- * @param environment Without a `url` only the keys that are given count.
- * @returns A function that throws `JWKSNoMatchingKey` for a key that is none of
- * the project's, and `KeysUnavailable` where that cannot be told.
+ * @param environment Without a `url`, only the given keys count.
+ * @returns A function that throws `JWKSNoMatchingKey` for a key that is not the
+ * project's, and `KeysUnavailable` where that is not known.
  */
 export function verificationKeys(
   { url, signingKey, jwks }:

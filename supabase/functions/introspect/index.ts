@@ -1,48 +1,38 @@
 /**
- * `POST /introspect`, for administrators, with the secret key: the form
+ * `POST /introspect`, with the secret key: the form
  * `token=…[&token_type_hint=…]` of RFC 7662, for refresh and access tokens →
  * `{active: true, …}`, or `{active: false}` and nothing else.
  *
- * It only looks: asking neither rotates a token nor ends a session.
+ * It neither rotates a token nor ends a session.
  *
  * @module
  */
-import {
-  type Context,
-  endpoint,
-  type Handler,
-  type Outcome,
-} from "../_latchkey/endpoint.ts";
-import { Refusal } from "../_latchkey/outcomes.ts";
+import { check, form, optional, readBody, text } from "../_latchkey/body.ts";
+import type { Context, Handler, Outcome } from "../_latchkey/context.ts";
+import { requireAdministrator } from "../_latchkey/credentials.ts";
+import { endpoint } from "../_latchkey/endpoint.ts";
+import { malformed, Refusal } from "../_latchkey/outcomes.ts";
 import { hashSeed, MAX_GENERATION } from "../_latchkey/refresh_token.ts";
-import {
-  malformed,
-  readBody,
-  requireAdministrator,
-  strings,
-} from "../_latchkey/request.ts";
 
 const INACTIVE = { active: false };
 
+/** The prefix tells the kinds of tokens apart, so the hint is not needed. */
+const INPUT = form({ token: text(8192), token_type_hint: optional(text(64)) });
+
 const introspect: Handler = async (request, context) => {
-  // RFC 7662 section 2.1: else whoever guesses tokens would ask here.
+  // RFC 7662 section 2.1: otherwise anybody could try guessed tokens here.
   const refusal = requireAdministrator(request, context.environment);
   if (refusal) return refusal;
-  const parsed = await readBody(request, {
-    known: ["token", "token_type_hint"],
-    forms: true,
-  });
-  if (parsed instanceof Refusal) return parsed;
-  if (parsed.type !== "form") return malformed("Send a form: token=<token>.");
-  const input = strings(parsed.body, { token: 8192 });
+  const body = await readBody(request, { forms: true });
+  if (body instanceof Refusal) return body;
+  if (body.type !== "form") return malformed("Send a form: token=<token>.");
+  const input = check(INPUT, body.values);
   if (input instanceof Refusal) return input;
-  if (!input.token) return malformed("Send a token.");
-  // The hint is not needed: the two kinds of tokens tell themselves apart.
   return await refreshToken(input.token, context) ??
     await accessToken(input.token, context);
 };
 
-/** @returns Undefined for what is no refresh token of ours. */
+/** @returns Undefined where it is not an authentic refresh token. */
 async function refreshToken(
   text: string,
   { refreshTokens, database }: Context,
@@ -70,7 +60,7 @@ async function accessToken(
 ): Promise<Outcome> {
   const caller = await accessTokens.verify(text);
   if (caller instanceof Refusal) {
-    // Where it cannot be verified, nothing is known of it.
+    // The token could not be checked.
     return caller.code === "auth_unavailable" ? caller : INACTIVE;
   }
   const state = await database.call("session_state", {

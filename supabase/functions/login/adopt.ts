@@ -1,26 +1,26 @@
 /**
- * Adopts a session that Supabase Auth made in any other way than `/login`: by a
- * one-time password, OAuth, SSO, a passkey, anonymously.
+ * Adopts a session that Supabase Auth began without `/login`: with a one-time
+ * password, OAuth, SSO, a passkey, or anonymously.
  *
  * @module
  */
-import type { Context, Outcome } from "../_latchkey/endpoint.ts";
+import { oauthClient, sessionOver } from "../_latchkey/caller.ts";
+import { client } from "../_latchkey/client.ts";
+import type { Context, Outcome } from "../_latchkey/context.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
-import { Refusal } from "../_latchkey/outcomes.ts";
+import { malformed, Refusal } from "../_latchkey/outcomes.ts";
 import { bytea, fromBytea, hashSeed } from "../_latchkey/refresh_token.ts";
-import { client, malformed } from "../_latchkey/request.ts";
-import { oauthClient, sessionOver } from "../_latchkey/require_session.ts";
 import { session } from "../_latchkey/session.ts";
 
 const USE_THE_REFRESH_TOKEN =
-  "Latchkey manages this session already: use the refresh token that came with it.";
+  "Latchkey already manages this session. Use the refresh token that came with it.";
 
 /**
- * Begins a session with an access token of Supabase Auth, or answers whoever
- * comes with one again with the current tokens of that session.
+ * Adopts the session of an access token of Supabase Auth. A second call with the
+ * same token gets the session's current tokens.
  *
- * @param accessToken As sent; it is verified here, and live.
+ * @param accessToken As it was sent. It is verified here.
  * @param options.cookie The refresh token goes into the cookie, not the body.
  */
 export async function adopt(
@@ -34,8 +34,8 @@ export async function adopt(
   if (caller instanceof Refusal) return caller;
   const { sessionId, userId, claims } = caller;
   note(request, { session_id: sessionId, user_id: userId });
-  // Else a stolen access token would become a refresh token.
-  if (caller.minted) return malformed(USE_THE_REFRESH_TOKEN);
+  // Otherwise a stolen access token would become a refresh token.
+  if (caller.issuedByLatchkey) return malformed(USE_THE_REFRESH_TOKEN);
   if (claims.client_id) return oauthClient();
   const { iat = null, amr = [] } = claims;
   if (iat !== null && !Number.isSafeInteger(Math.floor(iat))) {
@@ -68,7 +68,7 @@ export async function adopt(
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "created":
-      // Of the sessions that had to make room.
+      // For sessions that the limit ended.
       deliverInBackground(context);
       return session(context, { sessionId, seed }, result, { cookie });
     case "repeated": {
@@ -76,7 +76,7 @@ export async function adopt(
         sessionId,
         fromBytea(result.adoption_nonce!),
       );
-      // Its key has left the ring.
+      // The key of the nonce is not on the ring any more.
       if (!seed) return malformed(USE_THE_REFRESH_TOKEN);
       return session(context, { sessionId, seed }, result, { cookie });
     }
@@ -93,7 +93,7 @@ export async function adopt(
   }
 }
 
-/** Postgres stores neither U+0000 nor half a surrogate pair in jsonb. */
+/** PostgreSQL stores neither U+0000 nor half a surrogate pair in jsonb. */
 function isStorable(value: unknown): boolean {
   if (typeof value === "string") {
     return value.isWellFormed() && !value.includes("\0");
@@ -102,11 +102,11 @@ function isStorable(value: unknown): boolean {
     Object.entries(value).flat().every(isStorable);
 }
 
-/** The refusal of one session too many. */
+/** Refuses a session beyond `settings.sessions_per_user`. */
 export function sessionLimit(): Refusal {
   return new Refusal("forbidden", {
     reason: "session_limit",
     description:
-      "This user is signed in on as many devices as are allowed: sign out on one of them, then try again.",
+      "This user is signed in on as many devices as are allowed. Sign out on one of them, then try again.",
   });
 }

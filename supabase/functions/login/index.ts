@@ -5,41 +5,36 @@
  *
  * @module
  */
-import { isCookieMode } from "../_latchkey/cookie_mode.ts";
 import {
   accountKey,
   settleAttempt,
   takeAttempt,
 } from "../_latchkey/attempts.ts";
-import { endpoint, type Handler } from "../_latchkey/endpoint.ts";
+import { json, optional, readJson, text } from "../_latchkey/body.ts";
+import { client, UNREADABLE_ADDRESS } from "../_latchkey/client.ts";
+import type { Handler } from "../_latchkey/context.ts";
+import { isCookieMode } from "../_latchkey/cookie_mode.ts";
+import { bearerToken } from "../_latchkey/credentials.ts";
+import { endpoint } from "../_latchkey/endpoint.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
-import { Refusal } from "../_latchkey/outcomes.ts";
+import { malformed, Refusal } from "../_latchkey/outcomes.ts";
 import { hashSeed, newSeed } from "../_latchkey/refresh_token.ts";
-import {
-  bearerToken,
-  client,
-  malformed,
-  readBody,
-  strings,
-  UNREADABLE_ADDRESS,
-} from "../_latchkey/request.ts";
 import { session } from "../_latchkey/session.ts";
 import { signInWithPassword } from "../_latchkey/supabase_auth.ts";
 import { adopt, sessionLimit } from "./adopt.ts";
 
-/** Greatest lengths in characters. */
-const LIMITS = {
-  email: 320,
-  phone: 32,
-  password: 1024,
-  device_name: 128,
-  captcha_token: 8192,
-};
+const INPUT = json({
+  email: optional(text(320)),
+  phone: optional(text(32)),
+  password: optional(text(1024)),
+  device_name: optional(text(128)),
+  captcha_token: optional(text(8192)),
+});
 
 /**
- * Supabase Auth hashes a password only for a user that exists, and so answers
- * at once for one that does not. A refusal takes this long in either case.
+ * Supabase Auth hashes a password only for a user that exists, so it answers
+ * faster for one that does not. Each refusal takes at least this long.
  */
 const REFUSAL_MILLISECONDS = 1_000;
 
@@ -51,9 +46,7 @@ const login: Handler = async (request, context) => {
   if (cookie instanceof Refusal) return cookie;
   const token = bearerToken(request);
   if (token instanceof Refusal) return token;
-  const parsed = await readBody(request, { known: Object.keys(LIMITS) });
-  if (parsed instanceof Refusal) return parsed;
-  const input = strings(parsed.body, LIMITS);
+  const input = await readJson(request, INPUT);
   if (input instanceof Refusal) return input;
   if (token !== undefined) {
     const { device_name, ...credentials } = input;
@@ -75,12 +68,12 @@ const login: Handler = async (request, context) => {
         `LATCHKEY_CLIENT_ADDRESS_HEADER is ${context.environment.clientAddressHeader}, but that header holds no IP address. Name the header that your gateway sets: until then all such sign-ins count as one client's.`,
     });
   }
-  const evened = new Promise((resolve) =>
+  const minimumResponseTime = new Promise((resolve) =>
     setTimeout(resolve, REFUSAL_MILLISECONDS)
   );
   const deadline = AbortSignal.timeout(AUTH_MILLISECONDS);
   const refused = await takeAttempt(context.database, attempter);
-  // At once: it depends on the counters alone, which know no accounts.
+  // Without delay: the counters do not know which accounts exist.
   if (refused) return refused;
   const authSession = await signInWithPassword(
     context,
@@ -96,7 +89,7 @@ const login: Handler = async (request, context) => {
   if (authSession instanceof Refusal) {
     await Promise.all([
       settleAttempt(context.database, attempter, authSession.code),
-      evened,
+      minimumResponseTime,
     ]);
     return authSession;
   }
@@ -117,14 +110,14 @@ const login: Handler = async (request, context) => {
       device_name: input.device_name || null,
       issuer: context.environment.issuer,
     }),
-    // The password was right, whatever becomes of the session. Beside the
-    // other call, so that it costs no time.
+    // The password was right, whatever the other call returns. In parallel, so
+    // that it costs no time.
     settleAttempt(context.database, attempter),
   ]);
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "created":
-      // Of the sessions that had to make room.
+      // For sessions that the limit ended.
       deliverInBackground(context);
       return session(
         context,
@@ -137,7 +130,7 @@ const login: Handler = async (request, context) => {
     case "refused":
       return sessionLimit();
     case "unknown":
-      // Signed out everywhere, or deleted, between Auth's answer and ours.
+      // The session was ended, or the user deleted, since Auth answered.
       return new Refusal("token_revoked", {
         reason: "signed_out",
         grant: true,

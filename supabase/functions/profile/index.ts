@@ -1,15 +1,16 @@
 /**
  * `GET /profile`: an example of a protected function. It answers only while the
- * session stands, whatever the access token says.
+ * session is active, whatever the access token says.
  *
  * @module
  */
-import { endpoint, type Handler } from "../_latchkey/endpoint.ts";
+import { checkCaller } from "../_latchkey/caller.ts";
+import type { Handler } from "../_latchkey/context.ts";
+import { endpoint } from "../_latchkey/endpoint.ts";
 import { Refusal } from "../_latchkey/outcomes.ts";
-import { requireSession } from "../_latchkey/require_session.ts";
 
 const profile: Handler = async (request, context) => {
-  const caller = await requireSession(request, { live: true }, context);
+  const caller = await checkCaller(request, { live: true }, context);
   if (caller instanceof Refusal) return caller;
   return {
     user_id: caller.userId,

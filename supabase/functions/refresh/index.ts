@@ -1,31 +1,42 @@
 /**
  * `POST /refresh`: `{refresh_token}`, or the form of RFC 6749 section 6, or the
- * cookie (and then at most a `{session_id}` that it must be of) → a session,
- * with the token's successor.
+ * cookie (then with an optional `{session_id}` that it must belong to) → a
+ * session, with the token's successor.
  *
  * @module
  */
+import {
+  check,
+  form,
+  json,
+  optional,
+  readBody,
+  readJson,
+  text,
+  uuid,
+} from "../_latchkey/body.ts";
+import { sessionOver } from "../_latchkey/caller.ts";
+import { client } from "../_latchkey/client.ts";
+import type { Context, Handler } from "../_latchkey/context.ts";
 import { cookieToken, isCookieMode } from "../_latchkey/cookie_mode.ts";
-import { type Context, endpoint, type Handler } from "../_latchkey/endpoint.ts";
+import { endpoint } from "../_latchkey/endpoint.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
-import { Refusal } from "../_latchkey/outcomes.ts";
+import { malformed, Refusal } from "../_latchkey/outcomes.ts";
 import {
   hashSeed,
   MAX_GENERATION,
   type RefreshToken,
 } from "../_latchkey/refresh_token.ts";
-import {
-  client,
-  malformed,
-  optionalUuid,
-  readBody,
-  strings,
-} from "../_latchkey/request.ts";
-import { sessionOver } from "../_latchkey/require_session.ts";
 import { session } from "../_latchkey/session.ts";
 
-const LIMITS = { grant_type: 32, refresh_token: 1024 };
+const PARAMETERS = {
+  grant_type: optional(text(32)),
+  refresh_token: optional(text(1024)),
+};
+const JSON_INPUT = json(PARAMETERS);
+const FORM_INPUT = form(PARAMETERS);
+const COOKIE_INPUT = json({ session_id: optional(uuid()) });
 
 const refresh: Handler = async (request, context) => {
   const cookie = isCookieMode(request, context.environment);
@@ -62,16 +73,14 @@ async function fromBody(
   request: Request,
   { refreshTokens }: Context,
 ): Promise<RefreshToken | Refusal | undefined> {
-  const parsed = await readBody(request, {
-    known: Object.keys(LIMITS),
-    forms: true,
-  });
-  if (parsed instanceof Refusal) return parsed;
-  const input = strings(parsed.body, LIMITS);
+  const body = await readBody(request, { forms: true });
+  if (body instanceof Refusal) return body;
+  const isForm = body.type === "form";
+  const input = check(isForm ? FORM_INPUT : JSON_INPUT, body.values);
   if (input instanceof Refusal) return input;
-  // RFC 6749 asks for the grant type, this contract's JSON does not.
-  const implied = parsed.type === "json" ? "refresh_token" : undefined;
-  if ((input.grant_type ?? implied) !== "refresh_token") {
+  // RFC 6749 requires the grant type in its form. In JSON it may be left out.
+  const grantType = input.grant_type ?? (isForm ? undefined : "refresh_token");
+  if (grantType !== "refresh_token") {
     return malformed("Send grant_type=refresh_token.");
   }
   if (!input.refresh_token) return malformed("Send a refresh_token.");
@@ -82,13 +91,9 @@ async function fromCookie(
   request: Request,
   context: Context,
 ): Promise<RefreshToken | Refusal | undefined> {
-  const parsed = await readBody(request, { known: ["session_id"] });
-  if (parsed instanceof Refusal) return parsed;
-  const input = strings(parsed.body, { session_id: 36 });
+  const input = await readJson(request, COOKIE_INPUT);
   if (input instanceof Refusal) return input;
-  const sessionId = optionalUuid("session_id", input.session_id);
-  if (sessionId instanceof Refusal) return sessionId;
-  return cookieToken(request, context, sessionId);
+  return cookieToken(request, context, input.session_id);
 }
 
 export default endpoint("refresh", "POST", refresh);

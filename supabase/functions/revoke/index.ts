@@ -1,109 +1,117 @@
 /**
- * `POST /revoke` ends sessions, for whoever may:
+ * `POST /revoke` ends sessions:
  *
- * - a user, with an access token: `{scope: "local" | "others" | "global"}` or
+ * - a user's, with an access token: `{scope: "local" | "others" | "global"}` or
  *   `{session_id}` → `{revoked: n}`;
- * - whoever holds a token, by RFC 7009: form `token=…` → 200, empty, always;
- * - in cookie mode whoever sends the cookie: `{scope: "local"}`, or the
- *   `{session_id}` that it must be of → `{revoked: n}`;
- * - an administrator, with the secret key: `{user_id}` or `{session_id}`,
- *   `{reason?}` → `{revoked: n}`.
+ * - by any token of the session, as RFC 7009 has it: form `token=…` → 200, empty;
+ * - in cookie mode by the cookie alone: `{scope: "local"}`, or the
+ *   `{session_id}` that it must belong to → `{revoked: n}`;
+ * - any user's, with the secret key: `{user_id}` or `{session_id}`, `{reason?}`
+ *   → `{revoked: n}`.
  *
  * @module
  */
+import * as v from "valibot";
+import {
+  type Body,
+  check,
+  form,
+  json,
+  optional,
+  readBody,
+  rule,
+  text,
+  uuid,
+} from "../_latchkey/body.ts";
+import {
+  checkCaller,
+  oauthClient,
+  requireRecent,
+  sessionOver,
+} from "../_latchkey/caller.ts";
+import { client } from "../_latchkey/client.ts";
+import type { Context, Handler, Outcome } from "../_latchkey/context.ts";
 import {
   clearCookie,
   cookieToken,
   isCookieMode,
 } from "../_latchkey/cookie_mode.ts";
-import {
-  type Context,
-  endpoint,
-  type Handler,
-  type Outcome,
-} from "../_latchkey/endpoint.ts";
+import { bearerToken, isAdministrator } from "../_latchkey/credentials.ts";
+import { endpoint } from "../_latchkey/endpoint.ts";
+import type { Environment } from "../_latchkey/environment.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
-import { REASONS, Refusal } from "../_latchkey/outcomes.ts";
-import type { Environment } from "../_latchkey/environment.ts";
+import { list, malformed, REASONS, Refusal } from "../_latchkey/outcomes.ts";
 import { hashSeed, type RefreshToken } from "../_latchkey/refresh_token.ts";
-import {
-  bearerToken,
-  type Body,
-  client,
-  isAdministrator,
-  list,
-  malformed,
-  optionalUuid,
-  readBody,
-  strings,
-} from "../_latchkey/request.ts";
-import {
-  oauthClient,
-  requireRecent,
-  requireSession,
-  sessionOver,
-} from "../_latchkey/require_session.ts";
 
-const SCOPES = ["local", "others", "global"];
+const SCOPES = ["local", "others", "global"] as const;
+
+/** The token's prefix tells the kinds apart, so the hint is not needed. */
+const TOKEN_INPUT = form({
+  token: text(8192),
+  token_type_hint: optional(text(64)),
+});
+
+const USER_INPUT = v.pipe(
+  json({
+    scope: optional(
+      v.pipe(text(16), v.picklist(SCOPES, `is not ${list(SCOPES)}`)),
+    ),
+    session_id: optional(uuid()),
+  }),
+  rule(
+    ({ scope, session_id }) =>
+      (scope === undefined) !== (session_id === undefined),
+    `Send either a scope (${list(SCOPES)}) or a session_id.`,
+  ),
+);
+type UserInput = v.InferOutput<typeof USER_INPUT>;
+
+const ADMINISTRATOR_INPUT = v.pipe(
+  json({
+    user_id: optional(uuid()),
+    session_id: optional(uuid()),
+    reason: optional(
+      v.pipe(text(32), v.picklist(REASONS, `is not ${list(REASONS)}`)),
+    ),
+  }),
+  rule(
+    ({ user_id, session_id }) =>
+      (user_id === undefined) !== (session_id === undefined),
+    "Send either a user_id or a session_id.",
+  ),
+);
 
 const revoke: Handler = async (request, context) => {
   const cookie = isCookieMode(request, context.environment);
   if (cookie instanceof Refusal) return cookie;
   const bearer = bearerToken(request);
   if (bearer instanceof Refusal) return bearer;
-  const administrator = isAdministrator(request, context.environment);
-  const parsed = await readBody(request, {
-    known: administrator
-      ? ["user_id", "session_id", "reason"]
-      : ["scope", "session_id"],
-    forms: true,
-  });
-  if (parsed instanceof Refusal) return parsed;
+  const body = await readBody(request, { forms: true });
+  if (body instanceof Refusal) return body;
 
-  if (parsed.type === "form") {
-    if (bearer !== undefined) {
-      return malformed("Send one token: as bearer, or in the form.");
-    }
-    return await revokeToken(request, parsed.body, context);
+  if (body.type === "form") {
+    return bearer === undefined
+      ? await revokeToken(request, body, context)
+      : malformed("Send one token: as bearer, or in the form.");
   }
-  if (administrator) {
-    if (bearer !== undefined) {
-      return malformed("Send the secret key or an access token, not both.");
-    }
-    return await revokeByAdministrator(request, parsed.body, context);
+  if (isAdministrator(request, context.environment)) {
+    return bearer === undefined
+      ? await revokeByAdministrator(request, body, context)
+      : malformed("Send the secret key or an access token, not both.");
   }
-  const input = userInput(parsed.body);
+  const input = check(USER_INPUT, body.values);
   if (input instanceof Refusal) return input;
   const token = cookie
     ? await cookieToken(request, context, input.session_id)
     : undefined;
   if (token instanceof Refusal) return token;
-  const isLocal = input.scope === "local" || input.session_id !== undefined;
-  // The access token may have expired when a page signs out.
-  return token && bearer === undefined && isLocal
+  // A page may sign out by the cookie alone: its access token may have expired.
+  return token && bearer === undefined &&
+      (input.scope === "local" || input.session_id !== undefined)
     ? await revokeCookie(request, token, context)
     : await revokeByUser(request, input, token, context);
 };
-
-interface UserInput {
-  scope?: string;
-  session_id?: string;
-}
-
-function userInput(body: Body): UserInput | Refusal {
-  const input = strings(body, { scope: 16, session_id: 36 });
-  if (input instanceof Refusal) return input;
-  if ((input.scope === undefined) === (input.session_id === undefined)) {
-    return malformed(`Send either a scope (${list(SCOPES)}) or a session_id.`);
-  }
-  if (input.scope !== undefined && !SCOPES.includes(input.scope)) {
-    return malformed(`The scope is ${list(SCOPES)}.`);
-  }
-  const sessionId = optionalUuid("session_id", input.session_id);
-  if (sessionId instanceof Refusal) return sessionId;
-  return { scope: input.scope, session_id: sessionId };
-}
 
 async function revokeCookie(
   request: Request,
@@ -116,20 +124,20 @@ async function revokeCookie(
     : withoutCookie({ revoked }, context.environment);
 }
 
-/** @param token What the cookie holds, in cookie mode. */
+/** @param token The token in the cookie, in cookie mode. */
 async function revokeByUser(
   request: Request,
   input: UserInput,
   token: RefreshToken | undefined,
   context: Context,
 ): Promise<Outcome> {
-  // Whether the session stands is looked at by latchkey.revoke itself.
-  const caller = await requireSession(request, {}, context);
+  // latchkey.revoke checks that the session is active.
+  const caller = await checkCaller(request, {}, context);
   if (caller instanceof Refusal) return caller;
   const isOwn = input.scope === "local" ||
     input.session_id === caller.sessionId;
   if (!isOwn) {
-    // Asked before the ids are looked at, so that it tells nothing about them.
+    // Before the ids are looked at, so that the answer tells nothing about them.
     const maxAge = await context.database.call("revoke_max_age_seconds", {});
     if (maxAge instanceof Refusal) return maxAge;
     const refusal = requireRecent(caller, maxAge ?? undefined);
@@ -146,9 +154,8 @@ async function revokeByUser(
   switch (result.outcome) {
     case "done": {
       if (result.revoked) deliverInBackground(context);
-      const isOwnEnd = input.scope !== "others" &&
-        (input.session_id ?? caller.sessionId) === caller.sessionId;
-      // The cookie of another session is not this one's to take back.
+      const isOwnEnd = isOwn || input.scope === "global";
+      // The cookie of another session is kept.
       return isOwnEnd && token?.sessionId === caller.sessionId
         ? withoutCookie({ revoked: result.revoked }, context.environment)
         : { revoked: result.revoked };
@@ -156,7 +163,7 @@ async function revokeByUser(
     case "forbidden":
       return new Refusal("forbidden", {
         description:
-          "You have no session of that id: list yours to see which there are.",
+          "You have no session with this id. GET /sessions lists your sessions.",
       });
     case "oauth_client":
       return oauthClient();
@@ -172,18 +179,16 @@ function withoutCookie(body: unknown, environment: Environment): Response {
 }
 
 /**
- * RFC 7009 section 2.2: what is unknown, invalid or over already is answered
- * like what was just ended. The hint is not needed: the two kinds of tokens
- * tell themselves apart.
+ * @see RFC 7009 section 2.2: an unknown or invalid token, and one whose session
+ * is already over, get the same answer as one whose session was just ended.
  */
 async function revokeToken(
   request: Request,
-  body: Body,
+  { values }: Body,
   context: Context,
 ): Promise<Outcome> {
-  const input = strings(body, { token: 8192 });
+  const input = check(TOKEN_INPUT, values);
   if (input instanceof Refusal) return input;
-  if (!input.token) return malformed("Send a token.");
   const refreshToken = context.refreshTokens.read(input.token);
   const revoked = refreshToken
     ? await endByRefreshToken(request, refreshToken, context)
@@ -193,7 +198,7 @@ async function revokeToken(
     : new Response(null, { status: 200 });
 }
 
-/** Whoever holds a refresh token of a session, of any generation, may end it. */
+/** A refresh token of any generation may end its session. */
 async function endByRefreshToken(
   request: Request,
   token: RefreshToken,
@@ -209,7 +214,7 @@ async function endByRefreshToken(
   return revoked;
 }
 
-/** What is no access token of this project has no session to end. */
+/** An invalid access token ends nothing. */
 async function endByAccessToken(
   request: Request,
   token: string,
@@ -232,26 +237,16 @@ async function endByAccessToken(
 
 async function revokeByAdministrator(
   request: Request,
-  body: Body,
+  { values }: Body,
   context: Context,
 ): Promise<Outcome> {
-  const input = strings(body, { user_id: 36, session_id: 36, reason: 32 });
+  const input = check(ADMINISTRATOR_INPUT, values);
   if (input instanceof Refusal) return input;
-  if ((input.user_id === undefined) === (input.session_id === undefined)) {
-    return malformed("Send either a user_id or a session_id.");
-  }
-  const userId = optionalUuid("user_id", input.user_id);
-  if (userId instanceof Refusal) return userId;
-  const sessionId = optionalUuid("session_id", input.session_id);
-  if (sessionId instanceof Refusal) return sessionId;
-  const reason = input.reason ?? "admin";
-  if (!(REASONS as readonly string[]).includes(reason)) {
-    return malformed(`The reason is ${list(REASONS)}.`);
-  }
-  note(request, { session_id: sessionId, user_id: userId });
+  const { user_id, session_id, reason = "admin" } = input;
+  note(request, { session_id, user_id });
   const revoked = await context.database.call("revoke_by_admin", {
-    user_id: userId ?? null,
-    session_id: sessionId ?? null,
+    user_id: user_id ?? null,
+    session_id: session_id ?? null,
     reason,
     actor_ip: client(request, context.environment).ip,
   });

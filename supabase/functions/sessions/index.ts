@@ -1,26 +1,19 @@
 /**
- * `GET /sessions`: the sessions that stand, the last used first →
+ * `GET /sessions`: a user's active sessions, the last used first →
  * `{sessions: [{session_id, created_at, last_used_at, expires_at, user_agent,
  * ip, device_name, current}]}`:
  *
- * - a user's own, with an access token;
- * - for an administrator, with the secret key and `?user_id=`, that user's.
+ * - the caller's, with an access token;
+ * - any user's, with the secret key and `?user_id=`.
  *
  * @module
  */
-import {
-  type Context,
-  endpoint,
-  type Handler,
-  type Outcome,
-} from "../_latchkey/endpoint.ts";
-import { Refusal } from "../_latchkey/outcomes.ts";
-import {
-  malformed,
-  parseUuid,
-  requireAdministrator,
-} from "../_latchkey/request.ts";
-import { requireSession, sessionOver } from "../_latchkey/require_session.ts";
+import { checkCaller, sessionOver } from "../_latchkey/caller.ts";
+import type { Context, Handler, Outcome } from "../_latchkey/context.ts";
+import { requireAdministrator } from "../_latchkey/credentials.ts";
+import { endpoint } from "../_latchkey/endpoint.ts";
+import { malformed, Refusal } from "../_latchkey/outcomes.ts";
+import { parseUuid } from "../_latchkey/uuid.ts";
 
 const sessions: Handler = async (request, context) => {
   const userIds = new URL(request.url).searchParams.getAll("user_id");
@@ -33,8 +26,8 @@ async function sessionsOfCaller(
   request: Request,
   context: Context,
 ): Promise<Outcome> {
-  // Whether the session stands is looked at by latchkey.sessions itself.
-  const caller = await requireSession(request, {}, context);
+  // latchkey.sessions checks that the session is active.
+  const caller = await checkCaller(request, {}, context);
   if (caller instanceof Refusal) return caller;
   const result = await context.database.call("sessions", {
     caller_session_id: caller.sessionId,

@@ -1,0 +1,49 @@
+/**
+ * Issues access tokens with the project's own signing key and the claims of
+ * Supabase Auth, so that the Data API, Realtime, Storage and Auth accept them
+ * unchanged.
+ *
+ * @see https://supabase.com/docs/guides/auth/jwt-fields
+ * @module
+ */
+import { importJWK, type JWTPayload, SignJWT } from "jose";
+import { AccessTokenVerifier, ISSUED_BY_LATCHKEY } from "./access_token.ts";
+import type { Environment } from "./environment.ts";
+import type { SigningKey } from "./guard_environment.ts";
+
+/** Issues access tokens, and verifies them. */
+export class AccessTokens extends AccessTokenVerifier {
+  readonly #issuer: string;
+  readonly #key: SigningKey;
+  readonly #signingKey: ReturnType<typeof importJWK>;
+
+  constructor(
+    environment:
+      & Pick<Environment, "issuer" | "signingKey" | "jwks">
+      & Partial<Pick<Environment, "url">>,
+  ) {
+    super(environment);
+    this.#issuer = environment.issuer;
+    this.#key = environment.signingKey;
+    // Supabase's keys name both operations; WebCrypto takes one per key.
+    const { key_ops: _ops, ...privateKey } = this.#key;
+    this.#signingKey = importJWK(privateKey, this.#key.alg);
+  }
+
+  /**
+   * Signs an access token.
+   *
+   * @param claims As the database built them, with `iat` and `exp` by its clock.
+   * `iss` is added where it is missing.
+   */
+  async issue(claims: JWTPayload): Promise<string> {
+    return await new SignJWT({ iss: this.#issuer, ...claims })
+      .setProtectedHeader({
+        alg: this.#key.alg,
+        kid: this.#key.kid,
+        typ: "JWT",
+        [ISSUED_BY_LATCHKEY]: true,
+      })
+      .sign(await this.#signingKey);
+  }
+}

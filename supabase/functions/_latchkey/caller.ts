@@ -1,0 +1,121 @@
+/**
+ * Checks who calls: the access token, how well and how recently the user signed
+ * in, and whether the session is still active.
+ *
+ * @module
+ */
+import type { AccessTokenVerifier, Caller } from "./access_token.ts";
+import { bearerToken } from "./credentials.ts";
+import type { Database } from "./database.ts";
+import { note } from "./log.ts";
+import { Refusal } from "./outcomes.ts";
+
+/** What is required of a session, besides a valid access token. */
+export interface Requirements {
+  /** Ask the database whether it is still active, instead of trusting `exp`. */
+  live?: boolean;
+  /** The authenticator assurance level: `aal2` requires a second factor. */
+  aal?: "aal1" | "aal2" | "aal3";
+  /** At most so many seconds since the user last signed in or verified a factor. */
+  maxAge?: number;
+}
+
+/** What checks access tokens and sessions. */
+export interface Guard {
+  accessTokens: Pick<AccessTokenVerifier, "verify">;
+  database: Database;
+}
+
+/**
+ * Verifies the access token of a request and checks what else is required:
+ * first what the token says, last what costs a call to the database.
+ *
+ * @returns The caller, or a refusal; `requireSession` lists them.
+ * @throws {RangeError} `aal` is none of the levels.
+ */
+export async function checkCaller(
+  request: Request,
+  { live = false, aal, maxAge }: Requirements,
+  guard: Guard,
+): Promise<Caller | Refusal> {
+  const token = bearerToken(request);
+  if (token instanceof Refusal) return token;
+  if (token === undefined) return new Refusal("missing_token");
+  const caller = await guard.accessTokens.verify(token);
+  if (caller instanceof Refusal) return caller;
+  note(request, { session_id: caller.sessionId, user_id: caller.userId });
+  const tooWeak = requireAal(caller, aal) ?? requireRecent(caller, maxAge);
+  if (tooWeak || !live) return tooWeak ?? caller;
+  const state = await guard.database.call("session_state", {
+    session_id: caller.sessionId,
+    user_id: caller.userId,
+  });
+  if (state instanceof Refusal) return state;
+  return state.outcome === "active" ? caller : sessionOver(state);
+}
+
+/** A missing or unknown level in the token is below all levels. */
+function requireAal(
+  { claims }: Caller,
+  needed: Requirements["aal"],
+): Refusal | undefined {
+  if (needed === undefined) return;
+  const levels: unknown[] = ["aal1", "aal2", "aal3"];
+  const least = levels.indexOf(needed);
+  // JavaScript callers have no types, and a typing error must let nobody in.
+  if (least < 0) throw new RangeError("aal is aal1, aal2 or aal3");
+  if (levels.indexOf(claims.aal) >= least) return;
+  return new Refusal("insufficient_aal", {
+    description:
+      `This needs ${needed}. Verify another factor, refresh the session, then retry.`,
+    challenge: { acr_values: needed },
+  });
+}
+
+/**
+ * Refuses a caller whose last proof of identity, the newest `timestamp` of the
+ * claim `amr`, is more than `maxAge` seconds ago or is not known.
+ */
+export function requireRecent(
+  { claims }: Caller,
+  maxAge: number | undefined,
+): Refusal | undefined {
+  if (maxAge === undefined) return;
+  const methods: unknown[] = Array.isArray(claims.amr) ? claims.amr : [];
+  const times = methods.map((method) =>
+    (method as { timestamp?: unknown } | null)?.timestamp
+  ).filter((time) => typeof time === "number");
+  if (Date.now() / 1000 - Math.max(0, ...times) <= maxAge) return;
+  return new Refusal("reauthentication_required", {
+    challenge: { max_age: String(maxAge) },
+  });
+}
+
+/** Refuses an OAuth client where only the user may act. */
+export function oauthClient(): Refusal {
+  return new Refusal("forbidden", {
+    description:
+      "This access token was issued to an OAuth client, which may do less than the user. Send the user's own access token.",
+  });
+}
+
+/** Refuses a session that is not active. */
+export function sessionOver(
+  { outcome, reason }: { outcome: string | null; reason: string | null },
+  { grant = false } = {},
+): Refusal {
+  switch (outcome) {
+    case "revoked":
+      return new Refusal("token_revoked", {
+        reason: reason ?? undefined,
+        grant,
+      });
+    case "expired":
+      // With an access token, both ends mean the same: sign in again.
+      return grant
+        ? new Refusal("session_expired", { reason: reason ?? undefined })
+        : new Refusal("token_revoked", { reason: "expired" });
+    default:
+      throw new Error("Unknown state of a session");
+  }
+}

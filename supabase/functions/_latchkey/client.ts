@@ -1,0 +1,67 @@
+/**
+ * The caller's address and browser.
+ *
+ * @module
+ */
+import { isIP } from "node:net";
+import type { Environment } from "./environment.ts";
+
+/** What is known of the caller's address and browser. */
+export interface Client {
+  /** Shown in the list of devices. Without a trusted header, the client's claim. */
+  ip: string | null;
+  /** The address that the gateway vouches for; null where it names none. */
+  trustedIp: string | null;
+  /**
+   * The address that attempts are counted for: null where no header is trusted,
+   * and {@link UNREADABLE_ADDRESS} where the trusted header holds no address.
+   */
+  countedIp: string | null;
+  /** The browser, by its own account. */
+  userAgent: string | null;
+}
+
+/**
+ * Stands for every client whose address the trusted header does not tell. They
+ * share one counter: without it a gateway's odd format would switch it off.
+ * No client has this address (RFC 1122 section 3.2.1.3).
+ */
+export const UNREADABLE_ADDRESS = "0.0.0.0";
+
+/**
+ * Reads the caller's address and browser.
+ *
+ * @param environment Names the header that the platform's gateway sets. In a
+ * list the last address counts: the nearest gateway appended it, and the client
+ * may have made up those before it.
+ */
+export function client(
+  request: Request,
+  { clientAddressHeader }: Pick<Environment, "clientAddressHeader"> = {},
+): Client {
+  const addresses = (name: string) =>
+    (request.headers.get(name) ?? "").split(",").map(parseAddress);
+  const trustedIp = clientAddressHeader
+    ? addresses(clientAddressHeader).at(-1)!
+    : null;
+  return {
+    // Without a trusted header the first address is the best guess. The client
+    // may have made it up, so it is only shown.
+    ip: clientAddressHeader ? trustedIp : addresses("X-Forwarded-For")[0]!,
+    trustedIp,
+    countedIp: trustedIp ?? (clientAddressHeader ? UNREADABLE_ADDRESS : null),
+    // A header may hold any byte; text in Postgres and Auth may not.
+    userAgent: request.headers.get("User-Agent")
+      ?.replace(/[^\x20-\x7e]/g, "?") ?? null,
+  };
+}
+
+/** Reads an IP address, alone or as gateways write it: with a port, in brackets. */
+function parseAddress(text: string): string | null {
+  const trimmed = text.trim();
+  const [, ipv6, ipv4] =
+    /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(trimmed) ?? [];
+  const address = ipv6 ?? ipv4 ?? trimmed;
+  // Postgres knows no zone (fe80::1%eth0).
+  return isIP(address) && !address.includes("%") ? address : null;
+}

@@ -1,0 +1,37 @@
+/**
+ * What the endpoints work with.
+ *
+ * @module
+ */
+import { AccessTokens } from "./access_token_issuer.ts";
+import { type Database, openDatabase } from "./database.ts";
+import type { Environment } from "./environment.ts";
+import type { Refusal } from "./outcomes.ts";
+import { RefreshTokens } from "./refresh_token.ts";
+
+/** Made once per isolate. */
+export interface Context {
+  environment: Environment;
+  database: Database;
+  accessTokens: AccessTokens;
+  refreshTokens: RefreshTokens;
+}
+
+/** A body to answer with 200, an answer of its own, or a refusal. */
+export type Outcome = Response | Refusal | Record<string, unknown>;
+
+/** Handles a request that has the right method. */
+export type Handler = (request: Request, context: Context) => Promise<Outcome>;
+
+/** Builds the context out of a configuration. Connects to nothing yet. */
+export function makeContext(environment: Environment): Context {
+  return {
+    environment,
+    database: openDatabase(environment),
+    accessTokens: new AccessTokens(environment),
+    refreshTokens: new RefreshTokens(
+      environment.refreshTokenKeys,
+      environment.currentRefreshTokenKey,
+    ),
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * The credentials of a request: access tokens, and API keys.
+ *
+ * @module
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { malformed, Refusal } from "./outcomes.ts";
+
+/** The keys that make a caller an administrator. */
+interface SecretKeys {
+  secretKeys: readonly string[];
+}
+
+/**
+ * Reads the access token of the Authorization header.
+ *
+ * supabase-js sends the API key as bearer while nobody is signed in. That is no
+ * access token: a new key has a prefix, a legacy one is also the `apikey`.
+ *
+ * @returns The token, `undefined` without one, or a refusal where the header is
+ * malformed or holds two tokens.
+ * @see RFC 6750 section 2.1. The scheme is case-insensitive (RFC 9110, 11.1).
+ */
+export function bearerToken(request: Request): string | undefined | Refusal {
+  const header = request.headers.get("Authorization");
+  // RFC 6750 section 3.1: other authorization schemes count as no token.
+  if (!header || !/^bearer\b/i.test(header)) return undefined;
+  const [, token] = /^bearer +([\x21-\x2b\x2d-\x7e]+) *$/i.exec(header) ?? [];
+  if (!token) {
+    return malformed(
+      "Send the header as Authorization: Bearer <access_token>, once.",
+    );
+  }
+  const isApiKey = token.startsWith("sb_") ||
+    token === request.headers.get("apikey");
+  return isApiKey ? undefined : token;
+}
+
+/** Query parameters that hold a secret by their name, whatever is in them. */
+const SECRET_PARAMETERS = new Set([
+  "access_token",
+  "refresh_token",
+  "id_token",
+  "token",
+  "jwt",
+  "password",
+  "secret",
+  "client_secret",
+  "authorization",
+  "code",
+]);
+
+/** A refresh token, a secret key or a JWT, wherever it occurs in a URL. */
+const SECRET_TEXT = /lkr_|sb_secret_|eyJ[\w-]+\.[\w-]+\./;
+
+/**
+ * Refuses a URL that holds a token, a password or a secret key: by the name of
+ * a query parameter (`?Token=` and `?token[]=` too), or by the text itself.
+ *
+ * @see RFC 6750 section 5.3: URLs end up in logs and in browser histories.
+ */
+export function refuseSecretInUrl(request: Request): Refusal | undefined {
+  const { pathname, search, searchParams } = new URL(request.url);
+  const names = [...searchParams.keys()].map((name) =>
+    name.toLowerCase().replace(/[^a-z_].*/s, "")
+  );
+  if (
+    names.some((name) => SECRET_PARAMETERS.has(name)) ||
+    SECRET_TEXT.test(percentDecode(pathname + search))
+  ) {
+    return malformed(
+      "A token, password or secret key does not belong in a URL. Send it in a header or in the body, and revoke it: URLs are logged.",
+    );
+  }
+}
+
+/** Decodes each percent-encoded ASCII character; the rest stays as it is. */
+function percentDecode(text: string): string {
+  return text.replace(
+    /%([0-7][0-9a-f])/gi,
+    (_, hex) => String.fromCharCode(parseInt(hex, 16)),
+  );
+}
+
+/**
+ * Refuses a secret key that is not one of this project's, as `apikey` or as
+ * bearer: a bad credential never counts as none.
+ */
+export function refuseUnknownSecretKey(
+  request: Request,
+  { secretKeys }: SecretKeys,
+): Refusal | undefined {
+  const apikey = request.headers.get("apikey") ?? "";
+  const sent = [
+    ...apikey.includes("sb_secret_") ? [apikey] : [],
+    ...request.headers.get("Authorization")?.match(/sb_secret_\S*/g) ?? [],
+  ];
+  if (sent.every((key) => isSecretKey(key, secretKeys))) return;
+  return new Refusal("forbidden", {
+    description:
+      "This secret key is not one of this project. Check the apikey and Authorization headers.",
+  });
+}
+
+/**
+ * Whether the `apikey` header is one of the project's secret keys. A wrong one
+ * never gets here, see {@link refuseUnknownSecretKey}.
+ */
+export function isAdministrator(
+  request: Request,
+  { secretKeys }: SecretKeys,
+): boolean {
+  const key = request.headers.get("apikey");
+  return key !== null && isSecretKey(key, secretKeys);
+}
+
+function isSecretKey(key: string, secretKeys: readonly string[]): boolean {
+  return secretKeys.some((secretKey) => equal(key, secretKey));
+}
+
+/**
+ * Lets only an administrator through.
+ *
+ * @returns Undefined for the secret key alone. Else a refusal: `missing_token`
+ * without any credential, `forbidden` with one that is not enough.
+ */
+export function requireAdministrator(
+  request: Request,
+  environment: SecretKeys,
+): Refusal | undefined {
+  const bearer = bearerToken(request);
+  if (bearer instanceof Refusal) return bearer;
+  if (isAdministrator(request, environment)) {
+    return bearer === undefined
+      ? undefined
+      : malformed("Send the secret key or an access token, not both.");
+  }
+  const hasCredential = bearer !== undefined || request.headers.get("apikey");
+  return new Refusal(hasCredential ? "forbidden" : "missing_token", {
+    description:
+      "Only administrators may do this. Send a secret key as apikey.",
+  });
+}
+
+/** Compares digests in constant time, so that the time says nothing of the key. */
+function equal(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
