@@ -808,7 +808,7 @@ function revokeByAdministrator({ user, session, foreign }: Fixture): Row[] {
     ["two ids", `${REFUSED} either`, json({ ...body, ...own }, admin)],
     [
       "an id and an empty one",
-      `${REFUSED} either`,
+      `${REFUSED} user_id`,
       json({
         ...own,
         user_id: "",
