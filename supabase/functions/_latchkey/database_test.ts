@@ -5,6 +5,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { openDatabase } from "./database.ts";
 import { Refusal } from "./outcomes.ts";
+import { toResponse } from "./response.ts";
 
 /** A Data API that answers each request with `status` and `body`. */
 async function callDataApi(status: number, body: unknown) {
@@ -78,7 +79,7 @@ for (
       "database_unavailable",
       cause,
     ]);
-    assertEquals(refusal.headers.get("Retry-After"), "1");
+    assertEquals(toResponse(refusal).headers.get("Retry-After"), "1");
   });
 }
 

@@ -71,7 +71,7 @@ export interface RefusalDetails {
   status?: number;
   /** Names the failure in the logs. */
   id?: string;
-  /** For the log alone: which setting is wrong and what to do. */
+  /** For the log alone: which setting is wrong and what to do, or what failed. */
   cause?: string;
   /** The credential was a refresh token, for which OAuth has its own error. */
   grant?: boolean;
