@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { existsSync } from "node:fs";
 import { Refusal } from "../../supabase/functions/_latchkey/outcomes.ts";
+import { toResponse } from "../../supabase/functions/_latchkey/response.ts";
 import { stack, withDatabase } from "../harness.ts";
 import { openapi } from "../openapi.ts";
 import { namesInTables, page, root, tokensOf } from "./pages.ts";
@@ -72,9 +73,9 @@ Deno.test("docs: errors.md has every code with its status and error", async () =
     ...answer!.text.match(/^(\d{3}) `(\w+)`/)!.slice(1),
   ]);
   const actual = await Promise.all(codes.map(async (code) => {
-    const refusal = new Refusal(code);
-    const { error } = await refusal.clone().json();
-    return [code, `${refusal.status}`, error];
+    const response = toResponse(new Refusal(code));
+    const { error } = await response.json();
+    return [code, `${response.status}`, error];
   }));
   assertEquals(documented.sort(), actual.sort());
 });
@@ -189,7 +190,7 @@ function bare(text: string): string {
 }
 
 async function registeredCodes(): Promise<Refusal["code"][]> {
-  const path = `${root}/supabase/functions/_latchkey/outcomes.ts`;
+  const path = `${root}/supabase/functions/_latchkey/response.ts`;
   const text = await Deno.readTextFile(path);
   return [...text.matchAll(/^ {2}([a-z_]+): \[/gm)]
     .map(([, code]) => code as Refusal["code"]);
