@@ -7,9 +7,11 @@
 import { fromFileUrl, resolve } from "@std/path";
 import { parse } from "../cli/flags.ts";
 import { accepted } from "./mutants/accepted.ts";
+import { stopSignal } from "../stack/launcher.ts";
 import { openClientArea } from "./mutants/client_area.ts";
 import {
   type Area,
+  type AreaOptions,
   diff,
   lineOf,
   type Mutant,
@@ -40,10 +42,7 @@ there. The exit status is 1 when an area is below the bar.
 
 const AREAS: Record<
   string,
-  {
-    count: number;
-    open(root: string, onProgress: (message: string) => void): Promise<Area>;
-  }
+  { count: number; open(options: AreaOptions): Promise<Area> }
 > = {
   sql: { count: 100, open: openSqlArea },
   client: { count: 45, open: openClientArea },
@@ -94,11 +93,15 @@ function parseOptions(args: string[]): Options | null {
 }
 
 /** Tests one area and prints its result. */
-async function testArea(name: string, options: Options): Promise<boolean> {
+async function testArea(
+  name: string,
+  options: Options,
+  signal: AbortSignal,
+): Promise<boolean> {
   const started = performance.now();
   const { open, count: usual } = AREAS[name]!;
   const count = options.count ?? usual;
-  await using area = await open(options.root, progress);
+  await using area = await open({ root: options.root, signal, progress });
   progress(`${name}: running the tests on the unchanged source`);
   const unchanged = await area.test(null);
   if (unchanged.outcome !== "survived") {
@@ -167,9 +170,10 @@ function progress(message: string): void {
 async function main(): Promise<void> {
   const options = parseOptions(Deno.args);
   if (!options) return console.log(usage);
+  const signal = stopSignal();
   let isAboveBar = true;
   for (const name of options.areas) {
-    isAboveBar = await testArea(name, options) && isAboveBar;
+    isAboveBar = await testArea(name, options, signal) && isAboveBar;
   }
   Deno.exitCode = isAboveBar ? 0 : 1;
 }
@@ -180,3 +184,5 @@ try {
   console.error((error as Error).message);
   Deno.exitCode = 1;
 }
+// stopSignal() keeps its listeners.
+Deno.exit();

@@ -5,20 +5,18 @@
  */
 import { globSync } from "node:fs";
 import { dirname, join, relative } from "@std/path";
-import { type Area, mutate, runTests } from "./mutant.ts";
+import { type Area, type AreaOptions, mutate, runTests } from "./mutant.ts";
 import { typescriptEdits } from "./typescript_operators.ts";
 
 const LONGEST_MILLISECONDS = 300_000;
 
-/** Files of the client that its users do not get. */
-const NO_PRODUCT = /_test\.ts$|\/testing\.ts$/;
+/** Files of the client that are not part of the product. */
+const TESTING = /_test\.ts$|\/testing\.ts$/;
 
-/**
- * Prepares the client's area, in a copy of the tree.
- *
- * @param root the tree with `client/`
- */
-export async function openClientArea(root: string): Promise<Area> {
+/** Prepares the client's area, in a copy of the tree. */
+export async function openClientArea(
+  { root, signal }: AreaOptions,
+): Promise<Area> {
   await using cleanup = new AsyncDisposableStack();
   const copy = await Deno.makeTempDir({ prefix: "latchkey_mutants_" });
   cleanup.defer(() => Deno.remove(copy, { recursive: true }));
@@ -26,7 +24,7 @@ export async function openClientArea(root: string): Promise<Area> {
 
   const paths = globSync(join(copy, "client", "*.ts")).sort();
   const sources = paths
-    .filter((path) => !NO_PRODUCT.test(path))
+    .filter((path) => !TESTING.test(path))
     .map((path) => ({
       file: relative(copy, path),
       text: Deno.readTextFileSync(path),
@@ -53,6 +51,7 @@ export async function openClientArea(root: string): Promise<Area> {
           folder: copy,
           files: tests,
           milliseconds: LONGEST_MILLISECONDS,
+          signal,
         });
       } finally {
         if (mutant) {

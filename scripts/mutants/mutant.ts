@@ -32,7 +32,17 @@ export type Verdict =
   /** It does not compile, or it changes nothing. It is not counted. */
   | { outcome: "invalid" };
 
-/** A part of the project whose tests can be tried. */
+/** What an area needs to know. */
+export interface AreaOptions {
+  /** The tree to test. */
+  root: string;
+  /** Stops the tests that are running. */
+  signal: AbortSignal;
+  /** Told what takes time. */
+  progress(message: string): void;
+}
+
+/** A part of the project with its tests. */
 export interface Area extends AsyncDisposable {
   /** All mutants of the area. */
   mutants: Mutant[];
@@ -93,24 +103,26 @@ export async function shuffle(
  * Runs `deno test` and reports the first test that failed.
  *
  * @param options.milliseconds time limit; a run that exceeds it counts as killed
- * @throws {Error} the tests did not run
+ * @throws {Error} the tests did not run, or `options.signal` stopped them
  */
 export async function runTests(options: {
   folder: string;
   files: string[];
   env?: Record<string, string>;
   milliseconds: number;
+  signal: AbortSignal;
 }): Promise<Verdict> {
-  const signal = AbortSignal.timeout(options.milliseconds);
+  const timeout = AbortSignal.timeout(options.milliseconds);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", "--fail-fast", ...options.files],
     cwd: options.folder,
     env: { NO_COLOR: "1", ...options.env },
     stdin: "null",
-    signal,
+    signal: AbortSignal.any([timeout, options.signal]),
   }).output();
+  options.signal.throwIfAborted();
   if (success) return { outcome: "survived" };
-  if (signal.aborted) return { outcome: "killed", by: "the time limit" };
+  if (timeout.aborted) return { outcome: "killed", by: "the time limit" };
   const decoder = new TextDecoder();
   const output = decoder.decode(stdout);
   const failed = output.match(/^(.+) => .+:\d+:\d+$/m) ??

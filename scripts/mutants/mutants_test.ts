@@ -147,7 +147,10 @@ Deno.test("mutants: a failing test kills, and is named", async () => {
   try {
     const run = async (body: string, milliseconds = 60_000) => {
       await Deno.writeTextFile(`${folder}/a_test.ts`, body);
-      return await runTests({ folder, files: ["a_test.ts"], milliseconds });
+      const { signal } = new AbortController();
+      return await runTests({
+        ...{ folder, files: ["a_test.ts"], milliseconds, signal },
+      });
     };
     assertEquals(await run('Deno.test("good", () => {});'), {
       outcome: "survived",

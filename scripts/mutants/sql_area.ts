@@ -7,7 +7,6 @@
  */
 import { existsSync, globSync } from "node:fs";
 import { fromFileUrl, join, relative } from "@std/path";
-import pg from "pg";
 import { openDataFolder } from "../../stack/data_folder.ts";
 import {
   choosePort,
@@ -16,24 +15,25 @@ import {
   startPostgres,
 } from "../../stack/postgres.ts";
 import { installServer } from "../../stack/postgres_files.ts";
+import { connect } from "../../stack/sql.ts";
 import { startStack } from "../../stack/stack.ts";
 import { migrationFiles, schemaFiles } from "../migration.ts";
-import { type Area, type Mutant, mutate, runTests } from "./mutant.ts";
+import {
+  type Area,
+  type AreaOptions,
+  type Mutant,
+  mutate,
+  runTests,
+} from "./mutant.ts";
 import { sqlEdits } from "./sql_operators.ts";
 
 const repository = fromFileUrl(new URL("../..", import.meta.url));
 
 const LONGEST_MILLISECONDS = 300_000;
 
-/**
- * Prepares the database's area.
- *
- * @param root the tree with `supabase/`
- * @param onProgress told what takes time
- */
+/** Prepares the database's area. */
 export async function openSqlArea(
-  root: string,
-  onProgress: (message: string) => void,
+  { root, signal, progress }: AreaOptions,
 ): Promise<Area> {
   await using cleanup = new AsyncDisposableStack();
   const work = await Deno.makeTempDir({ prefix: "latchkey_mutants_" });
@@ -56,8 +56,8 @@ export async function openSqlArea(
       text: Deno.readTextFileSync(path),
     }));
 
-  onProgress("Preparing a database without Latchkey");
-  const template = await createTemplate(work);
+  progress("sql: preparing a database without Latchkey");
+  const template = await createTemplate(work, signal);
   const original = await onCopy(template, async (database) => {
     await apply(database, sources.map(({ text }) => text));
     return await describe(database);
@@ -91,6 +91,7 @@ export async function openSqlArea(
             ),
           },
           milliseconds: LONGEST_MILLISECONDS,
+          signal,
         });
       });
     },
@@ -102,7 +103,10 @@ export async function openSqlArea(
 type Template = Omit<DatabaseOptions, "port">;
 
 /** Starts a stack for an empty project, which prepares the database. */
-async function createTemplate(work: string): Promise<Template> {
+async function createTemplate(
+  work: string,
+  signal: AbortSignal,
+): Promise<Template> {
   const project = join(work, "project");
   await Deno.mkdir(join(project, "supabase"), { recursive: true });
   await Deno.writeTextFile(join(project, "supabase", "config.toml"), "");
@@ -112,6 +116,7 @@ async function createTemplate(work: string): Promise<Template> {
     dbPort: 0,
     data,
     projectRoot: project,
+    signal,
     // The tests send messages, which needs partitions.
     realtime: { awake: true },
   });
@@ -162,29 +167,25 @@ async function copy(from: string, to: string) {
 
 /** Applies SQL as the role that applies migrations, one text after the other. */
 async function apply(database: Database, texts: string[]) {
-  const client = new pg.Client(database.urlFor("postgres", "postgres"));
-  await client.connect();
+  const sql = connect(database.urlFor("postgres", "postgres"), { max: 1 });
   try {
-    for (const text of texts) await client.query(text);
+    for (const text of texts) await sql.unsafe(text);
   } finally {
-    await client.end();
+    await sql.end();
   }
 }
 
 /**
- * Everything that the SQL can define, as text. Two databases with the same text
- * behave alike: the mutant was in a definition that a later one replaces.
+ * Everything that the SQL can define, as text. A mutant that leaves it the same
+ * has no effect.
  */
 async function describe(database: Database): Promise<string> {
-  const client = new pg.Client(database.superuserUrl);
-  await client.connect();
+  const sql = connect(database.superuserUrl, { max: 1 });
   try {
-    const { rows } = await client.query(DESCRIPTION);
-    return (rows as { line: string }[]).map(({ line }) => line).sort().join(
-      "\n",
-    );
+    const rows = await sql.unsafe<{ line: string }[]>(DESCRIPTION);
+    return rows.map(({ line }) => line).sort().join("\n");
   } finally {
-    await client.end();
+    await sql.end();
   }
 }
 
