@@ -24,6 +24,7 @@ type Operation = { responses: Record<string, OpenApiResponse> };
 
 /** The parsed description. */
 export const openapi: {
+  info: { version: string };
   paths: Record<string, Record<string, Operation>>;
 } = parse(
   await Deno.readTextFile(new URL("../docs/openapi.yaml", import.meta.url)),

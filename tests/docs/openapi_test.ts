@@ -4,13 +4,26 @@
  */
 import { assertEquals, assertThrows } from "@std/assert";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import config from "../../deno.json" with { type: "json" };
 import { checkAnswer, openapi } from "../openapi.ts";
-import { root } from "./pages.ts";
+import { pages, root } from "./pages.ts";
 
 Deno.test("openapi: is valid", async () => {
   const { valid, errors } = await new Validator()
     .validate(structuredClone(openapi));
   assertEquals([valid, errors], [true, undefined]);
+});
+
+Deno.test("openapi: has the version of the project, as the pages have it", () => {
+  const named = pages.flatMap(({ text }) =>
+    [...text.matchAll(/supabase-latchkey-(\d[\d.]*)\.tgz/g)].map((
+      [, version],
+    ) => version!)
+  );
+  assertEquals(
+    new Set([openapi.info.version, ...named]),
+    new Set([config.version]),
+  );
 });
 
 Deno.test("openapi: has a path for every function", () => {
