@@ -19,6 +19,7 @@ import {
   skipped,
 } from "./doctor/finding.ts";
 import { examineForeignToken } from "./doctor/foreign_token.ts";
+import { examineInstallation } from "./doctor/installation.ts";
 import { examineRefreshToken, type Ring } from "./doctor/refresh_token.ts";
 import { examineSession, readSession, type Session } from "./doctor/session.ts";
 import { ENV_FILE, readEnvFile } from "./env_file.ts";
@@ -47,6 +48,8 @@ argument, because arguments are saved in logs and in the shell's history.
   --jwks FILE     check it against the keys in this file, without a request
   --db-url URL    look up the session in this database (default: the variable
                   DB_URL, which keeps the password out of the process list)
+  --key KEY       also check that the project's Data API serves Latchkey, with
+                  this publishable key (default: the variable PUBLISHABLE_KEY)
   --project DIR   the project's folder (default: the nearest one)
   --help          show this text
 
@@ -204,14 +207,20 @@ function wrap(text: string, width: number, indent: string): string {
   return lines.join("\n");
 }
 
-async function findProjectKeys(
-  url: string | undefined,
-  jwksFile: string | undefined,
-): Promise<Project> {
+/** The project's URL, without the path of Supabase Auth. */
+function projectUrl(url: string | undefined): string | undefined {
   const base = url?.replace(/\/+$/, "").replace(/\/auth\/v1$/, "");
   if (base !== undefined && !/^https?:\/\//.test(base)) {
     throw new CannotTell("--url takes the URL of a project: https://…");
   }
+  return base;
+}
+
+async function findProjectKeys(
+  url: string | undefined,
+  jwksFile: string | undefined,
+): Promise<Project> {
+  const base = projectUrl(url);
   if (jwksFile !== undefined) {
     const keys = keysOf(readFile(jwksFile));
     if (!keys) {
@@ -301,6 +310,12 @@ function sessionReader(databaseUrl: string | undefined) {
     } catch (error) {
       // The error's message may quote the connection string.
       const code = (error as { code?: string }).code;
+      if (code === "3F000" || code === "42P01") {
+        throw new CannotTell(
+          "The database of --db-url or DB_URL has no Latchkey. Apply its " +
+            "migration with supabase db push.",
+        );
+      }
       throw new CannotTell(
         `Cannot query the database of --db-url or DB_URL${
           code ? ` (${code})` : ""
@@ -335,6 +350,7 @@ function parseOptions(args: string[]) {
         url: { type: "string" },
         jwks: { type: "string" },
         "db-url": { type: "string" },
+        key: { type: "string" },
         project: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
@@ -378,6 +394,15 @@ export async function doctor(args: string[]): Promise<number> {
     throw new CannotTell(`The input is empty.\n\n${USAGE}`);
   }
   const diagnoses = await examine(text, surroundings);
+  const publishableKey = values.key ?? process.env.PUBLISHABLE_KEY;
+  if (publishableKey) {
+    diagnoses.push(
+      await examineInstallation(
+        projectUrl(values.url) ?? LOCAL_URL,
+        publishableKey,
+      ),
+    );
+  }
   console.log(diagnoses.map(report).join("\n\n"));
   return exitCode(diagnoses);
 }

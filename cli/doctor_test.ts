@@ -11,6 +11,7 @@ import { AccessTokens } from "../supabase/functions/_latchkey/access_token_issue
 import { Refusal } from "../supabase/functions/_latchkey/outcomes.ts";
 import { RefreshTokens } from "../supabase/functions/_latchkey/refresh_token.ts";
 import { examine, exitCode, report, type Surroundings } from "./doctor.ts";
+import { examineInstallation } from "./doctor/installation.ts";
 import type { Session } from "./doctor/session.ts";
 import { fileURLToPath } from "node:url";
 import { generateKeys, publicJwk } from "../stack/keys.ts";
@@ -707,6 +708,66 @@ Deno.test("doctor reads standard input and exits with 1 or 2", async () => {
   } finally {
     await Deno.remove(jwks);
   }
+});
+
+for (
+  const [mistake, status, code, level, says] of [
+    [
+      "schema latchkey is not exposed",
+      406,
+      "PGRST106",
+      "wrong",
+      /does not expose schema latchkey. Add latchkey to \[api\] schemas/,
+    ],
+    [
+      "the migration is missing",
+      404,
+      "PGRST205",
+      "wrong",
+      /no view latchkey.sessions. Apply Latchkey's migration/,
+    ],
+    ["nothing is wrong", 401, "42501", "ok", /exposes schema latchkey/],
+    ["the key is wrong", 401, undefined, "skipped", /Set --key/],
+    ["it is overloaded", 503, "PGRST003", "skipped", /503 PGRST003/],
+  ] as const
+) {
+  Deno.test(`doctor checks the Data API and finds that ${mistake}`, async () => {
+    const seen: (string | null)[] = [];
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      (request) => {
+        seen.push(
+          request.headers.get("Accept-Profile"),
+          request.headers.get("apikey"),
+        );
+        return Response.json({ code, message: "" }, { status });
+      },
+    );
+    const { findings } = await examineInstallation(
+      `http://127.0.0.1:${server.addr.port}`,
+      "sb_publishable_x",
+    );
+    assertEquals(findings.map((finding) => finding.level), [level]);
+    assertMatch(findings[0]!.text, says);
+    assertEquals(seen, ["latchkey", "sb_publishable_x"]);
+  });
+}
+
+Deno.test("doctor --key checks the project's Data API after the token", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) =>
+      request.url.includes("/rest/")
+        ? Response.json({ code: "PGRST106", message: "" }, { status: 406 })
+        : Response.json({ keys: [publicJwk(signingKey)] }),
+  );
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const { code, stdout } = await run(
+    ["--url", url, "--key", "sb_publishable_x"],
+    await jwt(),
+  );
+  assertEquals(code, 1);
+  assertMatch(stdout, /The Data API of [^]*does not expose schema\s+latchkey/);
 });
 
 Deno.test("doctor --project reads the keys of another project", async () => {
