@@ -30,6 +30,7 @@ const COMMANDS: Record<string, () => Promise<(args: string[]) => unknown>> = {
   remove: async () => (await import("./remove.ts")).remove,
   keys: async () => (await import("./keys.ts")).keys,
   doctor: async () => (await import("./doctor.ts")).doctor,
+  start: async () => (await import("./launch.ts")).launch,
 };
 
 /**

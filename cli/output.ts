@@ -23,6 +23,38 @@ export function reader(json: boolean): Reader {
     : "pipe";
 }
 
+/** Shows what a command waits for, on standard error. */
+export interface Progress {
+  /** What it waits for now. */
+  message(text: string): void;
+  /** Nothing any more. */
+  end(): void;
+}
+
+/** Progress: a spinner on a terminal, otherwise a line for each message. */
+export function progress(): Progress {
+  const { CI, TERM } = process.env;
+  if (!process.stderr.isTTY || CI || TERM === "dumb") {
+    return {
+      message: (text) => console.error(`${text} …`),
+      end: () => {},
+    };
+  }
+  const spinner = clack.spinner({ output: process.stderr, withGuide: false });
+  let isShown = false;
+  return {
+    message(text) {
+      if (isShown) spinner.message(text);
+      else spinner.start(text);
+      isShown = true;
+    },
+    end() {
+      if (isShown) spinner.clear();
+      isShown = false;
+    },
+  };
+}
+
 /** Prints for one kind of reader. A program gets the result alone. */
 export class Output {
   constructor(readonly reader: Reader) {}

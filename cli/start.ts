@@ -1,21 +1,25 @@
 /**
- * Starts the local stack and keeps it running until it is told to stop.
+ * Starts the local stack and keeps it running until it is told to stop. Unlike
+ * the other commands it runs on Deno, as the functions do; see launch.ts.
  *
  * @module
  */
 import { parse, parseAddress, parsePort } from "./flags.ts";
+import { progress } from "./output.ts";
+import { findProject } from "./project.ts";
 import { stopSignal } from "../stack/launcher.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 
 const usage = `Starts the local stack: PostgreSQL, Supabase Auth, the Data API,
 Realtime and the Edge Functions. Ctrl-C stops it.
 
-Usage: deno task start [flags]
+Usage: supabase-latchkey start [flags]
 
   --port N         port of the API (54321; 0 takes a free one)
   --db-port N      port of the database (54322; 0 takes a free one)
   --data DIR       data folder (default: one that belongs to this project)
   --reset          remove the data first: users, sessions, keys
+  --project DIR    the project's folder (default: the nearest one)
   --auth-url URL   use a running Supabase Auth in place of the embedded one
   --output json    print one line of JSON once everything is ready
   --help           show this text
@@ -29,6 +33,7 @@ export function parseFlags(args: string[]) {
       port: { type: "string", default: "54321" },
       "db-port": { type: "string", default: "54322" },
       data: { type: "string" },
+      project: { type: "string" },
       reset: { type: "boolean", default: false },
       "auth-url": { type: "string" },
       output: { type: "string" },
@@ -43,6 +48,7 @@ export function parseFlags(args: string[]) {
     port: parsePort("--port", flags.port),
     dbPort: parsePort("--db-port", flags["db-port"]),
     data: flags.data,
+    project: flags.project,
     reset: flags.reset,
     authUrl: flags["auth-url"] === undefined
       ? undefined
@@ -53,7 +59,7 @@ export function parseFlags(args: string[]) {
 }
 
 async function main() {
-  const { json, help, ...options } = parseFlags(Deno.args);
+  const { json, help, project, ...options } = parseFlags(Deno.args);
   if (help) {
     console.log(usage);
     return;
@@ -63,11 +69,13 @@ async function main() {
     signal.addEventListener("abort", resolve)
   );
   const startedAt = performance.now();
+  const { message, end } = progress();
   const stack = await startStack({
     ...options,
+    projectRoot: findProject(project),
     signal,
-    onProgress: (message) => console.error(`${message} …`),
-  });
+    onProgress: message,
+  }).finally(end);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(json ? machineSummary(stack) : humanSummary(stack, seconds));
   await stopped;

@@ -63,6 +63,7 @@ export function createSessionClient(
   const url = options.url.replace(/\/+$/, "");
   const functionsUrl = (options.functionsUrl ?? `${url}/functions/v1`)
     .replace(/\/+$/, "");
+  const endpoints = `${functionsUrl}/${options.functionPrefix ?? ""}`;
   const storageKey = options.storageKey ?? `latchkey.${new URL(url).host}`;
   const environment: Environment = {
     ...defaultEnvironment,
@@ -89,7 +90,7 @@ export function createSessionClient(
     environment,
   );
   const transport = new Transport(
-    functionsUrl,
+    endpoints,
     options.key,
     options.mode ?? "body",
     plainFetch,
@@ -182,7 +183,7 @@ export function createSessionClient(
   ): Promise<unknown> {
     const response = await fetchOrThrow(
       authorized,
-      `${functionsUrl}/${endpoint}`,
+      endpoints + endpoint,
       body && {
         method: "POST",
         headers: { "Content-Type": "application/json" },

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { createSessionClient } from "./client.ts";
 import { isRevoked, SessionError } from "./errors.ts";
 import { ADA, BOB, settle, types, URL_, world } from "./testing.ts";
 
@@ -12,6 +13,22 @@ Deno.test("signs in, keeps one record, and gives the token", async () => {
   assertEquals([...browser.items.keys()], ["latchkey.project.example"]);
   assertEquals(browser.stored.session_id, session.session_id);
   assertEquals(types(tab), ["signed_out", "signed_in"]);
+});
+
+Deno.test("functionPrefix names the functions of a project that has others", async () => {
+  const requests: string[] = [];
+  const tab = createSessionClient({
+    url: URL_,
+    key: "sb_publishable_x",
+    functionPrefix: "latchkey-",
+    storage: undefined,
+    fetch: (input) => {
+      requests.push(new Request(input).url);
+      return Promise.resolve(Response.json({}, { status: 500 }));
+    },
+  });
+  await assertRejects(() => tab.signIn({ email: "ada", password: "x" }));
+  assertEquals(requests, [`${URL_}/functions/v1/latchkey-login`]);
 });
 
 Deno.test("a reload keeps the session", async () => {

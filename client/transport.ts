@@ -81,7 +81,8 @@ type Post = [
 /** The endpoints that do not need the current access token. */
 export class Transport {
   constructor(
-    readonly functionsUrl: string,
+    /** The URL of an endpoint without the endpoint's name. */
+    readonly endpoints: string,
     readonly key: string,
     readonly mode: Mode,
     readonly fetch: typeof globalThis.fetch,
@@ -149,7 +150,7 @@ export class Transport {
   }
 
   async #post(...[endpoint, body, { token, ...init }]: Post): Promise<unknown> {
-    const url = `${this.functionsUrl}/${endpoint}`;
+    const url = this.endpoints + endpoint;
     const isForm = body instanceof URLSearchParams;
     const response = await fetchOrThrow(this.fetch, url, {
       ...init,

@@ -179,6 +179,11 @@ export interface SessionClientOptions {
   mode?: Mode;
   /** Default: `<url>/functions/v1`. */
   functionsUrl?: string;
+  /**
+   * What the names of Latchkey's functions begin with in this project, as
+   * `supabase-latchkey init --prefix latchkey-` installs them. Default: nothing.
+   */
+  functionPrefix?: string;
   /** Other origins that may receive the access token from `fetch`. */
   trustedOrigins?: string[];
   fetch?: typeof globalThis.fetch;

@@ -8,6 +8,7 @@
 import { fromFileUrl, join, resolve } from "@std/path";
 import configuration from "../deno.json" with { type: "json" };
 import manifest from "../package/package.json" with { type: "json" };
+import { buildCommand } from "./build_command.ts";
 
 /** The largest size of the browser client, minified and gzipped. */
 export const LARGEST_CLIENT_BYTES = 8 * 1024;
@@ -54,6 +55,7 @@ export async function buildPackage(
         `${LARGEST_CLIENT_BYTES}. Make it smaller.`,
     );
   }
+  await buildCommand(out);
   return sizes;
 }
 

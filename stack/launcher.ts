@@ -46,7 +46,11 @@ async function findLaunchers(): Promise<number[]> {
   return launchers;
 }
 
-/** `deno task …`, `sh -c 'deno' task …` as npx runs it, and `npm exec deno…`. */
+/**
+ * `deno task …`, `sh -c 'deno' task …` as npx runs it, `npm exec deno…`, and the
+ * command of the npm package in the same ways.
+ */
 function isLauncher(command: string): boolean {
-  return /^(\S*deno|sh -c 'deno') task |^npm exec .*deno/.test(command);
+  return /^(\S*deno|sh -c 'deno') task |^npm exec .*(deno|supabase-latchkey)|^(\S*node|sh -c) .*supabase-latchkey.* start/
+    .test(command);
 }

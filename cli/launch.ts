@@ -1,0 +1,79 @@
+/**
+ * `supabase-latchkey start` on Node.js: runs start.ts on Deno, which npm
+ * downloads at the first start.
+ *
+ * @module
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { CommandError } from "./errors.ts";
+
+/** The version of Deno that runs the stack. */
+const DENO = "2.9.6";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * Runs the command until it ends or is told to stop.
+ *
+ * @returns The exit code.
+ * @throws {CommandError} Deno cannot be downloaded.
+ */
+export async function launch(args: string[]): Promise<number> {
+  const deno = findDeno();
+  // Deno adds what it resolves for this platform, so it needs a copy.
+  const folder = mkdtempSync(join(tmpdir(), "supabase-latchkey-"));
+  const lock = join(folder, "deno.lock");
+  copyFileSync(join(root, "deno.lock"), lock);
+  try {
+    const child = spawn(deno, [
+      "run",
+      "--quiet",
+      "--allow-all",
+      "--no-prompt",
+      `--config=${join(root, "deno.json")}`,
+      `--lock=${lock}`,
+      join(root, "cli/start.ts"),
+      ...args,
+    ], {
+      stdio: "inherit",
+      // start.ts looks for the project here.
+      env: { ...process.env, INIT_CWD: process.cwd() },
+    });
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+    // Ctrl-C reaches both processes: this one waits for the other.
+    const forward = (signal: NodeJS.Signals) => {
+      if (signal !== "SIGINT") child.kill(signal);
+    };
+    signals.forEach((signal) => process.on(signal, forward));
+    return await new Promise<number>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", (code, signal) => {
+        resolve(code ?? 128 + constants.signals[signal!]);
+      });
+    }).finally(() => signals.forEach((signal) => process.off(signal, forward)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The path of Deno, which npm keeps in its cache. */
+function findDeno(): string {
+  // npm's launcher stays out of the way of signals to Deno itself.
+  const { status, stdout, stderr } = spawnSync(
+    "npx",
+    ["--yes", `deno@${DENO}`, "eval", "console.log(Deno.execPath())"],
+    { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
+  );
+  if (status === 0) return stdout.trim();
+  throw new CommandError(
+    `npm could not run Deno ${DENO}, which runs the local stack. Check the ` +
+      `connection to the npm registry, and run the command again.\n${
+        (stderr ?? "").trim()
+      }`,
+  );
+}
