@@ -46,8 +46,6 @@ Deno.test("docs: every TypeScript example compiles", async () => {
     for (
       const [name, target] of Object.entries({
         ...config.imports,
-        "supabase-latchkey": "./client/mod.ts",
-        "supabase-latchkey/react": "./client/react.ts",
       })
     ) {
       imports[name] = target.startsWith(".")
