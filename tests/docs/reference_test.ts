@@ -130,6 +130,18 @@ async function flagsOf(...command: string[]): Promise<string[]> {
     .filter((flag) => flag !== "--help").sort();
 }
 
+Deno.test("docs: the figures of cost.md are those of BENCHMARKS.md", async () => {
+  const benchmarks = await Deno.readTextFile(`${root}/BENCHMARKS.md`);
+  const [, inShort] = page("docs/cost.md").text.split("## In short\n");
+  const figures = inShort!.split("\n![")[0]!.replaceAll(/\bv\d\b/g, "")
+    .match(/\d[\d,.]*\d|\d/g)!;
+  const missing = figures.filter((figure) =>
+    !new RegExp(`(?<![\\d.,])${RegExp.escape(figure)}(?![\\d,]|\\.\\d)`)
+      .test(benchmarks)
+  );
+  assertEquals(missing, []);
+});
+
 Deno.test("docs: every test that asvs-5.0.md names exists", async () => {
   const missing: string[] = [];
   for (
