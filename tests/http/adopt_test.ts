@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { decodeJwt, importJWK, SignJWT } from "jose";
+import type { Sql } from "../../stack/sql.ts";
 import {
   type Answer,
   Api,
@@ -334,14 +335,57 @@ for (const [way, url] of Object.entries(WAYS)) {
   });
 }
 
-// The local Auth has no such table, so it is made here.
-Deno.test("methods verified meanwhile are in the next token, newest first", async () => {
+Deno.test("adopt: methods verified since are in the next token, newest first", async () => {
   const api = new Api(Object.values(WAYS)[0]!);
   const auth = await authSession();
   const adopted = expectOk<Session>(await adopt(api, auth));
   const [first] = decodeJwt<{ amr: { timestamp: number }[] }>(
     adopted.access_token,
   ).amr;
+  await withAmrClaims(async (add) => {
+    await add(auth.sessionId, "password", first!.timestamp);
+    await add(auth.sessionId, "totp", first!.timestamp + 60);
+    const next = expectOk<Session>(await api.refresh(adopted.refresh_token));
+    const amr = [
+      { method: "totp", timestamp: first!.timestamp + 60 },
+      { method: "password", timestamp: first!.timestamp },
+    ];
+    assertEquals(decodeJwt(next.access_token).amr, amr);
+    const again = expectOk<Session>(await adopt(api, auth));
+    assertEquals(decodeJwt(again.access_token).amr, amr);
+  });
+});
+
+Deno.test("adopt: the method of single sign-on names its provider", async () => {
+  const api = new Api(Object.values(WAYS)[0]!);
+  const provider = crypto.randomUUID();
+  const [sso, other] = [await authSession(), await authSession()];
+  await withAmrClaims(async (add, sql) => {
+    await sql`
+      update auth.identities set provider = ${`sso:${provider}`}
+      where user_id = ${sso.userId}`;
+    for (const { sessionId } of [sso, other]) {
+      await add(sessionId, "sso/saml", 1);
+    }
+    const amrOf = async (auth: typeof sso) =>
+      decodeJwt(
+        expectOk<Session>(await adopt(api, auth)).access_token,
+      ).amr;
+    assertEquals(await amrOf(sso), [
+      { method: "sso/saml", timestamp: 1, provider },
+    ]);
+    // An identity of another kind is not a provider of single sign-on.
+    assertEquals(await amrOf(other), [{ method: "sso/saml", timestamp: 1 }]);
+  });
+});
+
+/** Runs work with Auth's table of methods, which the local Auth does not have. */
+async function withAmrClaims(
+  work: (
+    add: (sessionId: string, method: string, at: number) => Promise<unknown>,
+    sql: Sql,
+  ) => Promise<void>,
+): Promise<void> {
   await withDatabase(stack.superuserUrl, async (sql) => {
     const [{ missing }] = await sql<[{ missing: boolean }]>`
       select to_regclass('auth.mfa_amr_claims') is null as missing`;
@@ -357,28 +401,21 @@ Deno.test("methods verified meanwhile are in the next token, newest first", asyn
         )`;
       await sql`grant select on auth.mfa_amr_claims to postgres`;
     }
+    const add = (sessionId: string, method: string, seconds: number) => {
+      const at = new Date(seconds * 1000);
+      return sql`
+        insert into auth.mfa_amr_claims
+          (id, session_id, created_at, updated_at, authentication_method)
+        values (${crypto.randomUUID()}, ${sessionId}, ${at}, ${at}, ${method})
+        on conflict do nothing`;
+    };
     try {
-      for (const [method, later] of [["password", 0], ["totp", 60]] as const) {
-        const at = new Date((first!.timestamp + later) * 1000);
-        await sql`
-          insert into auth.mfa_amr_claims
-            (id, session_id, created_at, updated_at, authentication_method)
-          values (${crypto.randomUUID()}, ${auth.sessionId}, ${at}, ${at}, ${method})
-          on conflict do nothing`;
-      }
-      const next = expectOk<Session>(await api.refresh(adopted.refresh_token));
-      const amr = [
-        { method: "totp", timestamp: first!.timestamp + 60 },
-        { method: "password", timestamp: first!.timestamp },
-      ];
-      assertEquals(decodeJwt(next.access_token).amr, amr);
-      const again = expectOk<Session>(await adopt(api, auth));
-      assertEquals(decodeJwt(again.access_token).amr, amr);
+      await work(add, sql);
     } finally {
       if (missing) await sql`drop table auth.mfa_amr_claims`;
     }
   });
-});
+}
 
 // The local Auth signs nobody in anonymously: the session is made so afterwards.
 Deno.test("an anonymous session is adopted as one", async () => {
