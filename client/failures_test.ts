@@ -184,6 +184,34 @@ Deno.test("back online, an attempt in doubt is repeated without the pause", asyn
   assertEquals(server.refreshes, 2);
 });
 
+Deno.test("back online, an attempt in doubt is repeated before the token is due", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  const headers = { "Retry-After": "99" };
+  server.next = [() => new Response(null, { status: 503, headers })];
+  await assertRejects(() => tab.refresh(), SessionError);
+  browser.fire("online");
+  await settle();
+  assertEquals(server.refreshes, 2);
+});
+
+for (const event of ["online", "visible"]) {
+  Deno.test(`${event} does not end a pause that the server asked for`, async () => {
+    const { browser, clock, server } = world();
+    const tab = browser.tab();
+    await tab.signIn(ADA);
+    const headers = { "Retry-After": "99" };
+    server.next = [() => new Response(null, { status: 429, headers })];
+    await clock.advance(810_001);
+    browser.fire(event);
+    await clock.advance(98_000);
+    assertEquals(server.refreshes, 1);
+    await clock.advance(1_001);
+    assertEquals(server.refreshes, 2);
+  });
+}
+
 Deno.test("a tab that waited for the lock tries when there is no pause", async () => {
   const { browser, clock, server } = world();
   browser.random = () => 0; // Backs off for no time.
