@@ -5,7 +5,7 @@ import { ADA, BOB, settle, types, URL_, world } from "./testing.ts";
 
 const MINUTE = 60_000;
 
-Deno.test("signs in, keeps one record, and gives the token", async () => {
+Deno.test("signIn stores one record, and getAccessToken returns its token", async () => {
   const { browser } = world();
   const tab = browser.tab();
   const session = await tab.signIn(ADA);
@@ -41,7 +41,7 @@ Deno.test("a reload keeps the session", async () => {
   assertEquals(types(tab), ["signed_in"]);
 });
 
-Deno.test("refreshes 90 s before expiry, by itself", async () => {
+Deno.test("the client refreshes 90 s before expiry", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -52,7 +52,7 @@ Deno.test("refreshes 90 s before expiry, by itself", async () => {
   assertEquals(types(tab).at(-1), "token_refreshed");
 });
 
-Deno.test("refreshes a short token at half its life", async () => {
+Deno.test("the client refreshes a short-lived token at half its lifetime", async () => {
   const { browser, clock, server } = world();
   server.life = 100;
   await browser.tab().signIn(ADA);
@@ -63,7 +63,7 @@ Deno.test("refreshes a short token at half its life", async () => {
 });
 
 for (const ahead of [-5 * 3_600_000, 5 * 3_600_000]) {
-  Deno.test(`counts the server's time, ${ahead} ms away`, async () => {
+  Deno.test(`the client uses the server's time, with a clock ${ahead} ms off`, async () => {
     const { browser, clock, server } = world();
     server.ahead = ahead;
     const tab = browser.tab();
@@ -75,7 +75,7 @@ for (const ahead of [-5 * 3_600_000, 5 * 3_600_000]) {
   });
 }
 
-Deno.test("after hours of sleep refreshes before the first request", async () => {
+Deno.test("after hours of sleep the client refreshes before the first request", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -105,7 +105,7 @@ for (const locks of ["Web Locks", "a lease"]) {
   });
 }
 
-Deno.test("a tab closed in mid-refresh blocks nobody", async () => {
+Deno.test("a tab closed during a refresh does not block the others", async () => {
   const { browser, clock, server } = world();
   browser.locks = null;
   const tab = browser.tab();
@@ -120,7 +120,7 @@ Deno.test("a tab closed in mid-refresh blocks nobody", async () => {
   assertEquals(server.refreshes, 1);
 });
 
-Deno.test("an answer that comes after sign-out is thrown away", async () => {
+Deno.test("a refresh that ends after the sign-out is discarded", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -135,7 +135,7 @@ Deno.test("an answer that comes after sign-out is thrown away", async () => {
   assertEquals(await tab.getAccessToken(), null);
 });
 
-Deno.test("a sign-in overtaken by a sign-out does not come back", async () => {
+Deno.test("a sign-in that ends after a sign-out is discarded", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   server.delay = 1_000;
@@ -170,7 +170,7 @@ for (
     ["token_revoked", "admin"],
   ] as const
 ) {
-  Deno.test(`${code} ends the session in every tab, with the reason`, async () => {
+  Deno.test(`${code} ends the session in every tab and gives the reason`, async () => {
     const { browser, clock, server } = world();
     const [one, two] = [browser.tab(), browser.tab()];
     await one.signIn(ADA);
@@ -189,7 +189,7 @@ for (
   });
 }
 
-Deno.test("failures keep the session; back it comes within 30 s", async () => {
+Deno.test("failures keep the session, and the client recovers within 30 s", async () => {
   const { browser, clock, server } = world();
   browser.random = () => 1;
   const tab = browser.tab();
@@ -207,7 +207,7 @@ Deno.test("failures keep the session; back it comes within 30 s", async () => {
   assert(!types(tab).slice(1).includes("signed_out"));
 });
 
-Deno.test("waits as long as Retry-After says", async () => {
+Deno.test("the client waits as long as Retry-After says", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -220,7 +220,7 @@ Deno.test("waits as long as Retry-After says", async () => {
   assertEquals(server.refreshes, 2);
 });
 
-Deno.test("a strange 403 or page signs nobody out", async () => {
+Deno.test("an unknown 403 or page does not sign the user out", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -234,7 +234,7 @@ Deno.test("a strange 403 or page signs nobody out", async () => {
   assertEquals(types(tab).at(-1), "token_refreshed");
 });
 
-Deno.test("a lost answer is asked for again within the reuse interval", async () => {
+Deno.test("a refresh without an answer is repeated within the reuse interval", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -246,7 +246,7 @@ Deno.test("a lost answer is asked for again within the reuse interval", async ()
   assertEquals(types(tab).at(-1), "token_refreshed");
 });
 
-Deno.test("offline waits for the network", async () => {
+Deno.test("offline, the client waits for the network", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -262,7 +262,7 @@ Deno.test("offline waits for the network", async () => {
   assertEquals(types(tab).at(-1), "token_refreshed");
 });
 
-Deno.test("fetch repeats once on token_expired, with the body", async () => {
+Deno.test("fetch repeats a request with its body once after token_expired", async () => {
   const bodies: [string, () => BodyInit][] = [
     ["text", () => "hello"],
     ["a stream", () => new Blob(["hello"]).stream()],
@@ -318,7 +318,7 @@ Deno.test("fetch repeats a stream", async () => {
   assertEquals((await response.json()).body, "hello");
 });
 
-Deno.test("fetch never loops", async () => {
+Deno.test("fetch repeats a request only once", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -330,7 +330,7 @@ Deno.test("fetch never loops", async () => {
   assertEquals(server.next.length, 1);
 });
 
-Deno.test("fetch repeats nothing as another user", async () => {
+Deno.test("fetch repeats no request as another user", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -341,7 +341,7 @@ Deno.test("fetch repeats nothing as another user", async () => {
   assertEquals((await tab.fetch(`${URL_}/rest/v1/x`)).status, 401);
 });
 
-Deno.test("fetch hears of a revocation", async () => {
+Deno.test("fetch notices a revocation", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -351,7 +351,7 @@ Deno.test("fetch hears of a revocation", async () => {
   assertEquals(await tab.getAccessToken(), null);
 });
 
-Deno.test("fetch sends the token to the project only", async () => {
+Deno.test("fetch sends the token to the project and trusted origins only", async () => {
   const { browser, server } = world();
   const tab = browser.tab({ trustedOrigins: ["https://api.example"] });
   await tab.signIn(ADA);
@@ -368,7 +368,7 @@ Deno.test("fetch sends the token to the project only", async () => {
 });
 
 for (const broken of ["setItem", "getItem"] as const) {
-  Deno.test(`signs in where ${broken} fails`, async () => {
+  Deno.test(`signIn works where ${broken} fails`, async () => {
     const { browser, clock } = world();
     const { storage } = browser.tab();
     const fail = () => {
@@ -382,7 +382,7 @@ for (const broken of ["setItem", "getItem"] as const) {
   });
 }
 
-Deno.test("an asynchronous storage does as well", async () => {
+Deno.test("the client works with an asynchronous storage", async () => {
   const { browser, clock } = world();
   const items = new Map<string, string>();
   const tab = browser.tab({
@@ -400,7 +400,7 @@ Deno.test("an asynchronous storage does as well", async () => {
   assertEquals(items.size, 0);
 });
 
-Deno.test("a listener that throws disturbs nobody", async () => {
+Deno.test("a listener that throws does not affect the others", async () => {
   const { browser } = world();
   const tab = browser.tab();
   const error = console.error;
@@ -419,7 +419,7 @@ Deno.test("a listener that throws disturbs nobody", async () => {
   }
 });
 
-Deno.test("others and one can be ended, and all", async () => {
+Deno.test("one session, all others, and all sessions can be ended", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await new (browser.constructor as typeof import("./testing.ts").Browser)(
@@ -435,7 +435,7 @@ Deno.test("others and one can be ended, and all", async () => {
   assertEquals(browser.stored, null);
 });
 
-Deno.test("signs out offline, and says that the server was not told", async () => {
+Deno.test("signOut offline removes the tokens and says that the server does not know", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -444,7 +444,7 @@ Deno.test("signs out offline, and says that the server was not told", async () =
   assertEquals(browser.stored, null);
 });
 
-Deno.test("refresh() in the second of the sign-in makes one request", async () => {
+Deno.test("refresh within one second of the sign-in makes one request", async () => {
   const { browser, server } = world();
   server.isDeterministic = true;
   const tab = browser.tab();
@@ -455,7 +455,7 @@ Deno.test("refresh() in the second of the sign-in makes one request", async () =
   assertEquals(types(tab).at(-1), "token_refreshed");
 });
 
-Deno.test("signIn() sends the fields it knows, whatever else comes along", async () => {
+Deno.test("signIn sends only the fields that the server knows", async () => {
   const { browser, server } = world();
   const account = { ...ADA, name: "Ada" };
   await browser.tab().signIn(account);
@@ -465,7 +465,7 @@ Deno.test("signIn() sends the fields it knows, whatever else comes along", async
   ]);
 });
 
-Deno.test("the reason in the Data API's form of errors counts", async () => {
+Deno.test("fetch reads the reason from an error of the Data API", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -475,7 +475,7 @@ Deno.test("the reason in the Data API's form of errors counts", async () => {
   assertEquals(tab.snapshot().reason, "banned");
 });
 
-Deno.test("the last token of a session, which is over as it comes, is asked for once a second", async () => {
+Deno.test("a last token that has expired on arrival is refreshed once a second", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -489,7 +489,7 @@ Deno.test("the last token of a session, which is over as it comes, is asked for 
   assertEquals(server.refreshes, 4);
 });
 
-Deno.test("signIn() by phone, with a captcha and a device's name", async () => {
+Deno.test("signIn by phone sends the captcha token and the device's name", async () => {
   const { browser, server } = world();
   await browser.tab().signIn({
     phone: "+15550100",
@@ -505,7 +505,7 @@ Deno.test("signIn() by phone, with a captcha and a device's name", async () => {
   });
 });
 
-Deno.test("an answer for another session is not taken", async () => {
+Deno.test("a refresh answer for another session is discarded", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -515,7 +515,7 @@ Deno.test("an answer for another session is not taken", async () => {
   assertEquals((await tab.getSession())!.user.id, "ada");
 });
 
-Deno.test("a page that is looked at again refreshes by itself", async () => {
+Deno.test("a page that becomes visible refreshes", async () => {
   const { browser, clock, server } = world();
   await browser.tab().signIn(ADA);
   await settle();
@@ -525,7 +525,7 @@ Deno.test("a page that is looked at again refreshes by itself", async () => {
   assertEquals(server.refreshes, 1);
 });
 
-Deno.test("a sign-out outlives the page that asked for it", async () => {
+Deno.test("a sign-out request outlives its page", async () => {
   const { browser, server } = world();
   for (const scope of ["local", "global"] as const) {
     let last: RequestInit | undefined;
@@ -554,7 +554,7 @@ for (
       }),
   })
 ) {
-  Deno.test(`fetch knows an expired token by ${name}`, async () => {
+  Deno.test(`fetch recognises an expired token by ${name}`, async () => {
     const { browser, server } = world();
     const tab = browser.tab();
     await tab.signIn(ADA);
@@ -564,7 +564,7 @@ for (
   });
 }
 
-Deno.test("fetch leaves the app's own key and token alone", async () => {
+Deno.test("fetch keeps the app's own key and token", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -578,7 +578,7 @@ Deno.test("fetch leaves the app's own key and token alone", async () => {
   assertEquals(header("Authorization"), own);
 });
 
-Deno.test("a new sign-in ends the session whose place it takes", async () => {
+Deno.test("a new sign-in ends the session that it replaces", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   const old = await tab.signIn(ADA);
@@ -586,7 +586,7 @@ Deno.test("a new sign-in ends the session whose place it takes", async () => {
   await settle();
   assertEquals(server.sessions.get(old.session_id)!.revoked, "signed_out");
   assert(!server.sessions.get(bob.session_id)!.revoked);
-  // Adopted a second time it is the same session, and goes on.
+  // A second adoption of the same session keeps it.
   server.next = [() => server.answer(server.sessions.get(bob.session_id)!)];
   await tab.adopt("an access token of Auth's");
   await settle();
@@ -594,13 +594,13 @@ Deno.test("a new sign-in ends the session whose place it takes", async () => {
   assertEquals((await tab.refresh())!.session_id, bob.session_id);
 });
 
-Deno.test("adopting again while a refresh is due loses no tokens", async () => {
+Deno.test("a second adoption during a refresh loses no tokens", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   const { session_id } = await tab.signIn(ADA);
   await settle();
   const again = () => server.answer(server.sessions.get(session_id)!);
-  // A page that adopts whenever Auth tells of its session: the answers cross.
+  // The answers cross where a page adopts on every event of Supabase Auth.
   server.delay = 1_500;
   await clock.advance(809_500);
   server.next = [again];
@@ -613,7 +613,7 @@ Deno.test("adopting again while a refresh is due loses no tokens", async () => {
   assert(await tab.getAccessToken());
 });
 
-Deno.test("an adoption overtaken by a sign-out is ended, by another one not", async () => {
+Deno.test("an adoption that ends after a sign-out ends its session; after another adoption it does not", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   server.delay = 1_000;

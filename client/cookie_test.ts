@@ -4,7 +4,7 @@ import { ADA, BOB, settle, types, URL_, world } from "./testing.ts";
 
 const MODE = { mode: "cookie" } as const;
 
-Deno.test("in cookie mode no refresh token is kept or sent", async () => {
+Deno.test("in cookie mode the client neither stores nor sends a refresh token", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab(MODE);
   await tab.signIn(ADA);
@@ -22,7 +22,7 @@ Deno.test("in cookie mode no refresh token is kept or sent", async () => {
   }
 });
 
-Deno.test("the app's own requests carry no cookie", async () => {
+Deno.test("in cookie mode the app's own requests carry no cookie", async () => {
   const { browser, server } = world();
   const tab = browser.tab(MODE);
   await tab.signIn(ADA);
@@ -45,7 +45,7 @@ Deno.test("in cookie mode fifty tabs make one refresh", async () => {
   assertEquals(server.refreshes, 1);
 });
 
-Deno.test("a refresh on its way does not take a new sign-in's cookie", async () => {
+Deno.test("in cookie mode a refresh in flight does not replace a new sign-in's cookie", async () => {
   const { browser, clock, server } = world();
   const [one, two] = [browser.tab(MODE), browser.tab(MODE)];
   await one.signIn(ADA);
@@ -63,7 +63,7 @@ Deno.test("a refresh on its way does not take a new sign-in's cookie", async () 
   assertEquals((await one.refresh())!.user.id, "bob");
 });
 
-Deno.test("in cookie mode a sign-in that was overtaken ends itself only", async () => {
+Deno.test("in cookie mode a superseded sign-in ends only its own session", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab(MODE);
   server.delay = 1_000;
@@ -77,7 +77,7 @@ Deno.test("in cookie mode a sign-in that was overtaken ends itself only", async 
   assertEquals((await tab.getSession())?.user.id, "bob");
 });
 
-Deno.test("a sign-out ends its own session, whose cookie a new sign-in took", async () => {
+Deno.test("in cookie mode a sign-out ends its session after a new sign-in replaced its cookie", async () => {
   const { browser, clock, server } = world();
   const [one, two] = [browser.tab(MODE), browser.tab(MODE)];
   const ada = await one.signIn(ADA);
@@ -103,7 +103,7 @@ Deno.test("in cookie mode a lost cookie ends the session", async () => {
   assertEquals(types(tab).at(-1), "session_revoked");
 });
 
-Deno.test("in cookie mode a sign-out ends its own session, not a new one", async () => {
+Deno.test("in cookie mode a sign-out does not end a sign-in in flight", async () => {
   const { browser, clock, server } = world();
   const [one, two] = [browser.tab(MODE), browser.tab(MODE)];
   await one.signIn(ADA);
@@ -118,7 +118,7 @@ Deno.test("in cookie mode a sign-out ends its own session, not a new one", async
   assert(!server.sessions.get("s2")!.revoked);
 });
 
-Deno.test("in cookie mode a sign-out works with an expired token, and of what is over", async () => {
+Deno.test("in cookie mode a sign-out works with an expired token and for an ended session", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab(MODE);
   await tab.signIn(ADA);
@@ -133,7 +133,7 @@ Deno.test("in cookie mode a sign-out works with an expired token, and of what is
   }
 });
 
-Deno.test("in cookie mode too a new sign-in ends the session whose place it takes", async () => {
+Deno.test("in cookie mode a new sign-in ends the session that it replaces", async () => {
   const { browser, server } = world();
   const tab = browser.tab(MODE);
   const old = await tab.signIn(ADA);

@@ -9,7 +9,7 @@ const fail = () => {
 
 for (const broken of ["removeItem", "setItem", "getItem"] as const) {
   for (const how of ["throws", "rejects"]) {
-    Deno.test(`sign-out leaves nothing where ${broken} ${how}`, async () => {
+    Deno.test(`sign-out leaves no session where ${broken} ${how}`, async () => {
       const { browser } = world();
       const { storage } = browser.tab();
       const tab = browser.tab({
@@ -28,7 +28,7 @@ for (const broken of ["removeItem", "setItem", "getItem"] as const) {
   }
 }
 
-Deno.test("a quota that fills up later costs nobody the session", async () => {
+Deno.test("a storage that becomes full does not end the session", async () => {
   const { browser, clock, server } = world();
   let isFull = false;
   const { storage } = browser.tab();
@@ -43,11 +43,11 @@ Deno.test("a quota that fills up later costs nobody the session", async () => {
   for (let i = 0; i < 3; i++) await clock.advance(820_000);
   assert(await tab.getAccessToken());
   assertEquals(server.sessions.get("s1")!.revoked, undefined);
-  // No spent token is left for another tab to use.
+  // No used refresh token is left for another tab.
   assertEquals(browser.stored, null);
 });
 
-Deno.test("with a full storage, another tab's sign-out still counts", async () => {
+Deno.test("with a full storage, another tab's sign-out still signs out", async () => {
   const { browser, clock, server } = world();
   let isFull = false;
   const other = browser.tab();
@@ -79,7 +79,7 @@ for (
     '{"revision":1,"ended":{},"access_token":"a"}',
   ]
 ) {
-  Deno.test(`the record ${record} is nobody's session`, async () => {
+  Deno.test(`the stored record ${record} is not a session`, async () => {
     const { browser } = world();
     browser.items.set(KEY, record);
     const tab = browser.tab();
@@ -90,7 +90,7 @@ for (
 }
 
 for (const locks of ["Web Locks", "a lease"]) {
-  Deno.test(`another tab repeats what a killed one began, with ${locks}`, async () => {
+  Deno.test(`another tab repeats the refresh of a killed tab, with ${locks}`, async () => {
     const { browser, clock, server } = world();
     if (locks === "a lease") browser.locks = null;
     const [one, two] = [browser.tab(), browser.tab()];
@@ -106,7 +106,7 @@ for (const locks of ["Web Locks", "a lease"]) {
   });
 }
 
-Deno.test("a reload repeats what was cut off", async () => {
+Deno.test("a reload repeats an interrupted refresh", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -120,7 +120,7 @@ Deno.test("a reload repeats what was cut off", async () => {
   assertEquals(browser.stored.refresh_token, "s1.1");
 });
 
-Deno.test("a lock that is never free is not waited for for ever", async () => {
+Deno.test("a tab does not wait forever for a lock", async () => {
   const { browser, clock } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -134,7 +134,7 @@ Deno.test("a lock that is never free is not waited for for ever", async () => {
   assert(await refreshed);
 });
 
-Deno.test("a stolen lock spoils no refresh", async () => {
+Deno.test("a refresh goes on after its lock was stolen", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -160,7 +160,7 @@ Deno.test("twenty tabs try a server that is down one at a time", async () => {
 });
 
 for (const status of [500, 503]) {
-  Deno.test(`after ${status} the token may be used up: Retry-After waits no longer than the interval`, async () => {
+  Deno.test(`after ${status} the token may be used up, so Retry-After is limited to the reuse interval`, async () => {
     const { browser, clock, server } = world();
     const tab = browser.tab();
     await tab.signIn(ADA);
@@ -227,7 +227,7 @@ Deno.test("a tab that waited for the lock tries when there is no pause", async (
   ]);
 });
 
-Deno.test("Retry-After is bounded", async () => {
+Deno.test("Retry-After is limited to five minutes", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -239,7 +239,7 @@ Deno.test("Retry-After is bounded", async () => {
   assertEquals(server.refreshes, 2);
 });
 
-Deno.test("refresh() fetches new tokens now, once for all tabs", async () => {
+Deno.test("refresh fetches new tokens at once, once for all tabs", async () => {
   const { browser, clock, server } = world();
   const [one, two] = [browser.tab(), browser.tab()];
   assertEquals(await one.refresh(), null);
@@ -258,7 +258,7 @@ Deno.test("refresh() fetches new tokens now, once for all tabs", async () => {
   assertEquals(one.snapshot().reason, "admin");
 });
 
-Deno.test("offline, nothing is sent", async () => {
+Deno.test("offline, refresh sends no request", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -269,7 +269,7 @@ Deno.test("offline, nothing is sent", async () => {
 });
 
 for (const scope of ["local", "global"] as const) {
-  Deno.test(`${scope} sign-out drops the tokens before it is told`, async () => {
+  Deno.test(`${scope} sign-out removes the tokens before the request`, async () => {
     const { browser, clock, server } = world();
     const tab = browser.tab();
     await tab.signIn(ADA);
@@ -292,7 +292,7 @@ Deno.test("global sign-out works with an expired token", async () => {
   assertEquals(server.sessions.get("s1")!.revoked, "user");
 });
 
-Deno.test("adopts, lists and revokes", async () => {
+Deno.test("the client adopts, lists and revokes sessions", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   const session = await tab.adopt("auth token", { deviceName: "Phone" });
@@ -306,7 +306,7 @@ Deno.test("adopts, lists and revokes", async () => {
   assertEquals(await tab.getAccessToken(), null);
 });
 
-Deno.test("the guards tell errors apart", () => {
+Deno.test("the type guards distinguish errors", () => {
   const ended = new SessionError("token_revoked", "", { reason: "admin" });
   const other = new SessionError("user_banned", "");
   assert(isSessionError(ended) && isRevoked(ended));
@@ -316,7 +316,7 @@ Deno.test("the guards tell errors apart", () => {
   }
 });
 
-Deno.test("options that cannot work are refused", () => {
+Deno.test("invalid options are refused", () => {
   const { browser } = world();
   for (
     const [options, word] of [
@@ -337,13 +337,13 @@ Deno.test("options that cannot work are refused", () => {
   }
 });
 
-Deno.test("a 401 that says nothing of the session is passed on", async () => {
+Deno.test("fetch returns a 401 that says nothing about the session", async () => {
   const { browser, server } = world();
   const tab = browser.tab();
   const refuse = () =>
     Response.json({ code: "token_expired" }, { status: 401 });
   server.next = [refuse];
-  // Signed out there is nothing to refresh.
+  // There is nothing to refresh while signed out.
   assertEquals((await tab.fetch(`${URL_}/rest/v1/x`)).status, 401);
   assertEquals(server.refreshes, 0);
   await tab.signIn(ADA);
@@ -353,7 +353,7 @@ Deno.test("a 401 that says nothing of the session is passed on", async () => {
   assert(await tab.getAccessToken());
 });
 
-Deno.test("a listener that rejects, or stops within, disturbs nobody", async () => {
+Deno.test("a listener that rejects or removes itself does not affect the others", async () => {
   const { browser } = world();
   const tab = browser.tab();
   const { error } = console;
@@ -375,7 +375,7 @@ Deno.test("a listener that rejects, or stops within, disturbs nobody", async () 
   }
 });
 
-Deno.test("close() leaves no timer and no listener", async () => {
+Deno.test("close leaves no timer and no listener", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -399,7 +399,7 @@ Deno.test("a clock that is set back delays no refresh", async () => {
   assertEquals(server.refreshes, 1);
 });
 
-Deno.test("an answer that is over already is no answer", async () => {
+Deno.test("an answer with a negative lifetime is not accepted", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);
@@ -409,7 +409,7 @@ Deno.test("an answer that is over already is no answer", async () => {
   assert(await tab.getAccessToken());
 });
 
-Deno.test("an error quotes nothing of an answer", async () => {
+Deno.test("an error does not quote the answer", async () => {
   const { browser, server } = world();
   server.next = [() => new Response('{"refresh_token":lkr_secret}')];
   const error = await assertRejects(
@@ -419,7 +419,7 @@ Deno.test("an error quotes nothing of an answer", async () => {
   assert(!Deno.inspect(error).includes("lkr_"));
 });
 
-Deno.test("with an asynchronous storage no tab undoes another's change", async () => {
+Deno.test("with an asynchronous storage no tab overwrites another's change", async () => {
   for (let after = 0; after < 250; after += 5) {
     for (const act of ["signOut", "signIn"] as const) {
       const { browser, clock, server } = world();

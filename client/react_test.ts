@@ -1,4 +1,4 @@
-/** The hook under the real React: on a server, hydrated, and in a page. */
+/** The hook with the real React: on a server, hydrated, and in a page. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseHTML } from "linkedom";
 // @ts-types="@types/react"
@@ -9,7 +9,7 @@ import { useSession } from "./react.ts";
 import { ADA, BOB, settle, type Tab, world } from "./testing.ts";
 import type { Snapshot } from "./types.ts";
 
-/** What is used of an element: the library's types are those of a browser. */
+/** The part of an element that the tests use. */
 interface Container {
   innerHTML: string;
   textContent: string;
@@ -19,11 +19,11 @@ const { window, document } = parseHTML("<!doctype html><body>") as unknown as {
   document: { createElement(name: string): Container };
 };
 Object.assign(globalThis, { window, document, IS_REACT_ACT_ENVIRONMENT: true });
-// React looks at the page as soon as it is loaded.
+// React reads the document when it is imported.
 // @ts-types="@types/react-dom/client"
 const { createRoot, hydrateRoot } = await import("react-dom/client");
 
-/** Shows what is known, and keeps what was shown. */
+/** Shows the snapshot and records it. */
 function Shown({ client, seen }: { client: Tab; seen: Snapshot[] }) {
   const snapshot = useSession(client);
   useEffect(() => void seen.push(snapshot));
@@ -31,7 +31,7 @@ function Shown({ client, seen }: { client: Tab; seen: Snapshot[] }) {
   return createElement("p", null, [status, session?.user.id, reason].join(" "));
 }
 
-/** Renders into a page of its own; what React complains of is an error. */
+/** Runs in a page of its own; fails on a complaint of React. */
 async function inPage(
   use: (container: Container) => Promise<void>,
 ) {
@@ -47,7 +47,7 @@ async function inPage(
   }
 }
 
-/** Renders, and answers how to unmount. */
+/** Renders, and returns a function that unmounts. */
 async function render(
   container: Container,
   node: ReactNode,
@@ -57,7 +57,7 @@ async function render(
   return async () => await act(() => root.unmount());
 }
 
-Deno.test("useSession on a server is loading", () => {
+Deno.test("useSession returns loading on a server", () => {
   const { browser } = world();
   const client = browser.tab();
   assertStringIncludes(
@@ -67,7 +67,7 @@ Deno.test("useSession on a server is loading", () => {
   client.close();
 });
 
-Deno.test("useSession hydrates what a server rendered, then finds the session", async () => {
+Deno.test("useSession hydrates a server's page and then finds the session", async () => {
   await inPage(async (container) => {
     const { browser } = world();
     await browser.tab().signIn(ADA);
@@ -84,7 +84,7 @@ Deno.test("useSession hydrates what a server rendered, then finds the session", 
   });
 });
 
-Deno.test("useSession renders once per change, whichever tab made it", async () => {
+Deno.test("useSession renders once per change by any tab", async () => {
   await inPage(async (container) => {
     const { browser, clock, server } = world();
     const [client, other] = [browser.tab(), browser.tab()];
@@ -126,7 +126,7 @@ Deno.test("useSession renders once per change, whichever tab made it", async () 
   });
 });
 
-Deno.test("useSession shows the same everywhere in a page", async () => {
+Deno.test("useSession returns the same snapshot everywhere in a page", async () => {
   await inPage(async (container) => {
     const { browser, clock } = world();
     const client = browser.tab();
@@ -158,7 +158,7 @@ Deno.test("useSession shows the same everywhere in a page", async () => {
       ["signed_out", "signed_in", "signed_in", "signed_out"],
     );
     assert(seen[0].every((snapshot, i) => snapshot === seen[1][i]));
-    // React compares by identity: a fresh object each time would never settle.
+    // React compares by identity: a new object each time would render forever.
     assert(client.snapshot() === client.snapshot());
     await unmount();
   });

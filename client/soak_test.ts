@@ -1,13 +1,12 @@
 /**
- * Thirty minutes of a browser's life, a thousand times: tabs come, go and are
- * killed, the network fails in every way, the laptop sleeps, clocks jump, users
- * sign in and out, sessions are revoked. Seeded: `LATCHKEY_SOAK_SEED=n` runs
- * one half hour again.
+ * Simulates thirty minutes of a browser a thousand times: tabs open, close and
+ * are killed, the network fails in every way, the laptop sleeps, clocks jump,
+ * users sign in and out, sessions are revoked. Each run has a seed;
+ * `LATCHKEY_SOAK_SEED=n` repeats one.
  *
- * One thing is not asked of the client, because by the contract it is theft:
- * to keep a session whose answer was lost when, until the reuse interval was
- * over, there was no time in which it could have asked again. `Conditions`
- * tells when there was.
+ * One loss is excused, because the contract calls it theft: the answer to a
+ * refresh was lost, and the client had no chance to repeat the request within
+ * the reuse interval. `Conditions` tells whether it had one.
  */
 import { assert } from "@std/assert";
 import {
@@ -27,12 +26,12 @@ const HALF_HOUR = 30 * MINUTE;
 const LIFE_SECONDS = 300;
 const REUSE_INTERVAL = 10_000;
 
-/** For this long all must be well to repeat an attempt: 6 s, and a lease. */
+/** Repeating an attempt takes up to 6 s, and a lease. */
 const CHANCE = 7_000;
 
 const only = Deno.env.get("LATCHKEY_SOAK_SEED");
 
-Deno.test("soak: a thousand half hours", async () => {
+Deno.test("soak: in a thousand half hours no user is signed out by mistake", async () => {
   const total: Record<string, number> = {};
   const seeds = only ? [Number(only)] : Array.from(
     { length: RUNS },
@@ -46,20 +45,20 @@ Deno.test("soak: a thousand half hours", async () => {
   }
   console.log(JSON.stringify(total));
   if (only) return;
-  // The runs did meet what they are about.
+  // Every kind of event did happen often enough.
   for (const [what, count] of Object.entries(total)) {
     assert(count > RUNS / 20, `too seldom: ${what}`);
   }
-  // What is excused is rare, and so is no way to hide a fault.
+  // Excused losses are too rare to hide a fault.
   assert(total.excused! < total.refreshes! / 10, "excused too often");
 });
 
-Deno.test("soak: the same seed is the same half hour", async () => {
+Deno.test("soak: the same seed repeats the same half hour", async () => {
   const [one, two] = [await run(7), await run(7)];
   assert(JSON.stringify(one) === JSON.stringify(two));
 });
 
-/** When a tab is open, awake, and can reach the server. */
+/** Records when an open tab was awake and could reach the server. */
 class Conditions {
   #since: number | null = null;
   #spans: [from: number, to: number][] = [];
@@ -70,7 +69,7 @@ class Conditions {
     if (this.#since !== null) this.#spans.push([this.#since, this.clock.now]);
     this.#since = good ? this.clock.now : null;
   }
-  /** Whether all was well for long enough in that time. */
+  /** Whether conditions were good for `length` within that time. */
   gaveAChance(from: number, to: number, length: number): boolean {
     const spans = [...this.#spans, [this.#since ?? Infinity, Infinity]];
     return spans.some(([start, end]) =>
@@ -110,7 +109,7 @@ async function run(seed: number): Promise<Record<string, number>> {
       awake && browser.online && !server.down && browser.tabs.size > 0,
     );
   };
-  /** supabase-js says so once it has a network again. */
+  /** supabase-js reports lost channels when the network is back. */
   const loseChannels = () => {
     for (const tab of browser.tabs) {
       for (const channel of channels.get(tab)!.channels) {
@@ -127,7 +126,7 @@ async function run(seed: number): Promise<Record<string, number>> {
   };
   const any = () =>
     [...browser.tabs][Math.floor(random() * browser.tabs.size)]!;
-  /** Waits for work by letting time pass, as nothing else will. */
+  /** Moves the clock until the work is done. */
   const finish = async <T>(work: Promise<T>): Promise<T | undefined> => {
     let done = false;
     let result: T | undefined;
@@ -146,7 +145,7 @@ async function run(seed: number): Promise<Record<string, number>> {
 
   open();
   let id = await signIn(ADA);
-  /** Since when the session is over, by the server. */
+  /** When the server ended the session. */
   let endedAt: number | undefined;
 
   while (clock.now - start < HALF_HOUR) {
@@ -162,7 +161,7 @@ async function run(seed: number): Promise<Record<string, number>> {
       weather();
       counts.closings++;
     } else if (dice === 2) {
-      // In mid-refresh, if one can be had.
+      // During a refresh, in half of the cases.
       const tab = any();
       if (chance(0.5)) {
         void tab.refresh().catch(() => {});
@@ -173,7 +172,7 @@ async function run(seed: number): Promise<Record<string, number>> {
       counts.kills++;
     } else if (dice === 3) {
       counts.outages++;
-      // Not every machine knows that it is offline.
+      // Not every device knows that it is offline.
       browser.online = chance(0.3);
       server.down = true;
       weather();
@@ -212,7 +211,7 @@ async function run(seed: number): Promise<Record<string, number>> {
     } else if (dice === 7 && chance(0.3)) {
       counts.signOuts++;
       await finish(any().signOut());
-      // It may not have heard, but the user did mean it.
+      // The request may be lost, but the user has signed out.
       server.sessions.get(id)!.revoked ??= "signed_out";
       await settle();
     } else if (dice === 8 && chance(0.3)) {
@@ -232,13 +231,13 @@ async function run(seed: number): Promise<Record<string, number>> {
     const session = server.sessions.get(id)!;
     const stands = browser.stored?.session_id === id;
     if (!session.revoked && !stands) {
-      fail(`signed out for nothing: ${JSON.stringify(browser.stored)}`);
+      fail(`signed out by mistake: ${JSON.stringify(browser.stored)}`);
     }
     if (session.revoked === "reuse") {
       if (
         conditions.gaveAChance(session.rotatedAt, session.reusedAt!, CHANCE)
       ) {
-        fail("an honest user was taken for a thief");
+        fail("an honest retry counted as theft");
       }
       if (!endedAt) counts.excused++;
     }
@@ -250,12 +249,12 @@ async function run(seed: number): Promise<Record<string, number>> {
           clock.now,
           MINUTE,
         )
-      ) fail("the session outlived its revocation");
-      // Seen by all: somebody signs in again.
+      ) fail("the session stayed active after its revocation");
+      // All tabs have noticed the end: a user signs in again.
       if (!stands && browser.tabs.size > 0) {
         for (const tab of browser.tabs) {
           if (tab.snapshot().status === "signed_in") {
-            fail("a tab has not heard of the end");
+            fail("a tab has not noticed the end");
           }
         }
         id = await signIn(ADA);
@@ -269,12 +268,12 @@ async function run(seed: number): Promise<Record<string, number>> {
   return { ...counts, refreshes, repeats, faults };
 }
 
-/** A server behind a network that loses things. */
+/** A server behind a network that loses requests and answers. */
 class FlakyServer extends Server {
-  /** While a test signs in, nothing is lost. */
+  /** Whether the network is reliable, as for a test's sign-in. */
   isKind = false;
   faults = 0;
-  /** Second requests for one rotation, though nothing had been lost. */
+  /** Repeated requests for one rotation although nothing was lost. */
   extra = 0;
   #disturbedAt = -Infinity;
   #inFlight = new Set<() => void>();
@@ -283,18 +282,18 @@ class FlakyServer extends Server {
   constructor(
     clock: Clock,
     readonly random: () => number,
-    /** Called when something is lost. */
+    /** Called when a request or an answer is lost. */
     readonly lost: () => void,
   ) {
     super(clock);
   }
 
-  /** From here on a second request is no waste. */
+  /** Excuses repeated requests from now on, for a while. */
   disturb(): void {
     this.#disturbedAt = this.clock.now;
   }
 
-  /** Connections break, before or after the server did its work. */
+  /** Breaks all connections, before or after the server did its work. */
   hangUp(): void {
     for (const hangUp of [...this.#inFlight]) hangUp();
   }
@@ -322,7 +321,7 @@ class FlakyServer extends Server {
       };
       const sentAt = this.clock.now;
       const hangUp = () => {
-        // By then a request arrives or never does.
+        // An older request has arrived, or never will.
         const isOnItsWay = this.clock.now - sentAt < 4_000;
         if (isOnItsWay && this.random() < 0.5) void work();
         breakOff();
@@ -336,7 +335,7 @@ class FlakyServer extends Server {
         resolve(answer);
       };
       after(() => {
-        // Broken off on the way: who knows how far it came.
+        // The connection broke before the request arrived.
         if (!this.#inFlight.has(hangUp)) return;
         if (this.down) return breakOff();
         if (fault === 0) return; // Swallowed.
@@ -368,7 +367,7 @@ class FlakyServer extends Server {
   }
 }
 
-/** mulberry32: the same numbers for the same seed. */
+/** mulberry32: a random number generator with a seed. */
 function generator(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;

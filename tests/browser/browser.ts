@@ -1,5 +1,5 @@
 /**
- * What the browser tests share: one Chromium per test file, contexts that keep
+ * Shared by the browser tests: one Chromium per test file, contexts that record
  * what went wrong in their pages, and pages at any address without a server.
  *
  * @module
@@ -23,12 +23,12 @@ let launched: Promise<Browser> | undefined;
 const complaints = new WeakMap<BrowserContext, string[]>();
 const bundles = new Map<string, Promise<string>>();
 
-/** The test file's Chromium. It goes when the file's tests are over. */
+/** The test file's Chromium, which closes after the file's tests. */
 export function browser(): Promise<Browser> {
   return launched ??= launch();
 }
 
-// Should the process be killed instead, Chromium sees its pipe close and ends.
+// If this process is killed, Chromium sees its pipe close and ends.
 Deno.test.afterAll(async () => await (await launched)?.close());
 
 async function launch(): Promise<Browser> {
@@ -44,13 +44,13 @@ async function launch(): Promise<Browser> {
   });
 }
 
-/** A browser of its own as pages see it: no storage shared with another. */
+/** A context that shares no storage with others, as a separate browser. */
 export async function newContext(
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
   const context = await (await browser()).newContext({
     ...options,
-    // Chromium cannot know that a page which no server sent is of this machine.
+    // Chromium does not know that a page without a server is on this machine.
     permissions: ["local-network-access", ...options.permissions ?? []],
   });
   context.setDefaultTimeout(LONGEST_WAIT_MILLISECONDS);
@@ -71,26 +71,28 @@ export async function newContext(
 }
 
 /**
- * Fails where a page of the context wrote to the console, threw, or had a
- * request fail.
+ * Fails if a page of the context wrote to the console, threw, or had a failed
+ * request.
  *
- * @param allowed what the test meant to happen
+ * @param allowed What the test expects.
  */
 export function expectQuiet(
   context: BrowserContext,
   allowed: RegExp[] = [],
 ): void {
-  const unmeant = complaints.get(context)!.filter((line) =>
+  const unexpected = complaints.get(context)!.filter((line) =>
     !allowed.some((pattern) => pattern.test(line))
   );
-  if (unmeant.length > 0) {
-    throw new Error(`Expected silence, but there was:\n${unmeant.join("\n")}`);
+  if (unexpected.length > 0) {
+    throw new Error(
+      `Expected silence, but there was:\n${unexpected.join("\n")}`,
+    );
   }
 }
 
-/** Fails where axe finds that people with a disability cannot use the page. */
+/** Fails if axe finds that people with a disability cannot use the page. */
 export async function expectAccessible(page: Page): Promise<void> {
-  // Evaluated instead of added as a script, which the page's CSP may forbid.
+  // Evaluated, because the page's CSP may forbid another script.
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const { axe: tool } = globalThis as unknown as { axe: typeof axe };
@@ -100,11 +102,11 @@ export async function expectAccessible(page: Page): Promise<void> {
     );
   });
   if (violations.length > 0) {
-    throw new Error(`Not accessible to all:\n${violations.join("\n")}`);
+    throw new Error(`The page is not accessible:\n${violations.join("\n")}`);
   }
 }
 
-/** A TypeScript file with all it imports, as one module for a browser. */
+/** Bundles a TypeScript file and its imports into one module for a browser. */
 export function bundle(entry: URL): Promise<string> {
   let text = bundles.get(entry.href);
   if (!text) bundles.set(entry.href, text = makeBundle(entry));
@@ -125,12 +127,12 @@ async function makeBundle(entry: URL): Promise<string> {
 }
 
 /**
- * Answers requests for `url` with a document that runs `script` as a module. It
- * is an ordinary page of that origin, with its storage, locks and CORS.
+ * Answers requests for `url` with a document that runs `script` as a module: an
+ * ordinary page of that origin, with its storage, locks and CORS.
  *
- * @param context whose pages shall find it there
- * @param url without a query; the page may be opened with one
- * @param script what `bundle` made
+ * @param context The context whose requests are answered.
+ * @param url An address without a query; the page may be opened with one.
+ * @param script The result of `bundle`.
  */
 export async function servePage(
   context: BrowserContext,
@@ -147,7 +149,7 @@ export async function servePage(
   await context.route(`${url}.js`, (route) =>
     route.fulfill({
       contentType: "text/javascript",
-      // A sandboxed frame is of no origin, so even its own script is foreign.
+      // A sandboxed frame has no origin, so its own script is cross-origin.
       headers: { "Access-Control-Allow-Origin": "*" },
       body: script,
     }));

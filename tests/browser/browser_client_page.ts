@@ -1,6 +1,6 @@
 /**
- * The app in the pages of the browser tests: the client and supabase-js
- * put together as the README says, within the tests' reach.
+ * The app in the pages of the browser tests: the client and supabase-js set up
+ * as the guide says, where the tests can reach them.
  *
  * @module
  */
@@ -26,12 +26,12 @@ const events: SessionEvent[] = [];
 client.onChange((event) => void events.push(event));
 if (!parameters.has("without-realtime")) client.watch(supabase);
 
-/** What the tests call. */
+/** The object that the tests call. */
 export const app = {
   client,
   supabase,
   events,
-  /** Makes the stored access token look expired, in all tabs at once. */
+  /** Makes the stored access token look expired in all tabs. */
   expire() {
     const record = JSON.parse(localStorage.getItem(storageKey)!);
     record.expires_at -= 24 * 60 * 60;

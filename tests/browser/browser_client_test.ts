@@ -1,6 +1,6 @@
 /**
- * The client in a real Chromium: its storage, locks, tabs, sockets and CORS,
- * against the stack. What is a matter of time is in client/'s own tests.
+ * The client in a real Chromium on the stack: storage, locks, tabs, sockets and
+ * CORS. What depends on time is tested in client/.
  */
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
@@ -41,13 +41,13 @@ declare const app: typeof App;
 const script = await bundle(new URL("browser_client_page.ts", import.meta.url));
 await browser();
 
-/** Both ways to keep tabs apart, by what to add to the page's address. */
+/** Both kinds of locks, by what to add to the page's address. */
 const LOCKS = {
   "with Web Locks": "",
   "without Web Locks": "&without-locks",
 };
 
-/** The address of the app's page, at an origin. */
+/** The address of the app's page on an origin. */
 function address(origin: string, query = "") {
   return `${origin}/__test/app?url=${encodeURIComponent(stack.apiUrl)}` +
     `&key=${stack.publishableKey}${query}`;
@@ -67,7 +67,7 @@ async function withContext(
   }
 }
 
-/** Opens the app in a tab, ready to be called. */
+/** Opens the app in a tab and waits until it can be called. */
 async function openTab(context: BrowserContext, query = ""): Promise<Page> {
   const page = await context.newPage();
   await page.goto(address(stack.apiUrl, query));
@@ -89,15 +89,15 @@ async function signIn(page: Page | Frame, { email, password }: User) {
 }
 
 /**
- * Waits until a refresh makes another token than the session has: what is
- * signed within the same second may be the very same.
+ * Waits until a refresh gives another token: within one second the same claims
+ * may give the same token.
  */
 async function nextSecond({ expires_at, expires_in }: Session) {
   const signedAt = expires_at! - expires_in;
   await until(() => Date.now() >= (signedAt + 1) * 1000, "the next second");
 }
 
-/** Waits until the page has told its listeners of something. */
+/** Waits until the page's listeners were called with an event. */
 async function heard(page: Page, type: string) {
   await page.waitForFunction(
     (type) => app.events.some((event) => event.type === type),
@@ -117,7 +117,7 @@ async function joined(page: Page) {
   });
 }
 
-/** Counts the refreshes that the pages of a context ask for. */
+/** Counts the refresh requests of a context's pages. */
 function countRefreshes(context: BrowserContext) {
   const counter = { count: 0 };
   context.on("request", (request) => {
@@ -139,7 +139,7 @@ async function generation(sessionId: string): Promise<number> {
   }, 1);
 }
 
-Deno.test("a reload keeps the session, and supabase-js reads as the user", () =>
+Deno.test("browser: a reload keeps the session, and supabase-js reads as the user", () =>
   withContext(async (context) => {
     const [user, somebodyElse] = await Promise.all([newUser(), newUser()]);
     await api.login(somebodyElse);
@@ -165,7 +165,7 @@ Deno.test("a reload keeps the session, and supabase-js reads as the user", () =>
   }));
 
 for (const [name, query] of Object.entries(LOCKS)) {
-  Deno.test(`twenty tabs at expiry make one refresh, ${name}`, () =>
+  Deno.test(`browser: twenty tabs at expiry make one refresh, ${name}`, () =>
     withContext(async (context) => {
       const first = await openTab(context, query);
       const session = await signIn(first, await newUser());
@@ -186,7 +186,7 @@ for (const [name, query] of Object.entries(LOCKS)) {
       assertEquals(await generation(session.session_id), 1);
     }));
 
-  Deno.test(`a tab closed in mid-refresh blocks nobody, ${name}`, () =>
+  Deno.test(`browser: a tab closed during a refresh does not block the others, ${name}`, () =>
     withContext(async (context) => {
       const closing = await openTab(context, query);
       const { session_id } = await signIn(closing, await newUser());
@@ -213,7 +213,7 @@ for (const [name, query] of Object.entries(LOCKS)) {
     }, [/request failed: .*\/refresh: net::ERR_(ABORTED|FAILED)/]));
 }
 
-Deno.test("another tab hears of a sign-out and of another user", () =>
+Deno.test("browser: another tab notices a sign-out and another user", () =>
   withContext(async (context) => {
     const [ada, bob] = await Promise.all([newUser(), newUser()]);
     const [here, there] = [await openTab(context), await openTab(context)];
@@ -233,10 +233,10 @@ Deno.test("another tab hears of a sign-out and of another user", () =>
     );
   }));
 
-Deno.test("offline keeps the session, and back online it is refreshed", () =>
+Deno.test("browser: offline keeps the session, and back online it is refreshed", () =>
   withContext(async (context) => {
     await context.clock.install();
-    // Realtime asks for a token when it reconnects; that would do, too.
+    // Without Realtime, which would also ask for a token when it reconnects.
     const page = await openTab(context, "&without-realtime");
     await nextSecond(await signIn(page, await newUser()));
     await context.setOffline(true);
@@ -252,19 +252,19 @@ Deno.test("offline keeps the session, and back online it is refreshed", () =>
       await page.evaluate(() => app.client.snapshot().status),
       "signed_in",
     );
-    // The retry that was planned finds no network, and plans no other.
+    // The planned retry finds no network and plans no other.
     await context.clock.fastForward(60_000);
     await context.setOffline(false);
     await heard(page, "token_refreshed");
   }, [/ERR_INTERNET_DISCONNECTED/]));
 
-Deno.test("a revocation reaches the page without a reload", () =>
+Deno.test("browser: a revocation reaches the page without a reload", () =>
   withContext(async (context) => {
     const user = await newUser();
     const page = await openTab(context);
     const { session_id } = await signIn(page, user);
     await joined(page);
-    // From now on the page asks nobody: only the broadcast can tell it.
+    // Requests fail from now on: only the broadcast can reach the page.
     await context.route("**/v1/**", (route) => route.abort());
     const other = await api.login(user);
     expectOk(await api.revoke(other, { session_id }));
@@ -286,7 +286,7 @@ Deno.test("a revocation reaches the page without a reload", () =>
     );
   }, [/ERR_FAILED/]));
 
-Deno.test("a channel that the server closed is joined anew", () =>
+Deno.test("browser: watch joins a new channel after the server closed one", () =>
   withContext(async (context) => {
     const user = await newUser();
     const page = await context.newPage();
@@ -306,7 +306,7 @@ Deno.test("a channel that the server closed is joined anew", () =>
     await heard(page, "session_revoked");
   }));
 
-/** Stands in the middle of a page's socket. */
+/** Intercepts a page's socket. */
 async function routeSocket(page: Page) {
   let current: WebSocketRoute | undefined;
   /** The frames that joined a channel: [join_ref, ref, topic, …]. */
@@ -324,17 +324,17 @@ async function routeSocket(page: Page) {
   });
   return {
     joins,
-    /** As the server does it when a token has expired. */
+    /** As the server does when a token has expired. */
     closeChannel() {
       const [joinRef, , topic] = joins.at(-1)!;
       current!.send(JSON.stringify([joinRef, joinRef, topic, "phx_close", {}]));
     },
-    /** As a proxy does it that restarts. */
+    /** As a proxy does when it restarts. */
     drop: () => void current!.close({ code: 1012, reason: "Restarting" }),
   };
 }
 
-Deno.test("a full localStorage does not break the sign-in", () =>
+Deno.test("browser: a full localStorage does not break the sign-in", () =>
   withContext(async (context) => {
     const page = await openTab(context);
     await page.evaluate(() => {
@@ -347,7 +347,7 @@ Deno.test("a full localStorage does not break the sign-in", () =>
             );
           }
         } catch {
-          // This size does not fit any more.
+          // The rest is smaller than this.
         }
       }
     });
@@ -367,7 +367,7 @@ Deno.test("a full localStorage does not break the sign-in", () =>
     );
   }));
 
-Deno.test("a denied localStorage does not break the sign-in", () =>
+Deno.test("browser: a denied localStorage does not break the sign-in", () =>
   withContext(async (context) => {
     const page = await context.newPage();
     await page.goto(address(stack.apiUrl));
@@ -397,9 +397,9 @@ Deno.test("a denied localStorage does not break the sign-in", () =>
     );
   }));
 
-Deno.test("a page without a secure context is refreshed", () =>
+Deno.test("browser: a page without a secure context is refreshed", () =>
   withContext(async (context) => {
-    // As at http://192.168.…, where a phone looks at what a laptop serves.
+    // For example a phone that opens http://192.168.….
     await context.addInitScript(() => {
       // deno-lint-ignore no-explicit-any
       delete (Navigator.prototype as any).locks;
@@ -416,7 +416,7 @@ Deno.test("a page without a secure context is refreshed", () =>
     assert(token && token !== session.access_token);
   }));
 
-Deno.test("a page of another origin reads every answer", async () => {
+Deno.test("browser: a page of another origin reads every answer", async () => {
   const root = fromFileUrl(new URL("../..", import.meta.url));
   await using cleanup = new AsyncDisposableStack();
   // Nothing listens on port 1: these functions have lost their database.
@@ -469,7 +469,7 @@ Deno.test("a page of another origin reads every answer", async () => {
   }, [/the server responded with a status of (401|503)/]);
 });
 
-Deno.test("what the tests use to find faults finds them", async () => {
+Deno.test("browser: the helpers that find faults find them", async () => {
   const context = await newContext();
   try {
     const page = await context.newPage();
@@ -488,10 +488,10 @@ async function assertFails(work: () => unknown, words: string) {
   } catch (error) {
     return assert(String(error).includes(words), String(error));
   }
-  assert(false, `It did not fail with “${words}”`);
+  assert(false, `It did not fail with "${words}"`);
 }
 
-Deno.test("a base on another origin gets no token", () =>
+Deno.test("browser: a <base> on another origin gets no token", () =>
   withContext(async (context) => {
     const page = await openTab(context);
     await signIn(page, await newUser());

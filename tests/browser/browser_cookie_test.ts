@@ -1,6 +1,6 @@
 /**
- * Cookie mode in a real Chromium, across origins: what the browser keeps, sends
- * and hides, and what a hostile page can do with it.
+ * Cookie mode in a real Chromium, across origins: what the browser stores, sends
+ * and hides, and what a hostile page can do.
  */
 import { assert, assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
@@ -19,9 +19,9 @@ declare const app: typeof App;
 // deno-lint-ignore no-explicit-any
 declare const document: any;
 
-/** The app's, which the stack allows cookies to; not the functions' own. */
+/** The app's origin, which may have cookies. The functions have another. */
 const APP = "http://127.0.0.1:1001";
-/** Of another site, and of the same site but not listed. */
+/** One of another site, and one of the same site that is not listed. */
 const HOSTILE = ["http://localhost:1002", "http://127.0.0.1:1002"];
 
 const script = await bundle(new URL("browser_client_page.ts", import.meta.url));
@@ -74,7 +74,7 @@ function generation(session_id: string): Promise<number> {
   });
 }
 
-Deno.test("the browser keeps the refresh token, and no script sees it", () =>
+Deno.test("cookie mode: the browser keeps the refresh token where no script sees it", () =>
   withContext(async (context) => {
     const page = await openTab(context);
     const session = await signIn(page, await newUser());
@@ -90,7 +90,7 @@ Deno.test("the browser keeps the refresh token, and no script sees it", () =>
     );
     assert(!visible.includes("lkr_"));
 
-    // A reload keeps the session, and the cookie is all it takes to go on.
+    // A reload keeps the session, which the cookie alone refreshes.
     await page.reload();
     await page.waitForFunction(() => "app" in globalThis);
     const refreshed = await page.evaluate(() => app.client.refresh());
@@ -102,7 +102,7 @@ Deno.test("the browser keeps the refresh token, and no script sees it", () =>
     assertEquals(await cookies(context), []);
   }));
 
-Deno.test("twenty tabs make one refresh, with the cookie", () =>
+Deno.test("cookie mode: twenty tabs make one refresh", () =>
   withContext(async (context) => {
     const tabs = [await openTab(context)];
     while (tabs.length < 20) tabs.push(await openTab(context));
@@ -115,7 +115,7 @@ Deno.test("twenty tabs make one refresh, with the cookie", () =>
     assertEquals(await generation(session_id), 1);
   }));
 
-Deno.test("signing in as somebody else leaves the new user's cookie", () =>
+Deno.test("cookie mode: a sign-in as another user during a refresh keeps the new cookie", () =>
   withContext(async (context) => {
     const [ada, bob] = [await newUser(), await newUser()];
     const [one, two] = [await openTab(context), await openTab(context)];
@@ -128,7 +128,7 @@ Deno.test("signing in as somebody else leaves the new user's cookie", () =>
     assertEquals(refreshed!.session_id, session.session_id);
   }));
 
-Deno.test("a hostile page can neither refresh nor sign out", () =>
+Deno.test("cookie mode: a hostile page can neither refresh nor sign out", () =>
   withContext(async (context) => {
     const page = await openTab(context);
     const { session_id } = await signIn(page, await newUser());
@@ -140,7 +140,7 @@ Deno.test("a hostile page can neither refresh nor sign out", () =>
       ];
       const hostile = await openTab(context, origin);
       for (const [name, body] of attacks) {
-        // With the header a preflight is asked, and fails.
+        // The header causes a preflight request, which fails.
         const read = await hostile.evaluate(
           ([url, key, body]) =>
             fetch(url!, {
@@ -156,7 +156,7 @@ Deno.test("a hostile page can neither refresh nor sign out", () =>
           [`${url}/${name}`, stack.publishableKey, body],
         );
         assertEquals(read, "refused");
-        // What needs no preflight: a form's kinds of bodies, and no header.
+        // A form's content types and no header need no preflight.
         await hostile.evaluate(
           ([url, body]) =>
             fetch(url!, {

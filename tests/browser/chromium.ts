@@ -1,5 +1,5 @@
 /**
- * A Chromium out of an npm package, so that the tests need nothing but Node.
+ * Installs Chromium from an npm package, so that the tests need only Node.js.
  *
  * @module
  */
@@ -9,32 +9,32 @@ import { createBrotliDecompress } from "node:zlib";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { exists, removeIfExists } from "../../stack/files.ts";
 
-// Never called. That the package is named here makes Deno fetch it as deno.lock
-// has it. Its own code is left alone: it unpacks to one place for all users, and
-// its flags turn off what is tested here, the same-origin policy.
+// Never called: the import makes Deno fetch the version of deno.lock. The
+// package's own code is not used, because it unpacks to one folder for all users
+// and turns off the same-origin policy, which is tested here.
 void (() => import("@sparticuz/chromium"));
 const packaged = import.meta.resolve("@sparticuz/chromium");
 const version = packaged.match(/chromium\/(\d[^/]*)\//)![1]!;
 
-/** What it takes to start the browser. */
+/** What is needed to start the browser. */
 export interface Chromium {
   executablePath: string;
-  /** Environment variables that let it find its own libraries and fonts. */
+  /** Environment variables with the places of its libraries and fonts. */
   env: Record<string, string>;
 }
 
 /**
  * Unpacks Chromium into `root`, once.
  *
- * @param root folder for browsers, one subfolder per version
- * @throws {Error} where the package has no Chromium for this machine
+ * @param root The folder for browsers, with one subfolder per version.
+ * @throws {Error} If the package has no Chromium for this machine.
  */
 export async function installChromium(root: string): Promise<Chromium> {
   const { os, arch } = Deno.build;
   if (os !== "linux" || arch !== "x86_64") {
     throw new Error(
-      `The browser tests have no Chromium for ${os} ${arch}: run them on ` +
-        "Linux on x86-64, or name the other tests to `deno task test`.",
+      `There is no Chromium for ${os} ${arch}. Run the browser tests on ` +
+        "Linux on x86-64, or pass the other tests to `deno task test`.",
     );
   }
   const folder = join(root, `chromium-${version}`);
@@ -42,14 +42,14 @@ export async function installChromium(root: string): Promise<Chromium> {
   return {
     executablePath: join(folder, "chromium"),
     env: {
-      // A bare Debian lacks NSS, NSPR and Expat, and has no fonts.
+      // A minimal Debian has no NSS, NSPR, Expat and fonts.
       LD_LIBRARY_PATH: join(folder, "lib"),
       FONTCONFIG_PATH: folder,
     },
   };
 }
 
-/** Starts at the same time may do this twice; the first rename wins. */
+/** Two processes may do this at the same time; the first rename wins. */
 async function install(folder: string) {
   await Deno.mkdir(dirname(folder), { recursive: true });
   const draft = await Deno.makeTempDir({
@@ -63,7 +63,7 @@ async function install(folder: string) {
       unpack("al2023.tar", draft),
       unpack("fonts.tar", draft),
     ]);
-    // The packaged one names another folder.
+    // The packaged file names another folder.
     await Deno.writeTextFile(
       join(draft, "fonts.conf"),
       `<fontconfig><dir>${join(folder, "fonts")}</dir></fontconfig>\n`,

@@ -66,7 +66,7 @@ async function expired(access_token: string): Promise<string> {
   return await accessTokens.issue({ ...claims, exp });
 }
 
-Deno.test("client: signs in, and refreshes once for all who ask", async () => {
+Deno.test("client: callers that ask for the token at once share one refresh", async () => {
   using device = new Device();
   const { client } = device;
   const credentials = await newCredentials();
@@ -90,7 +90,7 @@ Deno.test("client: signs in, and refreshes once for all who ask", async () => {
   );
 });
 
-Deno.test("client: a wrong password leaves nobody signed in", async () => {
+Deno.test("client: a wrong password leaves the user signed out", async () => {
   using device = new Device();
   const { email } = await newUser();
   const error = await assertRejects(
@@ -117,7 +117,7 @@ for (
     }],
   ] as const
 ) {
-  Deno.test(`client: refreshes when ${name} finds the token expired, and asks again`, async () => {
+  Deno.test(`client: refreshes and repeats the request when ${name} calls the token expired`, async () => {
     using device = new Device();
     const session = await device.client.signIn(await newCredentials());
     device.replaceAccessToken(await expired(session.access_token));
@@ -138,7 +138,7 @@ for (
   });
 }
 
-Deno.test("client: lists the sessions and ends one; its device is told by the next answer", async () => {
+Deno.test("client: lists the sessions and ends one; its device notices at the next request", async () => {
   using phone = new Device();
   using laptop = new Device();
   const user = await newCredentials();
@@ -169,7 +169,7 @@ Deno.test("client: lists the sessions and ends one; its device is told by the ne
   assertEquals(laptop.client.snapshot().status, "signed_in");
 });
 
-Deno.test("client: signs out here, elsewhere, everywhere", async () => {
+Deno.test("client: signs out this session, the others, and all", async () => {
   using phone = new Device();
   using laptop = new Device();
   const user = await newCredentials();
@@ -194,7 +194,7 @@ Deno.test("client: signs out here, elsewhere, everywhere", async () => {
   assertEquals(phone.client.snapshot().status, "signed_out");
 });
 
-Deno.test("client: supabase-js uses its token, and hears of the end on its own socket", async () => {
+Deno.test("client: supabase-js uses its token and hears the end on its own socket", async () => {
   using phone = new Device();
   using laptop = new Device();
   await using app = new App(phone.client);
@@ -239,7 +239,7 @@ Deno.test("client: supabase-js uses its token, and hears of the end on its own s
   assert(phone.answered.every((line) => line.startsWith("200")));
 });
 
-Deno.test("client: a channel that the server closed is joined anew, and the session asked after", async () => {
+Deno.test("client: after the server closed the channel, watch joins a new one and checks the session", async () => {
   using device = new Device();
   await using app = new App(device.client);
   const session = await device.client.signIn(await newCredentials());
@@ -267,7 +267,7 @@ Deno.test("client: a channel that the server closed is joined anew, and the sess
   );
 });
 
-Deno.test("client: signing out drops every channel", async () => {
+Deno.test("client: signing out removes every channel", async () => {
   using device = new Device();
   await using app = new App(device.client);
   await device.client.signIn(await newCredentials());

@@ -122,7 +122,7 @@ const OPTIONS = {
 
 /** A React app that Vite and Next build. */
 const APP = {
-  "src/session.ts": `
+  "web/src/session.ts": `
     import { createClient } from "@supabase/supabase-js";
     import { createSessionClient } from "supabase-latchkey";
 
@@ -132,7 +132,7 @@ const APP = {
     export const supabase = createClient(url, key, {
       auth: session.authOptions(),
     });`,
-  "src/app.tsx": `"use client";
+  "web/src/app.tsx": `"use client";
     import { useSession } from "supabase-latchkey/react";
     import { session } from "./session";
 
@@ -141,23 +141,23 @@ const APP = {
       if (status === "loading") return <p>Loading</p>;
       return <p>{current ? current.user.email : reason ?? "Signed out"}</p>;
     }`,
-  "index.html":
+  "web/index.html":
     '<div id="root"></div><script type="module" src="/src/main.tsx"></script>',
-  "src/main.tsx": `
+  "web/src/main.tsx": `
     import { createRoot } from "react-dom/client";
     import { App } from "./app";
     createRoot(document.getElementById("root")!).render(<App />);`,
-  "app/page.tsx": `
+  "web/app/page.tsx": `
     import { App } from "../src/app";
     export default function Page() {
       return <App />;
     }`,
-  "app/layout.tsx": `
+  "web/app/layout.tsx": `
     import type { ReactNode } from "react";
     export default function Layout({ children }: { children: ReactNode }) {
       return <html lang="en"><body>{children}</body></html>;
     }`,
-  "app/api/route.ts": `
+  "web/app/api/route.ts": `
     import { requireSession } from "supabase-latchkey/functions";
     export async function GET(request: Request): Promise<Response> {
       const caller = await requireSession(request, { aal: "aal2" });
@@ -228,7 +228,7 @@ Deno.test("package: the guide's code compiles under strict, by a bundler's rules
 Deno.test("package: Vite builds a React app, and tsc accepts it", async () => {
   const app = await installed();
   await write(app, {
-    "src/tsconfig.json": JSON.stringify({
+    "web/src/tsconfig.json": JSON.stringify({
       compilerOptions: {
         ...OPTIONS,
         module: "esnext",
@@ -238,14 +238,14 @@ Deno.test("package: Vite builds a React app, and tsc accepts it", async () => {
       },
     }),
   });
-  await runOk(app, "npx tsc --project src");
-  await runOk(app, "npx vite build");
+  await runOk(app, "npx tsc --project web/src");
+  await runOk(app, "npx vite build web");
 });
 
 Deno.test("package: Next builds an app", async () => {
   await runOk(
     await installed(),
-    "NEXT_TELEMETRY_DISABLED=1 npx next build",
+    "NEXT_TELEMETRY_DISABLED=1 npx next build web",
   );
 });
 
