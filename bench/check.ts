@@ -260,7 +260,7 @@ async function countWork(
     "session_active()": "latchkey.session_active()",
     "check_request()": "latchkey.check_request()",
     "refresh()": `latchkey.refresh(
-      '${sessionId(1)}', 0, '\\x${secretHash(1).toString("hex")}')`,
+      '${sessionId(1)}', 0, '\\x${secretHash(1).toString("hex")}', null, null)`,
     "sessions()": `latchkey.sessions('${session.sessionId}', '${user}')`,
   };
   const checks: Check[] = [];

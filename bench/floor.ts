@@ -107,7 +107,7 @@ async function databaseRates(bench: Bench, sessions: Session[]) {
       const { id, hash, generation } = callers[caller]!;
       const { rows: [{ result }] } = await pool.query(
         `select to_jsonb(latchkey.refresh(
-           session_id => $1, generation => $2, secret_hash => $3)) as result`,
+           session_id => $1, generation => $2, secret_hash => $3, issuer => null, actor_ip => null)) as result`,
         [id, generation, hash],
       );
       callers[caller]!.generation++;

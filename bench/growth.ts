@@ -108,7 +108,7 @@ async function prepareCalls(
       const session = pick(caller, size);
       const generation = generations[session] ?? 0;
       const { rows: [{ outcome }] } = await pool.query(
-        "select (latchkey.refresh($1, $2, $3)).outcome",
+        "select (latchkey.refresh($1, $2, $3, null, null)).outcome",
         [sessionId(session), generation, secretHash(session)],
       );
       if (outcome !== "rotated") {

@@ -256,7 +256,6 @@ const FAULTS: Record<string, {
 };
 
 const latchkey = new AccessTokens({
-  issuer: claims.iss,
   signingKey: signingKey as JWK & { alg: string; kid: string },
   jwks: [],
 });

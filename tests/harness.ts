@@ -360,7 +360,7 @@ export async function quickSession(
     hashSeed(
       seed,
     )
-  }::text::bytea, 'aal1', '[]', 'test', null, null)`;
+  }::text::bytea, 'aal1', '[]', 'test', null, null, ${environment.issuer})`;
   return {
     session_id,
     access_token: await accessTokens.issue(result!.claims),

@@ -31,6 +31,145 @@ alter role latchkey_functions set default_transaction_isolation = 'read committe
 comment on role latchkey_functions is
   'What the Edge Functions log in as when LATCHKEY_DB_URL is set: executes Latchkey''s functions, reads and writes nothing itself.';
 
+-- schemas/types/enums/adopt_outcome.sql
+
+create type latchkey.adopt_outcome as enum (
+  'created',
+  'repeated',
+  'managed',
+  'oauth_client',
+  'banned',
+  'refused',
+  'revoked',
+  'expired'
+);
+comment on type latchkey.adopt_outcome is
+  'What came of an adoption. repeated: it was adopted before; managed: Latchkey manages the session and this access token may not take it over; oauth_client: it is the session of an OAuth client; refused: the session limit.';
+
+-- schemas/types/enums/ended_reason.sql
+
+create type latchkey.ended_reason as enum (
+  'signed_out',
+  'user',
+  'admin',
+  'reuse',
+  'password_changed',
+  'banned',
+  'user_deleted',
+  'session_limit',
+  'expired',
+  'idle',
+  'absolute',
+  'aal1'
+);
+comment on type latchkey.ended_reason is
+  'Why a session is not active: a revoked_reason, or expired; and by which setting it expired: idle (idle_timeout), absolute (absolute_timeout) or aal1 (aal1_timeout).';
+
+-- schemas/types/enums/initiating_entity.sql
+
+create type latchkey.initiating_entity as enum (
+  'admin',
+  'user',
+  'policy',
+  'system'
+);
+comment on type latchkey.initiating_entity is
+  'Who ended a session, in the words of CAEP.';
+
+-- schemas/types/enums/login_outcome.sql
+
+create type latchkey.login_outcome as enum (
+  'created',
+  'banned',
+  'refused',
+  'unknown'
+);
+comment on type latchkey.login_outcome is
+  'What came of a login. refused: the session limit; unknown: Supabase Auth has no such session or user any more.';
+
+-- schemas/types/enums/notice_outcome.sql
+
+create type latchkey.notice_outcome as enum (
+  'delivered',
+  'refused',
+  'failed',
+  'given_up'
+);
+comment on type latchkey.notice_outcome is
+  'What came of sending a notice. refused: for good, by the receiver; failed: it is sent again; given_up: after three days.';
+
+-- schemas/types/enums/refresh_outcome.sql
+
+create type latchkey.refresh_outcome as enum (
+  'rotated',
+  'repeated',
+  'reused',
+  'revoked',
+  'expired',
+  'unknown'
+);
+comment on type latchkey.refresh_outcome is
+  'What came of a refresh. repeated: the token was replaced within the reuse interval; reused: it was replaced before that, and the session has just been revoked; unknown: no such token.';
+
+-- schemas/types/enums/revoke_outcome.sql
+
+create type latchkey.revoke_outcome as enum (
+  'done',
+  'forbidden',
+  'oauth_client',
+  'reauthentication_required',
+  'revoked',
+  'expired'
+);
+comment on type latchkey.revoke_outcome is
+  'What came of a revocation by a user. forbidden: the user has no such session; oauth_client: an OAuth client ends only its own session; reauthentication_required: the sign-in is longer ago than settings.revoke_max_age; revoked, expired: the calling session is not active.';
+
+-- schemas/types/enums/revoke_scope.sql
+
+create type latchkey.revoke_scope as enum (
+  'local',
+  'others',
+  'global'
+);
+comment on type latchkey.revoke_scope is
+  'Which sessions of a user to end, relative to the calling one, as in Supabase Auths sign-out.';
+
+-- schemas/types/enums/revoked_reason.sql
+
+create type latchkey.revoked_reason as enum (
+  'signed_out',
+  'user',
+  'admin',
+  'reuse',
+  'password_changed',
+  'banned',
+  'user_deleted',
+  'session_limit'
+);
+comment on type latchkey.revoked_reason is
+  'Why a session was revoked. user: from another device of the user; reuse: a refresh token that was replaced came back; session_limit: the user had too many sessions.';
+
+-- schemas/types/enums/session_event.sql
+
+create type latchkey.session_event as enum (
+  'session_created',
+  'session_expired',
+  'authn_token_revoked',
+  'authn_token_reuse'
+);
+comment on type latchkey.session_event is
+  'What the audit trail records, in the words of the OWASP logging vocabulary.';
+
+-- schemas/types/enums/session_status.sql
+
+create type latchkey.session_status as enum (
+  'active',
+  'revoked',
+  'expired'
+);
+comment on type latchkey.session_status is
+  'The state of a session.';
+
 -- schemas/tables/settings.sql
 
 -- One row, so that a change is one update, is seen by the next statement and
@@ -46,7 +185,9 @@ create table latchkey.settings (
     check (idle_timeout between interval '5 minutes' and interval '3650 days'),
   absolute_timeout interval not null default interval '365 days'
     check (absolute_timeout between interval '5 minutes' and interval '3650 days'),
-  sessions_per_user integer
+  aal1_timeout interval
+    check (aal1_timeout between interval '1 minute' and interval '3650 days'),
+  sessions_per_user integer default 1000
     check (sessions_per_user between 1 and 1000),
   at_session_limit text not null default 'end_oldest'
     check (at_session_limit in ('end_oldest', 'refuse')),
@@ -76,8 +217,10 @@ comment on column latchkey.settings.idle_timeout is
   'A session that is not refreshed for this long expires. Each refresh starts it again.';
 comment on column latchkey.settings.absolute_timeout is
   'A session expires this long after sign-in, however often it is refreshed. Fixed at sign-in.';
+comment on column latchkey.settings.aal1_timeout is
+  'A session whose user has a verified second factor expires this long after sign-in, unless the factor is verified in it, as with Supabase Auth''s limit for AAL1 sessions. Null for no limit.';
 comment on column latchkey.settings.sessions_per_user is
-  'How many active sessions of Latchkey a user may have; null for any number. Enforced when a session starts.';
+  'How many active sessions of Latchkey a user may have; null for any number. The default is more than a person reaches. Enforced when a session starts.';
 comment on column latchkey.settings.at_session_limit is
   'end_oldest: the sessions with the oldest sign-in end with reason session_limit. refuse: the new session is refused.';
 comment on column latchkey.settings.custom_access_token_hook is
@@ -127,10 +270,10 @@ create table latchkey.refresh_tokens (
   ip inet,
   device_name text check (length(device_name) <= 128),
   revoked_at timestamptz,
-  revoked_reason text check (revoked_reason in (
-    'signed_out', 'user', 'admin', 'reuse', 'password_changed', 'banned',
-    'user_deleted', 'session_limit'
-  )),
+  revoked_reason latchkey.revoked_reason,
+  revoked_by latchkey.initiating_entity,
+  revoked_by_session_id uuid,
+  revoked_by_ip inet,
   constraint revoked_with_reason
     check ((revoked_at is null) = (revoked_reason is null))
 ) with (fillfactor = 85);
@@ -174,6 +317,12 @@ comment on column latchkey.refresh_tokens.revoked_at is
   'When the session was revoked; null if it was not.';
 comment on column latchkey.refresh_tokens.revoked_reason is
   'Why the session was revoked.';
+comment on column latchkey.refresh_tokens.revoked_by is
+  'Who revoked the session. Latchkey''s functions set it, and publish the end themselves.';
+comment on column latchkey.refresh_tokens.revoked_by_session_id is
+  'The session that requested the end; null if none did or it is not known.';
+comment on column latchkey.refresh_tokens.revoked_by_ip is
+  'The address that requested the end, as the function saw it; null if the request did not come through a function.';
 comment on constraint revoked_with_reason on latchkey.refresh_tokens is
   'A revoked session has a reason, and only a revoked session has one.';
 comment on index latchkey.refresh_tokens_user_id_idx is
@@ -190,13 +339,11 @@ comment on index latchkey.refresh_tokens_user_id_idx is
 create table latchkey.session_events (
   id uuid not null default gen_random_uuid(),
   created_at timestamptz not null default now(),
-  event text not null check (event in (
-    'session_created', 'session_expired', 'authn_token_revoked', 'authn_token_reuse'
-  )),
+  event latchkey.session_event not null,
   session_id uuid not null,
   user_id uuid not null,
-  reason text,
-  initiating_entity text check (initiating_entity in ('admin', 'user', 'policy', 'system')),
+  reason latchkey.ended_reason,
+  initiating_entity latchkey.initiating_entity,
   ip inet,
   user_agent text,
   actor_session_id uuid,
@@ -310,14 +457,14 @@ create table latchkey.outbox (
   receiver_id uuid not null references latchkey.receivers (id) on delete cascade,
   session_id uuid not null,
   user_id uuid not null,
-  reason text not null,
-  initiating_entity text not null,
+  reason latchkey.revoked_reason not null,
+  initiating_entity latchkey.initiating_entity not null,
   created_at timestamptz not null default clock_timestamp(),
   due_at timestamptz not null default clock_timestamp(),
   attempts integer not null default 0 check (attempts >= 0),
   last_answer text,
   settled_at timestamptz,
-  outcome text check (outcome in ('delivered', 'refused', 'given_up')),
+  outcome latchkey.notice_outcome check (outcome <> 'failed'),
   constraint settled_with_outcome
     check ((settled_at is null) = (outcome is null))
 );
@@ -358,8 +505,8 @@ comment on index latchkey.outbox_settled_idx is 'What can be pruned.';
 -- schemas/types/adopt_result.sql
 
 create type latchkey.adopt_result as (
-  outcome text,
-  reason text,
+  outcome latchkey.adopt_outcome,
+  reason latchkey.ended_reason,
   generation integer,
   access_token_seconds integer,
   claims jsonb,
@@ -367,53 +514,130 @@ create type latchkey.adopt_result as (
   adoption_nonce bytea
 );
 comment on type latchkey.adopt_result is
-  'What adopt returns. outcome: created and repeated come with the rest filled; managed, oauth_client, banned, refused, revoked and expired come with at most a reason.';
+  'What adopt returns. created and repeated come with what the tokens are issued from; refused, revoked and expired come with a reason.';
 
--- schemas/types/revoke_result.sql
+-- schemas/types/issued_tokens.sql
 
-create type latchkey.revoke_result as (
-  outcome text,
-  reason text,
-  revoked integer
-);
-comment on type latchkey.revoke_result is
-  'What revoke returns. outcome: done with the number of sessions ended, forbidden, oauth_client, or the state of a caller whose own session is not active.';
-
--- schemas/types/session_result.sql
-
-create type latchkey.session_result as (
-  outcome text,
-  reason text,
+create type latchkey.issued_tokens as (
   generation integer,
   access_token_seconds integer,
   claims jsonb,
   user_data jsonb
 );
-comment on type latchkey.session_result is
-  'What login and refresh return. outcome: created, rotated and repeated come with the rest filled; reused, revoked, expired, unknown, banned and refused come with at most a reason.';
+comment on type latchkey.issued_tokens is
+  'What the functions need to issue both tokens of a session. Part of login_result, adopt_result and refresh_result.';
+
+-- schemas/types/login_result.sql
+
+create type latchkey.login_result as (
+  outcome latchkey.login_outcome,
+  reason latchkey.ended_reason,
+  generation integer,
+  access_token_seconds integer,
+  claims jsonb,
+  user_data jsonb
+);
+comment on type latchkey.login_result is
+  'What login returns. created comes with what the tokens are issued from; refused comes with its reason.';
+
+-- schemas/types/refresh_result.sql
+
+create type latchkey.refresh_result as (
+  outcome latchkey.refresh_outcome,
+  reason latchkey.ended_reason,
+  generation integer,
+  access_token_seconds integer,
+  claims jsonb,
+  user_data jsonb
+);
+comment on type latchkey.refresh_result is
+  'What refresh returns. rotated and repeated come with what the tokens are issued from; revoked and expired come with a reason.';
+
+-- schemas/types/revoke_result.sql
+
+create type latchkey.revoke_result as (
+  outcome latchkey.revoke_outcome,
+  reason latchkey.ended_reason,
+  revoked integer,
+  more boolean,
+  max_age_seconds integer
+);
+comment on type latchkey.revoke_result is
+  'What revoke and revoke_by_admin return. done comes with the number of sessions ended, and more where there may be sessions left for a further call; reauthentication_required comes with settings.revoke_max_age; revoked and expired come with the reason.';
+
+-- schemas/types/session_end.sql
+
+create type latchkey.session_end as (
+  session_id uuid,
+  user_id uuid,
+  ended_at timestamptz,
+  reason latchkey.ended_reason,
+  initiating_entity latchkey.initiating_entity,
+  ip inet,
+  user_agent text,
+  actor_session_id uuid,
+  actor_ip inet
+);
+comment on type latchkey.session_end is
+  'The end of a session, as the audit trail, the receivers and the connected clients are told of it.';
 
 -- schemas/types/session_state_result.sql
 
 create type latchkey.session_state_result as (
-  outcome text,
-  reason text
+  outcome latchkey.session_status,
+  reason latchkey.ended_reason
 );
 comment on type latchkey.session_state_result is
-  'The state of a session: active, revoked (with its reason) or expired (idle or absolute).';
+  'The state of a session: active, revoked (with its reason) or expired (idle, absolute or aal1).';
 
 -- schemas/types/sessions_result.sql
 
 create type latchkey.sessions_result as (
-  outcome text,
-  reason text,
+  outcome latchkey.session_status,
+  reason latchkey.ended_reason,
   sessions jsonb
 );
 comment on type latchkey.sessions_result is
-  'What sessions returns. outcome: active with the list, or the state of a caller whose own session is not active.';
+  'What sessions returns: active with the list, or the state of a calling session that is not active.';
+
+-- schemas/functions/aal1_expired.sql
+
+-- Supabase Auth enforces its own limit for AAL1 sessions at its own refresh only,
+-- and counts only users who have a verified second factor. So does this.
+
+create function latchkey.aal1_expired(token latchkey.refresh_tokens)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if coalesce(
+    now() < token.created_at + (select s.aal1_timeout from latchkey.settings s), true
+  ) then
+    return false;
+  end if;
+  -- The row has the level of the last rotation; the factor may be verified since.
+  if coalesce(
+    (select s.aal::text from auth.sessions s where s.id = token.session_id), token.aal
+  ) <> 'aal1' then
+    return false;
+  end if;
+  -- A server without second factors has no such table: the local one does not.
+  if to_regclass('auth.mfa_factors') is null then
+    return false;
+  end if;
+  return exists (
+    select from auth.mfa_factors f
+    where f.user_id = token.user_id and f.status::text = 'verified'
+  );
+end
+$$;
+
+comment on function latchkey.aal1_expired(latchkey.refresh_tokens) is
+  'Whether settings.aal1_timeout has passed for a session whose user has a second factor and has not verified it. Internal.';
 
 -- schemas/functions/access_token_seconds.sql
-
--- The access token's lifetime is what its claims say.
 
 create function latchkey.access_token_seconds(claims jsonb)
 returns integer
@@ -427,18 +651,14 @@ end
 $$;
 
 comment on function latchkey.access_token_seconds(jsonb) is
-  'For how many seconds an access token with these claims, issued now, is good.';
+  'For how many seconds an access token with these claims, issued now, is valid. Internal.';
 
 -- schemas/functions/adopt.sql
 
--- Takes a session over that Supabase Auth made in any other way, for whoever
--- shows its access token, which the function has verified. Twice or from two
--- tabs at once, the first begins it and the others get the same tokens: here the
--- nonce of the first, from which the function derives the seed.
---
--- The rows in auth.users and auth.sessions are locked before anything else, in
--- the order in which a deletion of the user goes through them: adopters of one
--- session take turns, and Auth waits for us or we for it, never in a circle.
+-- Takes over a session that Supabase Auth made in any other way, for the holder of
+-- its access token, which the function has verified. If it is adopted twice, or from
+-- two tabs at once, the first call starts it and the others get the same tokens:
+-- here the nonce of the first, from which the function derives the seed.
 
 create function latchkey.adopt(
   session_id uuid,
@@ -450,8 +670,8 @@ create function latchkey.adopt(
   user_agent text,
   ip text,
   device_name text,
-  issuer text default null,
-  issued_at bigint default null
+  issuer text,
+  issued_at bigint
 )
 returns latchkey.adopt_result
 language plpgsql
@@ -462,25 +682,19 @@ set lock_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare
+  -- Adoptions of one session run one after the other.
+  auth_session constant auth.sessions := latchkey.lock_auth_session(adopt.session_id);
   state latchkey.session_state_result;
   account auth.users;
   settings latchkey.settings;
-  auth_session auth.sessions;
   token latchkey.refresh_tokens;
   -- Auth's tables say how the user signed in; the access token may be older.
   actual_aal text;
   actual_amr jsonb;
   result latchkey.adopt_result;
 begin
-  -- As the foreign key will, which is too late.
-  perform from auth.users u where u.id = adopt.user_id for key share;
-  select s.* into auth_session
-  from auth.sessions s
-  where s.id = adopt.session_id and s.user_id = adopt.user_id
-  for update;
-
   select u.* into account from auth.users u where u.id = adopt.user_id;
-  if account.banned_until > now() then
+  if latchkey.is_banned(account.banned_until) then
     result.outcome := 'banned';
     return result;
   end if;
@@ -489,11 +703,10 @@ begin
     state := ('expired', 'absolute');
   end if;
   if state.outcome <> 'active' then
-    result.outcome := state.outcome;
+    result.outcome := state.outcome::text;
     result.reason := state.reason;
     return result;
   end if;
-
   if latchkey.is_oauth_client(adopt.session_id) then
     result.outcome := 'oauth_client';
     return result;
@@ -506,8 +719,9 @@ begin
   select t.* into token
   from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
   if found then
-    -- Auth makes access tokens later too: for whoever enrols a second factor,
-    -- which takes no more than an access token of ours. Its clock may be ahead.
+    -- Auth issues access tokens later too: to a user who enrols a second factor,
+    -- which takes no more than an access token of ours. Such a token may not adopt.
+    -- Its time is by Auth's clock, which may be ahead of this one.
     if token.adoption_nonce is null
       or (adopt.issued_at <= extract(epoch from token.created_at) + 5) is not true then
       result.outcome := 'managed';
@@ -517,59 +731,43 @@ begin
     token.aal := actual_aal;
     token.amr := actual_amr;
   else
-    if not latchkey.make_room(account.id, settings) then
+    token := latchkey.start_session(
+      auth_session, settings, secret_hash, adoption_nonce, actual_aal, actual_amr,
+      user_agent, ip, device_name
+    );
+    if token.session_id is null then
       result.outcome := 'refused';
       result.reason := 'session_limit';
       return result;
     end if;
-    insert into latchkey.refresh_tokens
-      (session_id, user_id, secret_hash, adoption_nonce, expires_at, idle_expires_at,
-       aal, amr, user_agent, ip, device_name)
-    values
-      (adopt.session_id, account.id, adopt.secret_hash, adopt.adoption_nonce,
-       least(now() + settings.absolute_timeout, auth_session.not_after),
-       now() + settings.idle_timeout,
-       actual_aal, actual_amr, left(adopt.user_agent, 512), adopt.ip::inet,
-       adopt.device_name)
-    returning * into token;
-    perform latchkey.drop_auth_refresh_token(token.session_id);
-    insert into latchkey.session_events
-      (event, session_id, user_id, initiating_entity, ip, user_agent)
-    values
-      ('session_created', token.session_id, token.user_id, 'user', token.ip, token.user_agent);
     result.outcome := 'created';
   end if;
 
-  result.generation := token.generation;
-  result.adoption_nonce := token.adoption_nonce;
-  result.claims := latchkey.claims(
-    token, account, settings, issuer,
-    coalesce(token.amr -> 0 ->> 'method', 'token_refresh')
-  );
-  result.access_token_seconds := latchkey.access_token_seconds(result.claims);
-  result.user_data := latchkey.user_data(account);
+  select result.outcome, null, i.*, token.adoption_nonce into result
+  from latchkey.issue_tokens(
+    token, account, settings, issuer, coalesce(token.amr -> 0 ->> 'method', 'token_refresh')
+  ) i;
   return result;
 end
 $$;
 
 comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint) is
-  'Takes over a session that Supabase Auth made: outcome created, repeated with the nonce of whoever was first, managed (it was signed in with a password here, or the access token was issued after the session was adopted), oauth_client (it is an OAuth client''s), banned, refused with the limit as reason, or where the session stands when it is over. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';
+  'Takes over a session that Supabase Auth made: outcome created; repeated with the nonce of the first adoption; managed (it began at /login with a password, or the access token was issued after the adoption); oauth_client (it is an OAuth client''s); banned; refused with the limit as reason; or the state of a session that is not active. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/amr.sql
 
--- How a session was authenticated, as Supabase Auth builds the claim. Read from
--- its table at every rotation: what was verified meanwhile is in the next token,
+-- How a session was authenticated, as Supabase Auth builds the claim. Read from its
+-- table at every rotation: what was verified in the meantime is in the next token,
 -- and an older token cannot take it away.
 
 create function latchkey.amr(session_id uuid)
 returns jsonb
 language plpgsql
 stable
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Not every server that speaks for Auth keeps the table: the local one does not.
+  -- Not every server that implements Auth keeps the table: the local one does not.
   if not coalesce(
     has_table_privilege(to_regclass('auth.mfa_amr_claims'), 'select'), false
   ) then
@@ -580,7 +778,7 @@ begin
       jsonb_strip_nulls(jsonb_build_object(
         'method', c.authentication_method,
         'timestamp', floor(extract(epoch from c.updated_at))::bigint,
-        -- As Auth: users of SSO have one identity.
+        -- As Auth does: users of SSO have one identity.
         'provider', case when c.authentication_method = 'sso/saml' then (
           select substr(min(i.provider), 5)
           from auth.sessions s join auth.identities i on i.user_id = s.user_id
@@ -597,13 +795,13 @@ end
 $$;
 
 comment on function latchkey.amr(uuid) is
-  'The claim amr of a session from Supabase Auth''s table, newest first; null where there is nothing to read. Security definer: reads auth tables, which its callers may not.';
+  'The claim amr of a session from Supabase Auth''s table, newest first; null where there is nothing to read. Internal.';
 
 -- schemas/functions/attempt.sql
 
--- Asked before a password is tried. The transaction ends before Supabase Auth
--- is asked, so the two row locks are short; they are always taken in this
--- order, the address first, so two calls never wait for each other in a circle.
+-- Called before a password is tried. The transaction ends before Supabase Auth is
+-- called, so the two row locks are short; they are always taken in this order, the
+-- address first, so two calls never wait for each other in a circle.
 
 create function latchkey.attempt(account text, address text)
 returns integer
@@ -617,13 +815,13 @@ declare
   wait integer := 0;
 begin
   if address is not null then
-    -- Behind one address there may be an office; behind an account is one user.
-    wait := latchkey.take_attempt('address', address, 10 * free);
+    -- An address may be that of an office; an account is one user.
+    wait := latchkey.consume_attempt('address', address, 10 * free);
   end if;
   if wait = 0 then
-    wait := latchkey.take_attempt('account', account, free);
+    wait := latchkey.consume_attempt('account', account, free);
     if wait > 0 and address is not null then
-      perform latchkey.give_attempt_back('address', address);
+      perform latchkey.refund_attempt('address', address);
     end if;
   end if;
   return wait;
@@ -631,13 +829,12 @@ end
 $$;
 
 comment on function latchkey.attempt(text, text) is
-  'Whether a password may be tried now for this account from this client address (null where it is not known): 0, and the attempt counts as failed until settle_attempt says otherwise; or the seconds to wait. Knows nothing of which accounts exist. Security definer: reads settings and writes login_attempts.';
+  'Whether a password may be tried now for this account from this client address (null where it is not known): 0, and the attempt counts as failed until settle_attempt says otherwise; or the seconds to wait. Does not know which accounts exist. Security definer: reads settings and writes login_attempts.';
 
 -- schemas/functions/attempt_key.sql
 
--- Under which key attempts are counted. An IPv6 client has a whole /64 to take
--- addresses from, so that is what counts; an IPv4 address in IPv6's clothes is
--- the IPv4 address.
+-- An IPv6 client has a whole /64 to take addresses from, so the /64 is counted. An
+-- IPv4-mapped IPv6 address counts as the IPv4 address.
 
 create function latchkey.attempt_key(kind text, identifier text)
 returns bytea
@@ -661,13 +858,13 @@ end
 $$;
 
 comment on function latchkey.attempt_key(text, text) is
-  'sha256 of an account (an e-mail address or phone number as the functions normalise it) or of a client address (IPv6 by its /64).';
+  'sha256 of an account (an e-mail address or phone number as the functions normalise it) or of a client address (IPv6 by its /64). Internal.';
 
 -- schemas/functions/auth_password_changed.sql
 
--- Auth changes the password and deletes the sessions in one transaction, in
--- this order: a note that lives as long as the transaction tells the trigger
--- above why.
+-- Auth changes the password and deletes the sessions in one transaction, in this
+-- order: a setting that lasts as long as the transaction tells
+-- auth_sessions_deleted() why.
 
 create function latchkey.auth_password_changed()
 returns trigger
@@ -695,16 +892,16 @@ create or replace trigger latchkey_auth_password_changed
   for each row
   execute function latchkey.auth_password_changed();
 
--- schemas/functions/auth_session_deleted.sql
+-- schemas/functions/auth_sessions_deleted.sql
 
--- Sign-outs that Supabase Auth does itself. These triggers ride on Auth's own
--- statements, as Auth's role: whatever goes wrong in them must not make a
--- login, a logout or a password change fail. So each body is one guarded call,
--- none waits long for a lock, and none names a column in its definition: that
+-- Sign-outs that Supabase Auth does itself. The triggers auth_… run inside Auth's
+-- own statements, as Auth's role: whatever goes wrong in them must not make a
+-- login, a logout or a password change fail. So each body is one guarded block,
+-- none waits long for a lock, and none names a column in its definition, which
 -- would keep an upgrade of Auth from altering the column. (A trigger on a table of
--- another owner cannot be commented; the functions are.)
+-- another owner cannot have a comment; the functions have.)
 
-create function latchkey.auth_session_deleted()
+create function latchkey.auth_sessions_deleted()
 returns trigger
 language plpgsql
 volatile
@@ -712,40 +909,42 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
 as $$
+declare
+  ended record;
 begin
-  update latchkey.refresh_tokens t
-  set revoked_at = now(),
-      revoked_reason = case
-        when not exists (
-          select from auth.users u where u.id = old.user_id and u.deleted_at is null
-        ) then 'user_deleted'
-        when current_setting('latchkey.password_changed_by', true) = old.user_id::text
+  for ended in
+    select array_agg(d.id) as session_ids, case
+        when u.id is null or u.deleted_at is not null then 'user_deleted'
+        when current_setting('latchkey.password_changed_by', true) = d.user_id::text
           then 'password_changed'
         else 'signed_out'
-      end
-  where t.session_id = old.id
-    and t.revoked_at is null
-    and now() < t.expires_at
-    and now() < t.idle_expires_at;
+      end::latchkey.revoked_reason as reason
+    from deleted d
+    left join auth.users u on u.id = d.user_id
+    group by 2
+  loop
+    perform latchkey.revoke_tokens(ended.session_ids, ended.reason, null, null, null);
+  end loop;
   return null;
 exception when others then
-  raise warning 'latchkey: a session that Auth ended was not revoked: %', sqlerrm;
+  raise warning 'latchkey: sessions that Auth ended were not revoked: %', sqlerrm;
   return null;
 end
 $$;
 
-comment on function latchkey.auth_session_deleted() is
-  'Trigger on auth.sessions: a session that Supabase Auth deletes (sign-out, password change, deleted user) is revoked, with the reason. Security definer: runs as Auth''s role, which may not write refresh_tokens.';
+comment on function latchkey.auth_sessions_deleted() is
+  'Trigger on auth.sessions: sessions that Supabase Auth deletes (sign-out, password change, deleted user) are revoked, with the reason. Security definer: runs as Auth''s role, which may not write refresh_tokens.';
 
-create or replace trigger latchkey_auth_session_deleted
+create or replace trigger latchkey_auth_sessions_deleted
   after delete on auth.sessions
-  for each row
-  execute function latchkey.auth_session_deleted();
+  referencing old table as deleted
+  for each statement
+  execute function latchkey.auth_sessions_deleted();
 
 -- schemas/functions/auth_user_banned.sql
 
--- Auth keeps the sessions of a banned user, and they would work again when the
--- ban ends. Here a ban ends them.
+-- Auth keeps the sessions of a banned user, and they would work again when the ban
+-- ends. Here a ban ends them.
 
 create function latchkey.auth_user_banned()
 returns trigger
@@ -757,15 +956,11 @@ set lock_timeout = '500ms'
 as $$
 begin
   if new.banned_until is not distinct from old.banned_until
-    or coalesce(new.banned_until <= now(), true) then
+    or not latchkey.is_banned(new.banned_until) then
     return null;
   end if;
   perform latchkey.end_sessions(
-    array(select s.id from auth.sessions s where s.user_id = new.id
-          union
-          select t.session_id from latchkey.refresh_tokens t
-          where t.user_id = new.id and t.revoked_at is null),
-    'banned'
+    latchkey.sessions_of_user(new.id, null, null), 'banned', null, null, null
   );
   return null;
 exception when others then
@@ -784,8 +979,8 @@ create or replace trigger latchkey_auth_user_banned
 
 -- schemas/functions/caller_session_id.sql
 
--- A token of another issuer may carry anything in this claim, and a policy
--- that raises hides the rows of a query behind an error.
+-- A token of another issuer may carry anything in this claim, and a policy that
+-- raises would turn a query's rows into an error.
 
 create function latchkey.caller_session_id()
 returns uuid
@@ -793,21 +988,17 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  claim constant text := auth.jwt() ->> 'session_id';
 begin
-  return case
-    when claim ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then claim::uuid
-  end;
+  return latchkey.parse_uuid(auth.jwt() ->> 'session_id');
 end
 $$;
 
 comment on function latchkey.caller_session_id() is
-  'The claim session_id of the request''s access token; null where it is missing or no UUID.';
+  'The claim session_id of the request''s access token; null where it is missing or not a UUID.';
 
 -- schemas/functions/check_custom_access_token_hook.sql
 
--- A name with a typing error would keep everybody from signing in.
+-- A misspelt name would keep everybody from signing in.
 
 create function latchkey.check_custom_access_token_hook()
 returns trigger
@@ -849,9 +1040,8 @@ comment on trigger custom_access_token_hook_exists on latchkey.settings is
 --   alter role authenticator set pgrst.db_pre_request = 'latchkey.check_request';
 --   notify pgrst, 'reload config';
 --
--- It runs before every request, so it looks once, by primary key, at what
--- Latchkey itself knows. What it does not manage is not its business: there
--- session_active() asks Supabase Auth's tables.
+-- It runs before every request, so it only looks up the row that Latchkey has, by
+-- primary key. For other sessions session_active() reads Supabase Auth's tables.
 
 create function latchkey.check_request()
 returns void
@@ -862,29 +1052,26 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   caller constant uuid := latchkey.caller_session_id();
-  reason text;
+  token latchkey.refresh_tokens;
 begin
   if caller is not null then
-    select case
-        when t.revoked_at is not null then t.revoked_reason
-        when now() >= least(t.expires_at, t.idle_expires_at) then 'expired'
-      end
-    into reason
-    from latchkey.refresh_tokens t
-    where t.session_id = caller;
-    if found and reason is null then
+    select t.* into token from latchkey.refresh_tokens t where t.session_id = caller;
+    if found
+      and latchkey.is_active(token.revoked_at, token.expires_at, token.idle_expires_at)
+      and not latchkey.aal1_expired(token) then
       return;
     end if;
   end if;
 
-  if reason is not null then
+  if token.session_id is not null then
     perform latchkey.unauthorized(
-      'token_revoked', 'invalid_token', 'The session was ended: sign in again.', reason, ''
+      'token_revoked', 'invalid_token', 'The session was ended: sign in again.',
+      coalesce(token.revoked_reason::text, 'expired'), ''
     );
   elsif auth.jwt() ->> 'role' not in ('anon', 'service_role')
     and (select s.strict from latchkey.settings s) then
     -- Not token_revoked: nothing has ended, and a client that signs out and in
-    -- again the same way would be where it was.
+    -- again the same way would get the same answer.
     perform latchkey.unauthorized(
       'invalid_jwt_claims', 'invalid_token',
       'The claim session_id of the access token names no session that Latchkey manages: sign in at /login.',
@@ -895,13 +1082,12 @@ end
 $$;
 
 comment on function latchkey.check_request() is
-  'For PostgREST''s db_pre_request: answers 401 token_revoked, with the reason as details, to a session that Latchkey manages and that is over; with the setting strict also 401 invalid_jwt_claims to one that it does not manage. Security definer: reads refresh_tokens and settings, which its callers may not.';
+  'For PostgREST''s db_pre_request: answers 401 token_revoked, with the reason as details, to a session that Latchkey manages and that is not active; with the setting strict also 401 invalid_jwt_claims to one that it does not manage. Security definer: reads refresh_tokens and settings, which its callers may not.';
 
 -- schemas/functions/claims.sql
 
--- The claims of an access token: of the user and the session, read fresh at every
--- refresh so that a change of role or metadata is in the next token; the times by
--- the database's clock; then the changes of the project's hook.
+-- The claims of the user and the session are read at every refresh, so that a change
+-- of role or metadata is in the next token. The times are by the database's clock.
 
 create function latchkey.claims(
   token latchkey.refresh_tokens,
@@ -917,6 +1103,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   claims constant jsonb := jsonb_build_object(
+    'iss', issuer,
     'sub', account.id,
     'aud', coalesce(nullif(account.aud, ''), 'authenticated'),
     'iat', floor(extract(epoch from now()))::bigint,
@@ -934,10 +1121,7 @@ declare
     'aal', token.aal,
     'amr', token.amr,
     'session_id', token.session_id
-  ) || case
-    when issuer is null then '{}'  -- The functions add it.
-    else jsonb_build_object('iss', issuer)
-  end;
+  );
 begin
   if settings.custom_access_token_hook is null then
     return claims;
@@ -960,72 +1144,77 @@ end
 $$;
 
 comment on function latchkey.claims(latchkey.refresh_tokens, auth.users, latchkey.settings, text, text) is
-  'The claims of an access token, as Supabase Auth''s, after the project''s hook. authentication_method: how the user signed in, or token_refresh, for the hook.';
+  'The claims of an access token, as Supabase Auth''s, after the project''s hook. authentication_method: how the user signed in, or token_refresh, for the hook. Internal.';
 
--- schemas/functions/drop_auth_refresh_token.sql
+-- schemas/functions/consume_attempt.sql
 
--- Two refresh tokens for one session would be two ways to steal it. Those of
--- Supabase Auth are made worthless, and nothing is deleted: Auth goes on
--- knowing the session, and its user can verify a second factor.
+-- An attempt counts as failed from its start, under the row's lock: of any number of
+-- simultaneous guesses only as many get through as the counter allows.
 
-create function latchkey.drop_auth_refresh_token(session_id uuid)
-returns void
+create function latchkey.consume_attempt(kind text, identifier text, free_attempts integer)
+returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  key constant bytea := latchkey.attempt_key(consume_attempt.kind, identifier);
+  known latchkey.login_attempts;
+  wait integer;
 begin
-  -- Tokens of Auth's version 2 are a counter signed with a key of the session,
-  -- and Auth refuses a counter that is ahead of its own; below zero every one
-  -- is, also the one that it hands out when a factor is verified. A session of
-  -- version 1 gets a key, so that Auth takes it for one of version 2 there: for
-  -- version 1 it would need a token that still stands. First, because it waits
-  -- for a refresh of Auth's that is under way.
-  begin
-    update auth.sessions s
-    set refresh_token_hmac_key = coalesce(s.refresh_token_hmac_key, translate(
-          rtrim(encode(sha256(convert_to(gen_random_uuid()::text || gen_random_uuid(), 'UTF8')), 'base64'), '='),
-          '+/', '-_'
-        )),
-        refresh_token_counter = -(2::bigint ^ 62)::bigint
-    where s.id = drop_auth_refresh_token.session_id;
-  exception
-    when undefined_column then
-      null;  -- An Auth that knows version 1 only.
-    when others then
-      raise warning 'latchkey: Supabase Auth''s refresh token (version 2) goes on working: %', sqlerrm;
-  end;
+  -- Attempts that must wait anyway cost one read each, no lock and no write.
+  select ceil(extract(epoch from a.blocked_until - clock_timestamp())) into wait
+  from latchkey.login_attempts a
+  where a.kind = consume_attempt.kind and a.key_hash = key;
+  if wait > 0 then
+    return wait;
+  end if;
 
-  -- Revoked long ago: within Auth's reuse interval it would still be good. Those
-  -- that Auth has replaced already are no different.
-  begin
-    update auth.refresh_tokens t
-    set revoked = true, updated_at = 'epoch'
-    where t.session_id = drop_auth_refresh_token.session_id;
-  exception when others then
-    raise warning 'latchkey: Supabase Auth''s refresh token (version 1) goes on working: %', sqlerrm;
-  end;
+  -- Creates the row or locks it, also where another call deletes it meanwhile.
+  insert into latchkey.login_attempts as a (kind, key_hash)
+  values (consume_attempt.kind, key)
+  on conflict on constraint login_attempts_pkey do update set failures = a.failures
+  returning * into known;
+  wait := ceil(extract(epoch from known.blocked_until - clock_timestamp()));
+  if wait > 0 then
+    return wait;
+  end if;
+
+  if known.last_failed_at < clock_timestamp() - interval '1 day' then
+    known.failures := 0;
+  end if;
+  known.failures := known.failures + 1;
+  update latchkey.login_attempts a
+  set failures = known.failures,
+      last_failed_at = clock_timestamp(),
+      blocked_until = case when known.failures >= free_attempts then
+        clock_timestamp() + least(
+          s.longest_attempt_delay,
+          -- The exponent's bound keeps the interval in its range.
+          interval '1 second' * 2 ^ least(known.failures - free_attempts, 20)
+        )
+      end
+  from latchkey.settings s
+  where a.kind = known.kind and a.key_hash = known.key_hash;
+  return 0;
 end
 $$;
 
-comment on function latchkey.drop_auth_refresh_token(uuid) is
-  'Makes Supabase Auth''s own refresh tokens of a session worthless, and keeps the session. Warns where it may not. Security definer: writes auth.sessions and auth.refresh_tokens.';
+comment on function latchkey.consume_attempt(text, text, integer) is
+  'Counts an attempt of an account or an address as failed and returns 0; or counts nothing and returns the seconds to wait. Internal, see attempt.';
 
 -- schemas/functions/end_sessions.sql
 
--- Ends sessions, of Latchkey's or only of Supabase Auth's, and counts them.
-
 create function latchkey.end_sessions(
   session_ids uuid[],
-  reason text,
-  actor_session_id uuid default null,
-  actor_ip text default null
+  reason latchkey.revoked_reason,
+  revoked_by latchkey.initiating_entity default null,
+  revoked_by_session_id uuid default null,
+  revoked_by_ip text default null
 )
 returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1033,22 +1222,12 @@ declare
   unmanaged integer;
 begin
   perform latchkey.lock_sessions(session_ids);
+  managed := latchkey.revoke_tokens(
+    session_ids, reason, revoked_by, revoked_by_session_id, revoked_by_ip::inet
+  );
 
-  perform set_config('latchkey.actor_session_id', coalesce(actor_session_id::text, ''), true);
-  perform set_config('latchkey.actor_ip', coalesce(actor_ip, ''), true);
-  update latchkey.refresh_tokens t
-  set revoked_at = now(), revoked_reason = end_sessions.reason
-  where t.session_id = any (session_ids)
-    and t.revoked_at is null
-    and now() < t.expires_at
-    and now() < t.idle_expires_at;
-  get diagnostics managed = row_count;
-  -- What ends later in this transaction was somebody else's doing.
-  perform set_config('latchkey.actor_session_id', '', true);
-  perform set_config('latchkey.actor_ip', '', true);
-
-  -- The rows of the revoked ones are the trigger's to delete. What is left is
-  -- of sessions that have run out, or that only Supabase Auth knows.
+  -- What is left: sessions that have expired, or that only Supabase Auth knows. Rows
+  -- of revoked sessions remain only where publishing could not delete them.
   with ended as (
     delete from auth.sessions s
     where s.id = any (session_ids)
@@ -1068,35 +1247,77 @@ begin
 end
 $$;
 
-comment on function latchkey.end_sessions(uuid[], text, uuid, text) is
-  'Ends the given sessions with a reason, notes who asked, and returns how many still stood. Internal: whoever calls it has decided already. Security definer: writes refresh_tokens and deletes from auth.sessions.';
+comment on function latchkey.end_sessions(uuid[], latchkey.revoked_reason, latchkey.initiating_entity, uuid, text) is
+  'Ends the given sessions, of Latchkey or only of Supabase Auth, and returns how many were active. Also for the owner of the project, by SQL. revoked_by: null for the reason''s usual one.';
 
--- schemas/functions/give_attempt_back.sql
+-- schemas/functions/enforce_session_limit.sql
 
--- The opposite of take_attempt: the attempt never was. The wait goes too,
--- because it followed from the attempt that is given back.
+-- Exact under simultaneous sign-ins: those of one user run one after the other, and
+-- only where a limit is set. An advisory lock, because every row that could be
+-- locked is locked by Auth too.
 
-create function latchkey.give_attempt_back(kind text, identifier text)
-returns void
+create function latchkey.enforce_session_limit(user_id uuid, settings latchkey.settings)
+returns boolean
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  -- A limit that is new may find many sessions: the next sign-ins end the rest.
+  most constant integer := 1000;
+  surplus uuid[];
 begin
-  update latchkey.login_attempts a
-  set failures = greatest(a.failures - 1, 0), blocked_until = null
-  where a.kind = give_attempt_back.kind
-    and a.key_hash = latchkey.attempt_key(give_attempt_back.kind, identifier);
+  if settings.sessions_per_user is null then
+    return true;
+  end if;
+  perform pg_advisory_xact_lock(
+    hashtextextended('latchkey.enforce_session_limit ' || enforce_session_limit.user_id, 0)
+  );
+  surplus := array(
+    select t.session_id from latchkey.refresh_tokens t
+    where t.user_id = enforce_session_limit.user_id
+      and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+      and exists (select from auth.sessions s where s.id = t.session_id)
+    order by t.created_at desc, t.session_id
+    offset settings.sessions_per_user - 1
+    limit most
+  );
+  if surplus <> '{}' and settings.at_session_limit = 'refuse' then
+    return false;
+  elsif surplus <> '{}' then
+    perform latchkey.end_sessions(surplus, 'session_limit', null, null, null);
+  end if;
+  return true;
 end
 $$;
 
-comment on function latchkey.give_attempt_back(text, text) is
-  'Takes one attempt of an account or an address back. Internal, see attempt and settle_attempt.';
+comment on function latchkey.enforce_session_limit(uuid, latchkey.settings) is
+  'Makes room for one more session of a user, until the transaction ends: true if there is room, false if the limit refuses the session. Internal.';
+
+-- schemas/functions/initiating_entity.sql
+
+create function latchkey.initiating_entity(reason latchkey.ended_reason)
+returns latchkey.initiating_entity
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when reason in ('signed_out', 'user', 'password_changed') then 'user'
+    when reason in ('reuse', 'session_limit', 'expired') then 'policy'
+    else 'admin'
+  end;
+end
+$$;
+
+comment on function latchkey.initiating_entity(latchkey.ended_reason) is
+  'Who ends sessions for this reason, unless an administrator does it. Internal.';
 
 -- schemas/functions/introspect.sql
 
--- RFC 7662 for refresh tokens: would refresh() take this one now? It only
--- looks: asking neither rotates a token nor ends a session, whatever is shown.
+-- RFC 7662 for refresh tokens: would refresh() accept this one now? It only reads: it
+-- neither rotates a token nor ends a session.
 
 create function latchkey.introspect(
   session_id uuid,
@@ -1140,10 +1361,98 @@ $$;
 comment on function latchkey.introspect(uuid, integer, bytea) is
   'What an authentic refresh token stands for, in the members of RFC 7662, or null where refresh() would not take it. Security definer: reads auth.users and refresh_tokens.';
 
+-- schemas/functions/invalidate_auth_refresh_tokens.sql
+
+-- Two refresh tokens for one session would be two ways to steal it. Supabase Auth's
+-- are made worthless, and nothing is deleted: Auth still knows the session, and its
+-- user can verify a second factor.
+
+create function latchkey.invalidate_auth_refresh_tokens(session_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Tokens of Auth's version 2 are a counter signed with a key of the session, and
+  -- Auth refuses a counter that is ahead of its own; below zero every counter is,
+  -- also the one that it issues when a factor is verified. A session of version 1
+  -- gets a key, so that Auth takes it for one of version 2 there: for version 1 it
+  -- would need a token that is still valid. First, because it waits for a refresh of
+  -- Auth's that is under way.
+  begin
+    update auth.sessions s
+    set refresh_token_hmac_key = coalesce(s.refresh_token_hmac_key, translate(
+          rtrim(encode(sha256(convert_to(gen_random_uuid()::text || gen_random_uuid(), 'UTF8')), 'base64'), '='),
+          '+/', '-_'
+        )),
+        refresh_token_counter = -(2::bigint ^ 62)::bigint
+    where s.id = invalidate_auth_refresh_tokens.session_id;
+  exception
+    when undefined_column then
+      null;  -- An Auth that has version 1 only.
+    when others then
+      raise warning 'latchkey: Supabase Auth''s refresh token (version 2) still works: %', sqlerrm;
+  end;
+
+  -- Revoked long ago: within Auth's reuse interval it would still be accepted. Those
+  -- that Auth has replaced already are no different.
+  begin
+    update auth.refresh_tokens t
+    set revoked = true, updated_at = 'epoch'
+    where t.session_id = invalidate_auth_refresh_tokens.session_id;
+  exception when others then
+    raise warning 'latchkey: Supabase Auth''s refresh token (version 1) still works: %', sqlerrm;
+  end;
+end
+$$;
+
+comment on function latchkey.invalidate_auth_refresh_tokens(uuid) is
+  'Makes Supabase Auth''s own refresh tokens of a session worthless, and keeps the session. Warns where it may not. Internal.';
+
+-- schemas/functions/is_active.sql
+
+-- The one definition of an active row. It takes columns and not the row, because
+-- users may not read all of them, and the view sessions calls it as the user.
+
+create function latchkey.is_active(
+  revoked_at timestamptz,
+  expires_at timestamptz,
+  idle_expires_at timestamptz
+)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return revoked_at is null and now() < least(expires_at, idle_expires_at);
+end
+$$;
+
+comment on function latchkey.is_active(timestamptz, timestamptz, timestamptz) is
+  'Whether a session with these columns of refresh_tokens is neither revoked nor expired.';
+
+-- schemas/functions/is_banned.sql
+
+create function latchkey.is_banned(banned_until timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(banned_until > now(), false);
+end
+$$;
+
+comment on function latchkey.is_banned(timestamptz) is
+  'Whether a user with this auth.users.banned_until is banned now. Internal.';
+
 -- schemas/functions/is_oauth_client.sql
 
--- An app that a user has let in, with Supabase Auth as its OAuth server, has a
--- session of its own there, which is no device of the user's.
+-- An app that a user has authorised, with Supabase Auth as its OAuth server, has a
+-- session of its own there, which is not a device of the user.
 
 create function latchkey.is_oauth_client(session_id uuid)
 returns boolean
@@ -1164,19 +1473,76 @@ $$;
 comment on function latchkey.is_oauth_client(uuid) is
   'Whether Supabase Auth made the session for an OAuth client. The claim client_id does not tell: Auth leaves it out where such a session has verified a second factor. Internal.';
 
+-- schemas/functions/issue_tokens.sql
+
+create function latchkey.issue_tokens(
+  token latchkey.refresh_tokens,
+  account auth.users,
+  settings latchkey.settings,
+  issuer text,
+  authentication_method text
+)
+returns latchkey.issued_tokens
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  claims constant jsonb :=
+    latchkey.claims(token, account, settings, issuer, authentication_method);
+begin
+  return (
+    token.generation, latchkey.access_token_seconds(claims), claims,
+    latchkey.user_data(account)
+  )::latchkey.issued_tokens;
+end
+$$;
+
+comment on function latchkey.issue_tokens(latchkey.refresh_tokens, auth.users, latchkey.settings, text, text) is
+  'What both tokens of a session are issued from. Internal.';
+
+-- schemas/functions/lock_auth_session.sql
+
+-- The rows in auth.users and auth.sessions are locked before anything else, in the
+-- order in which the deletion of a user goes through them: either Auth waits for us
+-- or we wait for Auth, never in a circle. The foreign key of refresh_tokens would
+-- lock the user too, but later.
+
+create function latchkey.lock_auth_session(session_id uuid)
+returns auth.sessions
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  auth_session auth.sessions;
+begin
+  perform from auth.users u
+  where u.id = (select s.user_id from auth.sessions s where s.id = lock_auth_session.session_id)
+  for key share;
+  select s.* into auth_session
+  from auth.sessions s
+  where s.id = lock_auth_session.session_id
+  for update;
+  return auth_session;
+end
+$$;
+
+comment on function latchkey.lock_auth_session(uuid) is
+  'Locks a session of Supabase Auth and its user before Latchkey starts to manage it, and returns the session. Internal.';
+
 -- schemas/functions/lock_sessions.sql
 
 -- Locks rows of auth.sessions, before latchkey.refresh_tokens is touched.
 --
--- Supabase Auth deletes sessions in an order of its own, so no order of ours
--- rules out a deadlock, and its sign-out must not be the one that fails. So we
--- never wait while we hold a lock: we take all or none, and try again.
+-- Supabase Auth deletes sessions in an order of its own, so no order of ours rules
+-- out a deadlock, and its sign-out must not be the one that fails. So this never
+-- waits while it holds a lock: it takes all or none, and tries again.
 
 create function latchkey.lock_sessions(session_ids uuid[])
 returns void
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1190,7 +1556,7 @@ begin
       for update nowait;
       return;
     exception when lock_not_available then
-      -- Leaving this block has let go of what it had.
+      -- Leaving this block has released the locks that it took.
       if clock_timestamp() > patience then
         raise;
       end if;
@@ -1201,19 +1567,13 @@ end
 $$;
 
 comment on function latchkey.lock_sessions(uuid[]) is
-  'Locks the rows of these sessions in auth.sessions, all or none, within 1.5 seconds (else lock_not_available: nothing was done, try again). Security definer: locks in auth.sessions.';
+  'Locks the rows of these sessions in auth.sessions, all or none, within 1.5 seconds (else lock_not_available: nothing was done, try again). Internal.';
 
 -- schemas/functions/login.sql
 
--- Puts a session that Supabase Auth has just created under Latchkey. Auth has
--- checked the credentials; the ban is checked here too, because this is where a
--- session starts to last.
---
--- The rows in auth.users and auth.sessions are locked before anything else, in
--- the order in which the deletion of a user goes through them: either Auth waits
--- for us or we wait for Auth, never in a circle. Where there is a session limit,
--- sign-ins of one user run one after the other, and none waits longer than the
--- function waits for an answer.
+-- Puts a session that Supabase Auth has just created under Latchkey. Auth has checked
+-- the credentials; the ban is checked here too, because this is where a session
+-- starts to last.
 
 create function latchkey.login(
   session_id uuid,
@@ -1223,9 +1583,9 @@ create function latchkey.login(
   user_agent text,
   ip text,
   device_name text,
-  issuer text default null
+  issuer text
 )
-returns latchkey.session_result
+returns latchkey.login_result
 language plpgsql
 volatile
 security definer
@@ -1234,125 +1594,77 @@ set lock_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare
+  auth_session constant auth.sessions := latchkey.lock_auth_session(login.session_id);
   account auth.users;
   settings latchkey.settings;
   token latchkey.refresh_tokens;
-  result latchkey.session_result;
+  result latchkey.login_result;
 begin
-  -- As the foreign key will, which is too late.
-  perform from auth.users u
-  where u.id = (select s.user_id from auth.sessions s where s.id = login.session_id)
-  for key share;
-  perform from auth.sessions s where s.id = login.session_id for update;
   select u.* into account
-  from auth.sessions s
-  join auth.users u on u.id = s.user_id
-  where s.id = login.session_id and u.deleted_at is null;
+  from auth.users u
+  where u.id = auth_session.user_id and u.deleted_at is null;
   if not found then
     result.outcome := 'unknown';
     return result;
   end if;
-  if account.banned_until > now() then
+  if latchkey.is_banned(account.banned_until) then
     delete from auth.sessions s where s.id = login.session_id;
     result.outcome := 'banned';
     return result;
   end if;
 
   select s.* into strict settings from latchkey.settings s;
-  if not latchkey.make_room(account.id, settings) then
+  token := latchkey.start_session(
+    auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip, device_name
+  );
+  if token.session_id is null then
     delete from auth.sessions s where s.id = login.session_id;
     result.outcome := 'refused';
     result.reason := 'session_limit';
     return result;
   end if;
-
-  insert into latchkey.refresh_tokens
-    (session_id, user_id, secret_hash, expires_at, idle_expires_at,
-     aal, amr, user_agent, ip, device_name)
-  values
-    (login.session_id, account.id, login.secret_hash,
-     now() + settings.absolute_timeout, now() + settings.idle_timeout,
-     login.aal, login.amr::jsonb, left(login.user_agent, 512), login.ip::inet,
-     login.device_name)
-  returning * into token;
-  perform latchkey.drop_auth_refresh_token(token.session_id);
-
-  insert into latchkey.session_events
-    (event, session_id, user_id, initiating_entity, ip, user_agent)
-  values
-    ('session_created', token.session_id, token.user_id, 'user', token.ip, token.user_agent);
-
-  result.outcome := 'created';
-  result.generation := token.generation;
-  result.claims := latchkey.claims(token, account, settings, issuer, 'password');
-  result.access_token_seconds := latchkey.access_token_seconds(result.claims);
-  result.user_data := latchkey.user_data(account);
+  select 'created', null, i.* into result
+  from latchkey.issue_tokens(token, account, settings, issuer, 'password') i;
   return result;
 end
 $$;
 
 comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text) is
-  'Starts a session: outcome created, banned, unknown, or refused with the limit as reason. Arguments are scalars (amr is JSON text, ip the text of an address); issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
+  'Starts a session: outcome created, banned, unknown, or refused with the limit as reason. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
 
--- schemas/functions/make_room.sql
+-- schemas/functions/parse_uuid.sql
 
--- Exact under simultaneous logins: they pass here one by one, and only where a
--- limit is set. A lock of a number, because there is no row to lock that Auth
--- does not lock too.
+-- A cast that fails would quote the text in an error, and the text may be a token.
 
-create function latchkey.make_room(user_id uuid, settings latchkey.settings)
-returns boolean
+create function latchkey.parse_uuid(text text)
+returns uuid
 language plpgsql
-volatile
-security definer
+stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  standing uuid[];
-  surplus uuid[];
 begin
-  if settings.sessions_per_user is null then
-    return true;
-  end if;
-  perform pg_advisory_xact_lock(
-    hashtextextended('latchkey.make_room ' || make_room.user_id, 0)
-  );
-  standing := array(
-    select t.session_id from latchkey.refresh_tokens t
-    where t.user_id = make_room.user_id
-      and t.revoked_at is null
-      and now() < t.expires_at
-      and now() < t.idle_expires_at
-      and exists (select from auth.sessions s where s.id = t.session_id)
-    order by t.created_at desc, t.session_id
-  );
-  surplus := standing[settings.sessions_per_user:];
-  if surplus <> '{}' and settings.at_session_limit = 'refuse' then
-    return false;
-  elsif surplus <> '{}' then
-    perform latchkey.end_sessions(surplus, 'session_limit');
-  end if;
-  return true;
+  return case
+    when text ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then text::uuid
+  end;
 end
 $$;
 
-comment on function latchkey.make_room(uuid, latchkey.settings) is
-  'Makes room for one more session of a user, until the transaction ends: true if there is some, false if the limit refuses it. Security definer: reads and ends sessions.';
+comment on function latchkey.parse_uuid(text) is
+  'The UUID that a text is; null where it is none.';
 
 -- schemas/functions/prepare_partitions.sql
 
--- The audit trail's partitions: this month's and the next three are made ahead,
--- and those that are older than settings.events_kept are dropped.
+-- The audit trail's partitions: this month's and the next three are created ahead, and
+-- those older than settings.events_kept are dropped.
 --
--- Both lock the table against writers for a moment. It waits for that only
--- briefly, because writers queue behind it; if it gets no turn it raises, has
--- done nothing, and events go to the default partition until the next try.
+-- Both lock the table against writers for a moment. It waits for that only briefly,
+-- because writers queue behind it; if it cannot lock the table it raises, has done
+-- nothing, and events go to the default partition until the next call.
 
 create function latchkey.prepare_partitions()
 returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
 set timezone = 'UTC'
@@ -1368,15 +1680,14 @@ begin
   loop
     name := 'session_events_' || to_char(month, 'YYYY_MM');
     continue when to_regclass('latchkey.' || name) is not null;
-    -- No event of that month may be written elsewhere between the move and the
-    -- attachment.
+    -- No event of that month may be written between the move and the attachment.
     lock table latchkey.session_events_default in access exclusive mode;
     execute format(
       'create table latchkey.%I
         (like latchkey.session_events including defaults including constraints)', name
     );
     execute format('alter table latchkey.%I enable row level security', name);
-    -- A project's default privileges may have given it away.
+    -- A project's default privileges may have granted it to the API roles.
     execute format(
       'revoke all on latchkey.%I
         from public, anon, authenticated, service_role, latchkey_functions', name
@@ -1419,17 +1730,14 @@ end
 $$;
 
 comment on function latchkey.prepare_partitions() is
-  'Makes the audit trail''s partitions of this month and the next three, drops those older than settings.events_kept, and returns how many it made and dropped. Raises lock_not_available if the table is busy: try again. Security definer: only the owner makes tables.';
+  'Creates the audit trail''s partitions of this month and the next three, drops those older than settings.events_kept, and returns how many it created and dropped. Raises lock_not_available if the table is busy: try again. Internal: part of the upkeep.';
 
 -- schemas/functions/prune.sql
-
--- Everything that is pruned, one line each.
 
 create function latchkey.prune(batch integer default 5000)
 returns jsonb
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -1443,12 +1751,12 @@ end
 $$;
 
 comment on function latchkey.prune(integer) is
-  'Removes at most one batch of everything that is over for longer than it is kept, and returns how many of each. Security definer: calls what the API roles may not.';
+  'Removes at most one batch of everything whose retention period is over, and returns how many of each. Internal: part of the upkeep.';
 
 -- schemas/functions/prune_attempts.sql
 
--- Rows that count nothing any more. Guesses at made-up accounts make rows, so
--- the table grows with an attack and shrinks a day after it.
+-- Rows that no longer count. Guesses at accounts that do not exist create rows, so the
+-- table grows with an attack and shrinks a day after it.
 
 create function latchkey.prune_attempts(batch integer default 5000)
 returns integer
@@ -1475,18 +1783,17 @@ end
 $$;
 
 comment on function latchkey.prune_attempts(integer) is
-  'Deletes at most batch rows of login_attempts after a quiet day and returns how many. Waits for nobody. Internal: part of the upkeep.';
+  'Deletes at most batch rows of login_attempts after a quiet day and returns how many. Skips locked rows. Internal: part of the upkeep.';
 
 -- schemas/functions/prune_events.sql
 
--- Old months are dropped whole (prepare_partitions). What is old in the default
--- partition came from before there were months, or from a clock that was wrong.
+-- Old months are dropped whole (prepare_partitions). Old rows in the default partition
+-- are from months before there were partitions, or from a clock that was wrong.
 
 create function latchkey.prune_events(batch integer default 5000)
 returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1507,17 +1814,16 @@ end
 $$;
 
 comment on function latchkey.prune_events(integer) is
-  'Removes at most one batch of events older than settings.events_kept from the default partition, and returns how many. Security definer: writes session_events.';
+  'Removes at most one batch of events older than settings.events_kept from the default partition, and returns how many. Internal: part of the upkeep.';
 
 -- schemas/functions/prune_notices.sql
 
--- Notices that are settled are kept as long as the sessions they are about.
+-- Settled notices are kept as long as the sessions that they are about.
 
 create function latchkey.prune_notices(batch integer default 5000)
 returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1538,22 +1844,21 @@ end
 $$;
 
 comment on function latchkey.prune_notices(integer) is
-  'Removes at most one batch of notices that were settled longer ago than settings.ended_sessions_kept, and returns how many. Security definer: writes the outbox.';
+  'Removes at most one batch of notices that were settled longer ago than settings.ended_sessions_kept, and returns how many. Internal: part of the upkeep.';
 
 -- schemas/functions/prune_sessions.sql
 
--- Removes the rows of sessions that are over for longer than they are kept.
--- Nothing locks such a row but a pruning, a deleted user, and Supabase Auth when
--- it deletes the session: what one of them holds is skipped, so nobody waits.
+-- Removes the rows of sessions that ended longer ago than the retention period. Only a
+-- pruning, a deleted user, and Supabase Auth deleting the session lock such a row: what
+-- one of them holds is skipped, so this does not wait.
 --
--- Rotation moves idle_expires_at, so no index may name it, and this reads the
--- table: one sequential scan per pruning.
+-- Rotation moves idle_expires_at, so no index may name it, and this reads the table:
+-- one sequential scan per pruning.
 
 create function latchkey.prune_sessions(batch integer default 5000)
 returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1572,8 +1877,8 @@ begin
     return 0;
   end if;
 
-  -- Auth's rows first, as everywhere; and none may outlive the row here: it
-  -- would look like a session that Latchkey never managed, and stand again.
+  -- Auth's rows first, as everywhere; and none may outlive the row here: it would look
+  -- like a session that Latchkey never managed, and be active again.
   delete from auth.sessions a
   where a.id in (
     select s.id from auth.sessions s where s.id = any (ended) for update skip locked
@@ -1592,32 +1897,111 @@ end
 $$;
 
 comment on function latchkey.prune_sessions(integer) is
-  'Removes at most one batch of the sessions, and what Supabase Auth may have left of them, that were revoked or ran out longer ago than settings.ended_sessions_kept, and returns how many. What stands is never touched. Security definer: writes refresh_tokens and deletes from auth.sessions.';
+  'Removes at most one batch of the sessions, and what Supabase Auth may have left of them, that were revoked or expired longer ago than settings.ended_sessions_kept, and returns how many. Active sessions are never touched. Internal: part of the upkeep.';
+
+-- schemas/functions/publish_session_ends.sql
+
+-- Everything that follows when sessions end, in one place, and once for all that end
+-- together: Supabase Auth's rows are deleted, so that its own endpoints refuse the
+-- tokens too; the audit trail records the end; receivers and clients are told.
+--
+-- It also runs inside Auth's own transactions, and the end of a session matters
+-- more than the news of it. So each step may fail alone, with a warning in the
+-- database's log: one subtransaction for each step, not for each session.
+
+create function latchkey.publish_session_ends(ends latchkey.session_end[])
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  begin
+    delete from auth.sessions s
+    where s.id = any (array(select e.session_id from unnest(ends) e));
+  exception when others then
+    raise warning 'latchkey: the auth.sessions rows of ended sessions remain: %', sqlerrm;
+  end;
+
+  begin
+    insert into latchkey.session_events
+      (created_at, event, session_id, user_id, reason, initiating_entity, ip,
+       user_agent, actor_session_id, actor_ip)
+    select e.ended_at,
+      case e.reason
+        when 'reuse' then 'authn_token_reuse'
+        when 'expired' then 'session_expired'
+        else 'authn_token_revoked'
+      end::latchkey.session_event,
+      e.session_id, e.user_id, e.reason, e.initiating_entity, e.ip, e.user_agent,
+      e.actor_session_id, e.actor_ip
+    from unnest(ends) e;
+  exception when others then
+    raise warning 'latchkey: the events of ended sessions were not written: %', sqlerrm;
+  end;
+
+  -- An expired session ended by itself, before now: there is no news to send.
+  begin
+    insert into latchkey.outbox
+      (receiver_id, session_id, user_id, reason, initiating_entity)
+    select r.id, e.session_id, e.user_id, e.reason::text::latchkey.revoked_reason,
+      e.initiating_entity
+    from latchkey.receivers r
+    cross join unnest(ends) e
+    where r.enabled and e.reason <> 'expired';
+  exception when others then
+    raise warning 'latchkey: receivers are not told of ended sessions: %', sqlerrm;
+  end;
+
+  begin
+    perform realtime.send(message.payload, 'session-revoked', channel.topic, true)
+    from (
+      select e.session_id, e.user_id, jsonb_build_object(
+          'session_id', e.session_id,
+          'user_id', e.user_id,
+          'reason', e.reason,
+          'initiating_entity', e.initiating_entity,
+          'event_timestamp', round(extract(epoch from clock_timestamp()), 3)
+        ) as payload
+      from unnest(ends) e
+      where e.reason <> 'expired'
+    ) message
+    cross join lateral (values
+      ('session:' || message.session_id), ('user:' || message.user_id)
+    ) channel (topic);
+  exception when others then
+    raise warning 'latchkey: the end of sessions was not broadcast: %', sqlerrm;
+  end;
+end
+$$;
+
+comment on function latchkey.publish_session_ends(latchkey.session_end[]) is
+  'What follows when sessions end: deletes Supabase Auth''s rows, writes the events, and tells receivers and clients. Internal.';
 
 -- schemas/functions/refresh.sql
 
--- Rotation. The happy path is one statement: match, step the generation, move
--- the idle end, and read the claims, all on the locked row. Of simultaneous
--- calls one steps; the others wait for its row lock, match nothing, and find
+-- Rotation. On the usual path it is one statement: match, increase the generation,
+-- move the idle expiry, and read the claims, all on the locked row. Of simultaneous
+-- calls one rotates; the others wait for its row lock, match nothing, and find
 -- themselves one generation behind, inside the reuse interval.
 --
--- The function has checked the token's HMAC before it calls: what arrives here
--- is authentic, so a generation that is over is a token that was replaced. A
--- generation ahead of the table means that the database lost commits (it was
+-- The function has checked the token's HMAC before the call, so the token is
+-- authentic, and a generation behind the row's is a token that was replaced. A
+-- generation ahead of the row's means that the database lost commits (it was
 -- restored from a backup); its holder has the newest token, so it rotates.
 --
--- Nobody waits long for the row: a call that were to commit seconds after its
--- caller gave up would use up the reuse interval of the retry. For the same
--- reason rotated_at is the clock's time and not the transaction's.
+-- It does not wait long for the row: a call that commits seconds after its caller
+-- gave up would use up the reuse interval of the retry. For the same reason
+-- rotated_at is the clock's time and not the transaction's.
 
 create function latchkey.refresh(
   session_id uuid,
   generation integer,
   secret_hash bytea,
-  issuer text default null,
-  actor_ip text default null
+  issuer text,
+  actor_ip text
 )
-returns latchkey.session_result
+returns latchkey.refresh_result
 language plpgsql
 volatile
 security definer
@@ -1626,83 +2010,82 @@ set lock_timeout = '1500ms'
 as $$
 #variable_conflict use_column
 declare
-  result latchkey.session_result;
+  result latchkey.refresh_result;
   state latchkey.session_state_result;
   token latchkey.refresh_tokens;
   account auth.users;
   settings latchkey.settings;
 begin
-  update latchkey.refresh_tokens t
-  set generation = refresh.generation + 1,
-      rotated_at = clock_timestamp(),
-      idle_expires_at = now() + s.idle_timeout,
-      aal = coalesce(a.aal::text, t.aal),
-      amr = coalesce(latchkey.amr(t.session_id), t.amr)
-  from auth.sessions a, auth.users u, latchkey.settings s
-  where t.session_id = refresh.session_id
-    and t.secret_hash = refresh.secret_hash
-    and t.generation <= refresh.generation
-    and t.revoked_at is null
-    and now() < t.expires_at
-    and now() < t.idle_expires_at
-    and a.id = t.session_id
-    and u.id = t.user_id
-    and u.deleted_at is null
-    and (u.banned_until is null or u.banned_until <= now())
-  returning 'rotated', null, t.generation, null,
-    latchkey.claims(t, u, s, refresh.issuer, 'token_refresh'),
-    latchkey.user_data(u)
-  into result;
-  if found then
-    result.access_token_seconds := latchkey.access_token_seconds(result.claims);
-    return result;
-  end if;
+  for try in 1..2 loop
+    update latchkey.refresh_tokens t
+    set generation = refresh.generation + 1,
+        rotated_at = clock_timestamp(),
+        idle_expires_at = now() + s.idle_timeout,
+        aal = coalesce(a.aal::text, t.aal),
+        amr = coalesce(latchkey.amr(t.session_id), t.amr)
+    from auth.sessions a, auth.users u, latchkey.settings s
+    where t.session_id = refresh.session_id
+      and t.secret_hash = refresh.secret_hash
+      and t.generation <= refresh.generation
+      and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+      and a.id = t.session_id
+      and u.id = t.user_id
+      and u.deleted_at is null
+      and not latchkey.is_banned(u.banned_until)
+      and (s.aal1_timeout is null or not latchkey.aal1_expired(t))
+    returning 'rotated', null, t.generation, null,
+      latchkey.claims(t, u, s, refresh.issuer, 'token_refresh'),
+      latchkey.user_data(u)
+    into result;
+    if found then
+      result.access_token_seconds := latchkey.access_token_seconds(result.claims);
+      return result;
+    end if;
 
-  -- Not the current token of a session that stands. Look again, with eyes that
-  -- see what others have committed meanwhile, to say why.
-  select t.* into token
-  from latchkey.refresh_tokens t
-  where t.session_id = refresh.session_id and t.secret_hash = refresh.secret_hash;
-  if not found then
-    result.outcome := 'unknown';
-    return result;
-  end if;
+    -- Not the current token of an active session. Read again in a new snapshot, which
+    -- shows what others have committed in the meantime, to find out why.
+    select t.* into token
+    from latchkey.refresh_tokens t
+    where t.session_id = refresh.session_id and t.secret_hash = refresh.secret_hash;
+    if not found then
+      result.outcome := 'unknown';
+      return result;
+    end if;
 
-  state := latchkey.session_state(token.session_id, token.user_id);
-  result.outcome := state.outcome;
-  result.reason := state.reason;
-  if state.outcome = 'revoked' and token.revoked_at is null then
-    -- A trigger of ours has missed it: they never fail what they ride on.
-    perform latchkey.end_sessions(array[token.session_id], state.reason);
-  end if;
-  if state.outcome <> 'active' then
-    return result;
-  end if;
+    state := latchkey.session_state(token.session_id, token.user_id);
+    if state.outcome = 'revoked' and token.revoked_at is null then
+      -- A trigger has missed it: they never fail the statement that fired them.
+      perform latchkey.end_sessions(
+        array[token.session_id], state.reason::text::latchkey.revoked_reason, null, null, null
+      );
+    end if;
+    if state.outcome <> 'active' then
+      result.outcome := state.outcome::text;
+      result.reason := state.reason;
+      return result;
+    end if;
+    exit when token.generation > refresh.generation;
+    -- What kept the update from matching has gone between the two reads: once more.
+  end loop;
 
-  select u.* into account from auth.users u where u.id = token.user_id;
-  select s.* into strict settings from latchkey.settings s;
   if token.generation <= refresh.generation then
-    -- What stood in the way has gone between the two looks.
-    return latchkey.refresh(
-      refresh.session_id, refresh.generation, refresh.secret_hash, refresh.issuer, actor_ip
-    );
-  elsif token.generation = refresh.generation + 1
+    raise exception 'a session changed under each of two refreshes'
+      using errcode = 'lock_not_available', hint = 'Nothing was written: try again.';
+  end if;
+
+  select s.* into strict settings from latchkey.settings s;
+  if token.generation = refresh.generation + 1
     and now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds) then
-    result.outcome := 'repeated';
-    result.generation := token.generation;
-    result.claims := latchkey.claims(
-      token, account, settings, refresh.issuer, 'token_refresh'
-    );
-    result.access_token_seconds := latchkey.access_token_seconds(result.claims);
-    result.user_data := latchkey.user_data(account);
+    select u.* into account from auth.users u where u.id = token.user_id;
+    select 'repeated', null, i.* into result
+    from latchkey.issue_tokens(token, account, settings, issuer, 'token_refresh') i;
     return result;
   end if;
 
   perform latchkey.end_sessions(
-    array[token.session_id], 'reuse', token.session_id, actor_ip
+    array[token.session_id], 'reuse', null, token.session_id, actor_ip
   );
   result.outcome := 'reused';
-  result.reason := null;
   return result;
 end
 $$;
@@ -1710,17 +2093,39 @@ $$;
 comment on function latchkey.refresh(uuid, integer, bytea, text, text) is
   'Rotates a refresh token: outcome rotated or repeated with the generation of the successor, else reused (the session was just revoked), revoked, expired or unknown. issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
 
+-- schemas/functions/refund_attempt.sql
+
+-- The delay goes too, because it followed from the attempt that is refunded.
+
+create function latchkey.refund_attempt(kind text, identifier text)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update latchkey.login_attempts a
+  set failures = greatest(a.failures - 1, 0), blocked_until = null
+  where a.kind = refund_attempt.kind
+    and a.key_hash = latchkey.attempt_key(refund_attempt.kind, identifier);
+end
+$$;
+
+comment on function latchkey.refund_attempt(text, text) is
+  'Undoes one consume_attempt of an account or an address. Internal, see attempt and settle_attempt.';
+
 -- schemas/functions/revoke.sql
 
--- A user ends sessions, named by the session that asks. That session must
--- stand: an ended one may not end others.
+-- A user ends sessions. The calling session must be active: an ended session may not
+-- end others.
 
 create function latchkey.revoke(
   caller_session_id uuid,
   user_id uuid,
-  scope text,
+  authenticated_at bigint,
+  scope latchkey.revoke_scope,
   session_id uuid,
-  actor_ip text default null
+  actor_ip text
 )
 returns latchkey.revoke_result
 language plpgsql
@@ -1730,128 +2135,122 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
+  -- The sessions of one call: these end well within the caller's deadline.
+  most constant integer := 2000;
+  only_itself constant boolean :=
+    coalesce(revoke.session_id = caller_session_id, scope = 'local', false);
+  max_age constant interval := (select s.revoke_max_age from latchkey.settings s);
+  targets uuid[];
   state latchkey.session_state_result;
-  own uuid[] := array(
-    select s.id from auth.sessions s where s.user_id = revoke.user_id
-    union
-    select t.session_id from latchkey.refresh_tokens t where t.user_id = revoke.user_id
-  );
-  ended integer := 0;
+  result latchkey.revoke_result;
 begin
-  -- Of two devices that end each other at once, the second finds itself ended.
-  perform latchkey.lock_sessions(own);
-  state := latchkey.session_state(caller_session_id, user_id);
-  if state.outcome <> 'active' then
-    return (state.outcome, state.reason, null)::latchkey.revoke_result;
-  end if;
-  if caller_session_id is distinct from
-      coalesce(revoke.session_id, case scope when 'local' then caller_session_id end)
-    and latchkey.is_oauth_client(caller_session_id) then
-    return ('oauth_client', null, null)::latchkey.revoke_result;
-  end if;
-
-  if revoke.session_id is not null then
-    -- Somebody else's and one that never was are answered alike.
-    if not revoke.session_id = any (own) then
-      return ('forbidden', null, null)::latchkey.revoke_result;
-    end if;
-    own := array[revoke.session_id];
-  elsif scope = 'local' then
-    own := array[caller_session_id];
-  elsif scope = 'others' then
-    own := array_remove(own, caller_session_id);
-  elsif scope is distinct from 'global' then
-    raise exception 'scope is local, others or global, not %', scope
+  if scope is null and revoke.session_id is null then
+    raise exception 'revoke needs a scope or a session_id'
       using errcode = 'invalid_parameter_value';
   end if;
+  -- Before anything is looked up, so that another user's id, an unknown one and the
+  -- caller's own get the same answer.
+  if not only_itself
+    and extract(epoch from now()) - coalesce(authenticated_at, 0) > extract(epoch from max_age) then
+    result.outcome := 'reauthentication_required';
+    result.max_age_seconds := extract(epoch from max_age);
+    return result;
+  end if;
 
-  -- The other devices first: their reason differs from the caller's own.
-  if array_remove(own, caller_session_id) <> '{}' then
-    ended := latchkey.end_sessions(
-      array_remove(own, caller_session_id), 'user', caller_session_id, actor_ip
+  targets := case
+    when revoke.session_id is not null then array[revoke.session_id]
+    when only_itself then array[caller_session_id]
+    else latchkey.sessions_of_user(user_id, caller_session_id, most)
+  end;
+  -- Of two devices that end each other at once, the second finds itself ended.
+  perform latchkey.lock_sessions(targets || caller_session_id);
+  state := latchkey.session_state(caller_session_id, user_id);
+  if state.outcome <> 'active' then
+    result.outcome := state.outcome::text;
+    result.reason := state.reason;
+    return result;
+  end if;
+  if not only_itself and latchkey.is_oauth_client(caller_session_id) then
+    result.outcome := 'oauth_client';
+    return result;
+  end if;
+  -- Another user's session and one that does not exist get the same answer.
+  if revoke.session_id is not null
+    and not exists (
+      select from auth.sessions s
+      where s.id = revoke.session_id and s.user_id = revoke.user_id
+    )
+    and not exists (
+      select from latchkey.refresh_tokens t
+      where t.session_id = revoke.session_id and t.user_id = revoke.user_id
+    ) then
+    result.outcome := 'forbidden';
+    return result;
+  end if;
+
+  result.outcome := 'done';
+  result.revoked := latchkey.end_sessions(
+    targets, case when only_itself then 'signed_out' else 'user' end::latchkey.revoked_reason,
+    'user', caller_session_id, actor_ip
+  );
+  -- Without progress the caller would call again without end.
+  result.more := cardinality(targets) = most and result.revoked > 0;
+  -- The calling session last: while others are left, it has to be active.
+  if scope = 'global' and revoke.session_id is null and not result.more then
+    result.revoked := result.revoked + latchkey.end_sessions(
+      array[caller_session_id], 'signed_out', 'user', caller_session_id, actor_ip
     );
   end if;
-  if caller_session_id = any (own) then
-    ended := ended + latchkey.end_sessions(
-      array[caller_session_id], 'signed_out', caller_session_id, actor_ip
-    );
-  end if;
-  return ('done', null, ended)::latchkey.revoke_result;
+  return result;
 end
 $$;
 
-comment on function latchkey.revoke(uuid, uuid, text, uuid, text) is
-  'Ends sessions of the calling user: one by its id, or by scope local, others or global, where scope is as in Supabase Auth''s sign-out. Outcome done, forbidden, oauth_client (which ends no session but its own), or where the caller''s own session stands when it is over. Security definer: reads auth.sessions and writes refresh_tokens.';
+comment on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text) is
+  'Ends sessions of the calling user: one by its id, or by scope local, others or global, as in Supabase Auth''s sign-out. authenticated_at: the newest timestamp of the access token''s claim amr. At most 2,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';
 
 -- schemas/functions/revoke_by_admin.sql
-
--- An administrator ends one session, or all of one user.
 
 create function latchkey.revoke_by_admin(
   user_id uuid,
   session_id uuid,
-  reason text,
-  actor_ip text default null
+  reason latchkey.revoked_reason,
+  actor_ip text
 )
-returns integer
+returns latchkey.revoke_result
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
-  ended integer;
+  most constant integer := 2000;
+  targets constant uuid[] := case
+    when session_id is not null then array[session_id]
+    else latchkey.sessions_of_user(user_id, null, most)
+  end;
+  result latchkey.revoke_result;
 begin
-  perform set_config('latchkey.by_admin', 'true', true);
-  ended := latchkey.end_sessions(
-    array(
-      select s.id from auth.sessions s
-      where s.user_id = revoke_by_admin.user_id or s.id = revoke_by_admin.session_id
-      union
-      select t.session_id from latchkey.refresh_tokens t
-      where (t.user_id = revoke_by_admin.user_id or t.session_id = revoke_by_admin.session_id)
-        and t.revoked_at is null
-    ),
-    revoke_by_admin.reason, null, actor_ip
-  );
-  perform set_config('latchkey.by_admin', '', true);
-  return ended;
+  result.outcome := 'done';
+  result.revoked := latchkey.end_sessions(targets, reason, 'admin', null, actor_ip);
+  -- Without progress the caller would call again without end.
+  result.more := cardinality(targets) = most and result.revoked > 0;
+  return result;
 end
 $$;
 
-comment on function latchkey.revoke_by_admin(uuid, uuid, text, text) is
-  'Ends every session of a user, or one session, with a reason, and returns how many ended. For administrators: asks nothing of the session. Security definer: reads auth.sessions and writes refresh_tokens.';
-
--- schemas/functions/revoke_max_age_seconds.sql
-
--- For /revoke, which knows the access token's amr claim and not the setting.
-
-create function latchkey.revoke_max_age_seconds()
-returns integer
-language plpgsql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (select extract(epoch from s.revoke_max_age)::integer from latchkey.settings s);
-end
-$$;
-
-comment on function latchkey.revoke_max_age_seconds() is
-  'The setting revoke_max_age in seconds; null where there is none. Security definer: reads settings, which its callers may not.';
+comment on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text) is
+  'Ends one session, or every session of a user, with a reason, for an administrator: the outcome is always done. At most 2,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';
 
 -- schemas/functions/revoke_session.sql
 
 -- revoke() by id for supabase-js: rpc('revoke_session', { session_id }).
 --
--- The Data API has verified the token, so its amr claim can be trusted here. The
--- recency rule is checked before anything is looked up, so that another user's id,
--- an unknown one and the caller's own get the same answer; it raises, because the
--- boolean has no room for it and nothing was written.
+-- It takes text and parses it, because the Data API and PostgreSQL's log would quote
+-- what is not a UUID, and that may be a token. The Data API has verified the access
+-- token, so its claim amr can be trusted here. Where a recent sign-in is missing it
+-- raises: the boolean has no room for that answer, and nothing was written.
 
-create function latchkey.revoke_session(session_id uuid)
+create function latchkey.revoke_session(session_id text)
 returns boolean
 language plpgsql
 volatile
@@ -1859,44 +2258,45 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  caller constant uuid := latchkey.caller_session_id();
-  max_age constant integer := latchkey.revoke_max_age_seconds();
-  authenticated_at constant numeric := (
-    select max(case jsonb_typeof(t) when 'number' then t::numeric end)
-    from jsonb_path_query(auth.jwt(), 'lax $.amr[*].timestamp') t
-  );
+  target constant uuid := latchkey.parse_uuid(revoke_session.session_id);
+  result latchkey.revoke_result;
 begin
-  if max_age is not null
-    and revoke_session.session_id is distinct from caller
-    and extract(epoch from now()) - coalesce(authenticated_at, 0) > max_age then
+  if target is null then
+    return false;
+  end if;
+  result := latchkey.revoke(
+    latchkey.caller_session_id(),
+    latchkey.parse_uuid(auth.jwt() ->> 'sub'),
+    (
+      -- A claim may hold any number.
+      select least(floor(coalesce(max(t::numeric), 0)), extract(epoch from now()))
+      from jsonb_path_query(auth.jwt(), 'lax $.amr[*].timestamp ? (@.type() == "number")') t
+    )::bigint,
+    null, target, null
+  );
+  if result.outcome = 'reauthentication_required' then
     perform latchkey.unauthorized(
       'reauthentication_required', 'insufficient_user_authentication',
       'The sign-in is too long ago for this: sign in again, then retry.',
-      null, format(', max_age="%s"', max_age)
+      null, format(', max_age="%s"', result.max_age_seconds)
     );
   end if;
-  if revoke_session.session_id is null then
-    return false;
-  end if;
-  return coalesce(
-    (latchkey.revoke(caller, auth.uid(), null, revoke_session.session_id)).revoked > 0,
-    false
-  );
+  return coalesce(result.revoked > 0, false);
 end
 $$;
 
-comment on function latchkey.revoke_session(uuid) is
-  'Ends a session of the caller: true if it did, false if there was nothing to end (unknown, somebody else''s, over already, or the caller''s own session is over). Answers 401 reauthentication_required where the setting revoke_max_age asks for a more recent sign-in. Security definer: calls revoke, which the API roles may not.';
+comment on function latchkey.revoke_session(text) is
+  'Ends a session of the caller: true if it did, false if there was nothing to end (not a UUID, unknown, another user''s, not active, or the caller''s own session is not active). Answers 401 reauthentication_required where the setting revoke_max_age requires a more recent sign-in. Security definer: calls revoke, which the API roles may not.';
 
 -- schemas/functions/revoke_token.sql
 
--- RFC 7009: whoever holds a refresh token of the session, of any generation,
--- may end it.
+-- RFC 7009: the holder of a refresh token of the session, of any generation, may end
+-- it.
 
 create function latchkey.revoke_token(
   session_id uuid,
   secret_hash bytea,
-  actor_ip text default null
+  actor_ip text
 )
 returns integer
 language plpgsql
@@ -1913,7 +2313,7 @@ begin
       and t.revoked_at is null
   ) then
     return latchkey.end_sessions(
-      array[revoke_token.session_id], 'signed_out', revoke_token.session_id, actor_ip
+      array[revoke_token.session_id], 'signed_out', 'user', revoke_token.session_id, actor_ip
     );
   end if;
   return 0;
@@ -1923,11 +2323,59 @@ $$;
 comment on function latchkey.revoke_token(uuid, bytea, text) is
   'Ends the session of an authentic refresh token and returns how many ended: 1 or 0. Security definer: writes refresh_tokens.';
 
+-- schemas/functions/revoke_tokens.sql
+
+create function latchkey.revoke_tokens(
+  session_ids uuid[],
+  reason latchkey.revoked_reason,
+  revoked_by latchkey.initiating_entity,
+  revoked_by_session_id uuid,
+  revoked_by_ip inet
+)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  ends latchkey.session_end[];
+begin
+  -- An expired session keeps its own end: it is neither revoked nor counted.
+  with revoked as (
+    update latchkey.refresh_tokens t
+    set revoked_at = now(),
+        revoked_reason = revoke_tokens.reason,
+        revoked_by = coalesce(
+          revoke_tokens.revoked_by,
+          latchkey.initiating_entity(revoke_tokens.reason::text::latchkey.ended_reason)
+        ),
+        revoked_by_session_id = revoke_tokens.revoked_by_session_id,
+        revoked_by_ip = revoke_tokens.revoked_by_ip
+    where t.session_id = any (session_ids)
+      and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+    returning t as token
+  )
+  select array_agg(latchkey.session_end(r.token)) into ends from revoked r;
+  if ends is null then
+    return 0;
+  end if;
+  perform latchkey.publish_session_ends(ends);
+  return cardinality(ends);
+end
+$$;
+
+comment on function latchkey.revoke_tokens(uuid[], latchkey.revoked_reason, latchkey.initiating_entity, uuid, inet) is
+  'Revokes those of the given sessions that Latchkey manages and that are active, publishes their end, and returns how many. revoked_by: null for the reason''s usual one. Internal.';
+
 -- schemas/functions/run_custom_access_token_hook.sql
 
--- A hook that refuses, fails or takes too long raises here: that undoes the
--- rotation it was asked for, so the caller's token is still the current one. A
--- refusal returned as a word would have used it up.
+-- The hook is the function that the project may have for Supabase Auth already, and it
+-- is called with the same event.
+--
+-- A hook that refuses, fails or takes too long raises here: that undoes the rotation
+-- that it was called for, so the caller's token is still the current one. A refusal
+-- returned as an outcome would have used the token up.
 
 create function latchkey.run_custom_access_token_hook(hook text, event jsonb)
 returns jsonb
@@ -1958,7 +2406,7 @@ begin
 
   execute format('select %s($1)', hook) into answer using event;
   if clock_timestamp() - start > interval '2 seconds' then
-    -- Nobody waits for the answer any more.
+    -- The caller has given up.
     raise exception 'the custom access token hook took longer than 2 seconds'
       using errcode = 'query_canceled';
   end if;
@@ -1999,27 +2447,27 @@ begin
   if wrong is not null then
     raise exception 'the custom access token hook removed or retyped %', wrong;
   end if;
-  -- Whose token it is, and of which session, is not the hook's to say.
+  -- A hook may not change whose token it is, or of which session.
   if claims -> 'sub' <> given -> 'sub' or claims -> 'session_id' <> given -> 'session_id' then
     raise exception 'the custom access token hook changed sub or session_id';
   end if;
-  -- A hook that reckons with extract(epoch from …) gives a fraction.
+  -- A hook that computes with extract(epoch from …) returns a fraction.
   expires_at := floor(least((claims ->> 'exp')::numeric, (given ->> 'exp')::numeric));
-  -- A client would ask for the next token at once, for ever.
+  -- A client would refresh at once, again and again.
   if expires_at <= (given ->> 'iat')::bigint and expires_at < (given ->> 'exp')::bigint then
-    raise exception 'the custom access token hook set exp to a time that is over';
+    raise exception 'the custom access token hook set exp to a time that has passed';
   end if;
   return claims || jsonb_build_object('exp', expires_at);
 end
 $$;
 
 comment on function latchkey.run_custom_access_token_hook(text, jsonb) is
-  'Runs the hook on Supabase Auth''s event and returns the claims it gives. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, and another error where it is broken. It may shorten exp and never prolong it.';
+  'Runs the hook on Supabase Auth''s event and returns the hook''s claims. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, and another error where it is broken. It may shorten exp and never prolong it.';
 
 -- schemas/functions/schedule_upkeep.sql
 
--- Has upkeep done by itself where pg_cron is installed. A project that installs
--- it later calls this once more.
+-- Schedules upkeep() where pg_cron is installed. A project that installs pg_cron later
+-- calls this once more.
 
 create function latchkey.schedule_upkeep()
 returns text
@@ -2046,8 +2494,7 @@ comment on function latchkey.schedule_upkeep() is
 
 -- schemas/functions/session_active.sql
 
--- The live check for policies. Written apart from session_state() because it
--- runs in every query of an app that asks it: three index lookups, one plan.
+-- The live check for policies.
 
 create function latchkey.session_active()
 returns boolean
@@ -2056,41 +2503,17 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  caller constant uuid := latchkey.caller_session_id();
 begin
-  return exists (
-      select from auth.sessions s
-      join auth.users u on u.id = s.user_id
-      where s.id = caller
-        and u.deleted_at is null
-        and (u.banned_until is null or u.banned_until <= now())
-    )
-    and not exists (
-      select from latchkey.refresh_tokens t
-      where t.session_id = caller
-        and (t.revoked_at is not null
-          or now() >= t.expires_at
-          or now() >= t.idle_expires_at)
-    );
+  return (latchkey.session_state(latchkey.caller_session_id(), null)).outcome = 'active';
 end
 $$;
 
 comment on function latchkey.session_active() is
-  'True while the caller''s session stands; for policies, as (select latchkey.session_active()), which asks once per statement. Also right for sessions that Latchkey does not manage. Security definer: reads auth.sessions, which its callers may not.';
+  'True while the caller''s session is active; for policies, as (select latchkey.session_active()), which checks once per statement. Also right for sessions that Latchkey does not manage. Security definer: reads auth.sessions, which its callers may not.';
 
--- schemas/functions/session_ended.sql
+-- schemas/functions/session_deleted.sql
 
--- The one place where every way out meets: revoked_at becomes not null, or a
--- row that still stood is deleted. Writes the event, deletes the row in
--- auth.sessions so that Supabase Auth's own endpoints refuse the token too,
--- and tells the connected clients.
---
--- It also runs inside Auth's own transactions (a deleted user takes the rows
--- along), and the end of the session counts for more than the news of it: so
--- each effect may fail alone, with a warning in the database's log.
-
-create function latchkey.session_ended()
+create function latchkey.session_deleted()
 returns trigger
 language plpgsql
 volatile
@@ -2098,101 +2521,71 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  reason constant text := case
-    when tg_op = 'UPDATE' then new.revoked_reason
-    when now() >= least(old.expires_at, old.idle_expires_at) then 'expired'
-    when not exists (select from auth.users u where u.id = old.user_id) then 'user_deleted'
-    else 'admin'
-  end;
-  -- CAEP's initiating_entity. An administrator may give any reason, and stays one.
-  initiator constant text := case
-    when current_setting('latchkey.by_admin', true) = 'true' then 'admin'
-    when reason in ('signed_out', 'user', 'password_changed') then 'user'
-    when reason in ('reuse', 'session_limit', 'expired') then 'policy'
-    else 'admin'
-  end;
-  payload constant jsonb := jsonb_build_object(
-    'session_id', old.session_id,
-    'user_id', old.user_id,
-    'reason', reason,
-    'initiating_entity', initiator,
-    'event_timestamp', round(extract(epoch from clock_timestamp()), 3)
-  );
+  ends latchkey.session_end[];
 begin
-  begin
-    delete from auth.sessions s where s.id = old.session_id;
-  exception when others then
-    raise warning 'latchkey: the auth.sessions row of an ended session stays: %', sqlerrm;
-  end;
-
-  begin
-    insert into latchkey.session_events
-      (created_at, event, session_id, user_id, reason, initiating_entity, ip,
-       user_agent, actor_session_id, actor_ip)
-    values (
-      -- It is noticed late, when the row is pruned.
-      case reason
-        when 'expired' then least(old.expires_at, old.idle_expires_at)
-        else now()
-      end,
-      case reason
-        when 'reuse' then 'authn_token_reuse'
-        when 'expired' then 'session_expired'
-        else 'authn_token_revoked'
-      end,
-      old.session_id, old.user_id, reason, initiator, old.ip, old.user_agent,
-      nullif(current_setting('latchkey.actor_session_id', true), '')::uuid,
-      nullif(current_setting('latchkey.actor_ip', true), '')::inet
-    );
-  exception when others then
-    raise warning 'latchkey: the event of an ended session was not written: %', sqlerrm;
-  end;
-
-  if reason = 'expired' then
-    return null;  -- It ended by itself, before now; there is no news to send.
+  -- A session that was revoked before has nothing left to end. An expired one gets
+  -- no broadcast, but its row in auth.sessions must go with it: without the row
+  -- here, that session would look like one that Latchkey never managed.
+  select array_agg(latchkey.session_end(t)) into ends
+  from deleted t
+  where t.revoked_at is null;
+  if ends is not null then
+    perform latchkey.publish_session_ends(ends);
   end if;
-  begin
-    insert into latchkey.outbox
-      (receiver_id, session_id, user_id, reason, initiating_entity)
-    select r.id, old.session_id, old.user_id, reason, initiator
-    from latchkey.receivers r
-    where r.enabled;
-  exception when others then
-    raise warning 'latchkey: other services are not told of the end of a session: %', sqlerrm;
-  end;
-  begin
-    perform realtime.send(payload, 'session-revoked', 'session:' || old.session_id, true);
-    perform realtime.send(payload, 'session-revoked', 'user:' || old.user_id, true);
-  exception when others then
-    raise warning 'latchkey: the end of a session was not broadcast: %', sqlerrm;
-  end;
-
   return null;
 end
 $$;
 
-comment on function latchkey.session_ended() is
-  'Trigger: what follows when a session ends for good. Security definer: deletes from auth.sessions and sends on Realtime, whoever ended the session.';
-
-create trigger session_revoked
-  after update of revoked_at on latchkey.refresh_tokens
-  for each row
-  when (old.revoked_at is null and new.revoked_at is not null)
-  execute function latchkey.session_ended();
-comment on trigger session_revoked on latchkey.refresh_tokens is
-  'A session was revoked.';
+comment on function latchkey.session_deleted() is
+  'Trigger: publishes the end of sessions whose rows are deleted before they were revoked. Security definer: deletes from auth.sessions and sends on Realtime, whoever deleted the rows.';
 
 create trigger session_deleted
   after delete on latchkey.refresh_tokens
-  for each row
-  when (old.revoked_at is null)
-  execute function latchkey.session_ended();
+  referencing old table as deleted
+  for each statement
+  execute function latchkey.session_deleted();
 comment on trigger session_deleted on latchkey.refresh_tokens is
-  'The row of a session that was not revoked was deleted.';
+  'Rows of sessions were deleted.';
+
+-- schemas/functions/session_end.sql
+
+-- A revoked row says why and by whom it ended. Any other row is being deleted: it
+-- had expired, or its user is deleted, or an administrator deletes it by SQL.
+
+create function latchkey.session_end(token latchkey.refresh_tokens)
+returns latchkey.session_end
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  reason constant latchkey.ended_reason := case
+    when token.revoked_at is not null then token.revoked_reason::text
+    when not latchkey.is_active(token.revoked_at, token.expires_at, token.idle_expires_at)
+      then 'expired'
+    when not exists (select from auth.users u where u.id = token.user_id) then 'user_deleted'
+    else 'admin'
+  end;
+begin
+  return (
+    token.session_id,
+    token.user_id,
+    -- An expired session is noticed late, when its row is pruned.
+    case reason when 'expired' then least(token.expires_at, token.idle_expires_at) else now() end,
+    reason,
+    coalesce(token.revoked_by, latchkey.initiating_entity(reason)),
+    token.ip,
+    token.user_agent,
+    token.revoked_by_session_id,
+    token.revoked_by_ip
+  )::latchkey.session_end;
+end
+$$;
+
+comment on function latchkey.session_end(latchkey.refresh_tokens) is
+  'What is published of a session that was revoked or whose row is deleted. Internal.';
 
 -- schemas/functions/session_list.sql
-
--- What a list of devices shows, in one place.
 
 create function latchkey.session_list(user_id uuid, current_session_id uuid)
 returns jsonb
@@ -2212,9 +2605,7 @@ begin
         t.session_id is not distinct from current_session_id as current
       from latchkey.refresh_tokens t
       where t.user_id = session_list.user_id
-        and t.revoked_at is null
-        and now() < t.expires_at
-        and now() < t.idle_expires_at
+        and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
       order by t.rotated_at desc, t.session_id
       limit 1000
     ) s
@@ -2223,13 +2614,41 @@ end
 $$;
 
 comment on function latchkey.session_list(uuid, uuid) is
-  'A user''s sessions that stand, the last used first, at most 1000. Internal: whoever calls it has decided already.';
+  'A user''s active sessions, the last used first, at most 1000. Internal: its callers have decided already.';
+
+-- schemas/functions/session_revoked.sql
+
+create function latchkey.session_revoked()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform latchkey.publish_session_ends(array[latchkey.session_end(new)]);
+  return null;
+end
+$$;
+
+comment on function latchkey.session_revoked() is
+  'Trigger: publishes the end of a session that was revoked by a plain update. Security definer: deletes from auth.sessions and sends on Realtime, whoever revoked the session.';
+
+-- revoke_tokens() sets revoked_by, and publishes all the sessions that it ends at
+-- once.
+create trigger session_revoked
+  after update of revoked_at on latchkey.refresh_tokens
+  for each row
+  when (old.revoked_at is null and new.revoked_at is not null and new.revoked_by is null)
+  execute function latchkey.session_revoked();
+comment on trigger session_revoked on latchkey.refresh_tokens is
+  'A session was revoked by a plain update.';
 
 -- schemas/functions/session_state.sql
 
--- Where a user's session stands, from the tables and not from a token. A session
--- that Latchkey does not manage stands for as long as Supabase Auth keeps its
--- row. A session of somebody else does not stand.
+-- The live check, from the tables and not from a token. A session that Latchkey
+-- does not manage is active for as long as Supabase Auth keeps its row. Another
+-- user's session is not active.
 
 create function latchkey.session_state(session_id uuid, user_id uuid)
 returns latchkey.session_state_result
@@ -2238,47 +2657,50 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
 declare
-  token latchkey.refresh_tokens;
+  auth_session auth.sessions;
   account auth.users;
-  state latchkey.session_state_result;
-  auth_session_exists constant boolean := exists (
-    select from auth.sessions s
-    where s.id = session_state.session_id and s.user_id = session_state.user_id
-  );
+  token latchkey.refresh_tokens;
 begin
+  select s.* into auth_session
+  from auth.sessions s
+  where s.id = session_state.session_id
+    and s.user_id = coalesce(session_state.user_id, s.user_id);
   select t.* into token
   from latchkey.refresh_tokens t
-  where t.session_id = session_state.session_id and t.user_id = session_state.user_id;
-  select u.* into account from auth.users u where u.id = session_state.user_id;
+  where t.session_id = session_state.session_id
+    and t.user_id = coalesce(session_state.user_id, t.user_id);
+  select u.* into account
+  from auth.users u
+  where u.id = coalesce(session_state.user_id, auth_session.user_id, token.user_id);
 
   if token.revoked_at is not null then
-    state := ('revoked', token.revoked_reason);
-  elsif now() >= least(token.expires_at, token.idle_expires_at) then
-    state := ('expired', case
+    return ('revoked', token.revoked_reason::text)::latchkey.session_state_result;
+  elsif token.session_id is not null
+    and not latchkey.is_active(token.revoked_at, token.expires_at, token.idle_expires_at) then
+    return ('expired', case
       when token.idle_expires_at < token.expires_at then 'idle' else 'absolute'
-    end);
+    end)::latchkey.session_state_result;
   elsif account.id is null or account.deleted_at is not null then
-    state := ('revoked', 'user_deleted');
-  elsif account.banned_until > now() then
-    state := ('revoked', 'banned');
-  elsif not auth_session_exists then
+    return ('revoked', 'user_deleted')::latchkey.session_state_result;
+  elsif latchkey.is_banned(account.banned_until) then
+    return ('revoked', 'banned')::latchkey.session_state_result;
+  elsif auth_session.id is null then
     -- Only Supabase Auth knew it; or the trigger on auth.sessions, which never
-    -- fails a sign-out, has missed one: what Auth ended has ended.
-    state := ('revoked', 'signed_out');
-  else
-    state.outcome := 'active';
+    -- fails a sign-out, has missed it: what Auth ended is over.
+    return ('revoked', 'signed_out')::latchkey.session_state_result;
+  elsif token.session_id is not null and latchkey.aal1_expired(token) then
+    return ('expired', 'aal1')::latchkey.session_state_result;
   end if;
-  return state;
+  return ('active', null)::latchkey.session_state_result;
 end
 $$;
 
 comment on function latchkey.session_state(uuid, uuid) is
-  'The live check for functions: active, revoked or expired, with the reason. Security definer: reads auth tables, which its callers may not.';
+  'The live check for functions: active, revoked or expired, with the reason. Without a user_id, of the session''s own user. Security definer: reads auth tables, which its callers may not.';
 
 -- schemas/functions/sessions.sql
-
--- The list for `GET /sessions`, from the one place that reads it.
 
 create function latchkey.sessions(caller_session_id uuid, user_id uuid)
 returns latchkey.sessions_result
@@ -2301,11 +2723,9 @@ end
 $$;
 
 comment on function latchkey.sessions(uuid, uuid) is
-  'A user''s sessions that stand, the last used first, at most 1000, for one of them that asks. Security definer: reads refresh_tokens.';
+  'The active sessions of a user for GET /sessions, the last used first, at most 1000, if the calling session is active. Security definer: reads refresh_tokens.';
 
 -- schemas/functions/sessions_by_admin.sql
-
--- The same list, for an administrator.
 
 create function latchkey.sessions_by_admin(user_id uuid)
 returns jsonb
@@ -2320,14 +2740,46 @@ end
 $$;
 
 comment on function latchkey.sessions_by_admin(uuid) is
-  'A user''s sessions that stand, the last used first, at most 1000; none of them is the current one. For administrators: asks for no session. Security definer: reads refresh_tokens.';
+  'A user''s active sessions, the last used first, at most 1000; none of them is the current one. For administrators: needs no session. Security definer: reads refresh_tokens.';
+
+-- schemas/functions/sessions_of_user.sql
+
+-- A request ends many sessions of one user in batches: a call
+-- that ends 45,000 sessions would take longer than its caller waits.
+
+create function latchkey.sessions_of_user(user_id uuid, but_not uuid, most integer)
+returns uuid[]
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    (select t.session_id
+    from latchkey.refresh_tokens t
+    where t.user_id = sessions_of_user.user_id
+      and t.session_id is distinct from but_not
+      and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+    limit most)
+    union
+    (select s.id
+    from auth.sessions s
+    where s.user_id = sessions_of_user.user_id and s.id is distinct from but_not
+    limit most)
+    limit most
+  );
+end
+$$;
+
+comment on function latchkey.sessions_of_user(uuid, uuid, integer) is
+  'Ids of a user''s sessions, of Latchkey or only of Supabase Auth, except one; at most so many. Internal.';
 
 -- schemas/functions/settle_attempt.sql
 
--- Told how an attempt ended, unless the password was wrong: that is counted
--- already. A success clears the account's count, but of the address it takes
--- back only this attempt: else one good sign-in of an attacker's own would buy
--- the next guesses. Locks in the order of attempt.
+-- Called with how an attempt ended, unless the password was wrong: that is counted
+-- already. A success clears the account's count, but refunds only this attempt of the
+-- address: otherwise one successful sign-in of an attacker would buy the next guesses.
+-- Locks in the order of attempt().
 
 create function latchkey.settle_attempt(account text, address text, succeeded boolean)
 returns void
@@ -2338,13 +2790,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if address is not null then
-    perform latchkey.give_attempt_back('address', address);
+    perform latchkey.refund_attempt('address', address);
   end if;
   if succeeded then
     delete from latchkey.login_attempts a
     where a.kind = 'account' and a.key_hash = latchkey.attempt_key('account', account);
   else
-    perform latchkey.give_attempt_back('account', account);
+    perform latchkey.refund_attempt('account', account);
   end if;
 end
 $$;
@@ -2354,11 +2806,11 @@ comment on function latchkey.settle_attempt(text, text, boolean) is
 
 -- schemas/functions/settle_notice.sql
 
--- What came of sending a notice. One that failed is due again already, since it
--- was taken; after three days it is given up, and stays to be seen.
+-- A notice that failed is due again already, since it was taken; after three days it is
+-- given up, and its row stays to be seen.
 
-create function latchkey.settle_notice(id uuid, outcome text, answer text)
-returns text
+create function latchkey.settle_notice(id uuid, outcome latchkey.notice_outcome, answer text)
+returns latchkey.notice_outcome
 language plpgsql
 volatile
 security definer
@@ -2366,7 +2818,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  settled text;
+  settled latchkey.notice_outcome;
 begin
   update latchkey.outbox o
   set last_answer = left(settle_notice.answer, 200),
@@ -2386,76 +2838,68 @@ begin
 end
 $$;
 
-comment on function latchkey.settle_notice(uuid, text, text) is
-  'Writes down what came of a notice: delivered, refused (for good) or failed, which is tried again for three days, then given_up. Returns what it is now, or null if it was settled before. Security definer: writes the outbox.';
+comment on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) is
+  'Records what came of a notice: delivered, refused (for good) or failed, which is tried again for three days, then given_up. Returns what it is now, or null if it was settled before. Security definer: writes the outbox.';
 
--- schemas/functions/take_attempt.sql
+-- schemas/functions/start_session.sql
 
--- Takes one attempt off one counter, or says how long to wait. An attempt
--- counts as failed from its start, under the row's lock: of any number of
--- simultaneous guesses only as many get through as the counter allows.
-
-create function latchkey.take_attempt(kind text, identifier text, free_attempts integer)
-returns integer
+create function latchkey.start_session(
+  auth_session auth.sessions,
+  settings latchkey.settings,
+  secret_hash bytea,
+  adoption_nonce bytea,
+  aal text,
+  amr jsonb,
+  user_agent text,
+  ip text,
+  device_name text
+)
+returns latchkey.refresh_tokens
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
 declare
-  key constant bytea := latchkey.attempt_key(take_attempt.kind, identifier);
-  known latchkey.login_attempts;
-  wait integer;
+  token latchkey.refresh_tokens;
 begin
-  -- A flood that must wait anyway costs one look each, no lock and no write.
-  select ceil(extract(epoch from a.blocked_until - clock_timestamp())) into wait
-  from latchkey.login_attempts a
-  where a.kind = take_attempt.kind and a.key_hash = key;
-  if wait > 0 then
-    return wait;
+  if not latchkey.enforce_session_limit(auth_session.user_id, settings) then
+    return null;
   end if;
 
-  -- Makes the row or locks it, also where another one deletes it meanwhile.
-  insert into latchkey.login_attempts as a (kind, key_hash)
-  values (take_attempt.kind, key)
-  on conflict on constraint login_attempts_pkey do update set failures = a.failures
-  returning * into known;
-  wait := ceil(extract(epoch from known.blocked_until - clock_timestamp()));
-  if wait > 0 then
-    return wait;
-  end if;
+  insert into latchkey.refresh_tokens
+    (session_id, user_id, secret_hash, adoption_nonce, expires_at, idle_expires_at,
+     aal, amr, user_agent, ip, device_name)
+  values
+    (auth_session.id, auth_session.user_id, start_session.secret_hash,
+     start_session.adoption_nonce,
+     least(now() + settings.absolute_timeout, auth_session.not_after),
+     now() + settings.idle_timeout,
+     start_session.aal, start_session.amr, left(start_session.user_agent, 512),
+     start_session.ip::inet, start_session.device_name)
+  returning * into token;
+  perform latchkey.invalidate_auth_refresh_tokens(token.session_id);
 
-  if known.last_failed_at < clock_timestamp() - interval '1 day' then
-    known.failures := 0;
-  end if;
-  known.failures := known.failures + 1;
-  update latchkey.login_attempts a
-  set failures = known.failures,
-      last_failed_at = clock_timestamp(),
-      blocked_until = case when known.failures >= free_attempts then
-        clock_timestamp() + least(
-          s.longest_attempt_delay,
-          -- The exponent's bound keeps the interval in its range.
-          interval '1 second' * 2 ^ least(known.failures - free_attempts, 20)
-        )
-      end
-  from latchkey.settings s
-  where a.kind = known.kind and a.key_hash = known.key_hash;
-  return 0;
+  insert into latchkey.session_events
+    (event, session_id, user_id, initiating_entity, ip, user_agent)
+  values
+    ('session_created', token.session_id, token.user_id, 'user', token.ip, token.user_agent);
+  return token;
 end
 $$;
 
-comment on function latchkey.take_attempt(text, text, integer) is
-  'Counts an attempt of an account or an address as failed and returns 0; or counts nothing and returns the seconds to wait. Internal, see attempt.';
+comment on function latchkey.start_session(auth.sessions, latchkey.settings, bytea, bytea, text, jsonb, text, text, text) is
+  'Puts a session of Supabase Auth under Latchkey, for login and adopt, and returns its row; null if the session limit refuses it. Internal.';
 
 -- schemas/functions/take_notices.sql
 
--- Takes notices to send, each for one caller at a time. Whoever takes one has
--- until its next due time, and whoever dies with it leaves a retry: lease and
--- retry are the same. The waits double from one minute to six hours.
+-- A caller that takes a notice has until its next due time, and if that caller dies the
+-- notice is sent again: lease and retry are the same. The delays double from one minute
+-- to six hours.
 --
--- A few per receiver: one that has a thousand waiting delays no other.
+-- A few per receiver, so that one with a thousand waiting delays no other.
 
-create function latchkey.take_notices(per_receiver integer, receiver_id uuid default null)
+create function latchkey.take_notices(per_receiver integer, receiver_id uuid)
 returns jsonb
 language plpgsql
 volatile
@@ -2516,9 +2960,9 @@ comment on function latchkey.take_notices(integer, uuid) is
 
 -- schemas/functions/unauthorized.sql
 
--- The one place that knows PostgREST's form of an answer by exception: what the
--- Data API then answers is a 401 as the functions' own, but for its names:
--- PostgREST has message for error_description, and details for the reason.
+-- The one place that knows how PostgREST turns an exception into an answer: the Data API
+-- then answers 401 like the functions, with its own names: message for
+-- error_description, and details for the reason.
 --
 -- Only for refusals that have written nothing: the exception rolls back.
 
@@ -2550,13 +2994,13 @@ end
 $$;
 
 comment on function latchkey.unauthorized(text, text, text, text, text) is
-  'Raises what PostgREST answers as 401, with a challenge (RFC 6750). Internal: error is the OAuth word, message holds neither quotes nor backslashes, parameters are further ones of the challenge.';
+  'Raises what PostgREST answers with 401, with a challenge (RFC 6750). Internal: error is the OAuth word, message holds neither quotes nor backslashes, parameters are further ones of the challenge.';
 
 -- schemas/functions/upkeep.sql
 
--- What has to be done now and then. Safe at any time and any number of times at
--- once; ends within seconds whatever there is to do, and goes on at the next
--- call: through the Data API a statement has eight seconds.
+-- Safe to call at any time and from several places at once. It ends within seconds
+-- however much there is to do, and the next call goes on: through the Data API a
+-- statement has eight seconds.
 
 create function latchkey.upkeep()
 returns jsonb
@@ -2591,7 +3035,7 @@ end
 $$;
 
 comment on function latchkey.upkeep() is
-  'Prepares partitions and prunes what is over, for some seconds at most, and returns how many of each. Security definer: calls what the API roles may not.';
+  'Prepares partitions and prunes what is past its retention period, for some seconds at most, and returns how many of each. Security definer: calls what the API roles may not.';
 
 -- schemas/functions/user_data.sql
 
@@ -2646,9 +3090,7 @@ select
   t.device_name,
   t.session_id = (select latchkey.caller_session_id()) as current
 from latchkey.refresh_tokens t
-where t.revoked_at is null
-  and now() < t.expires_at
-  and now() < t.idle_expires_at;
+where latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at);
 comment on view latchkey.sessions is
   'The caller''s active sessions, under the policies of refresh_tokens.';
 
@@ -2711,9 +3153,11 @@ grant execute on function latchkey.check_request() to anon, authenticated, servi
 -- For an app's policies; a caller without a session gets false.
 grant execute on function latchkey.session_active() to anon, authenticated, service_role;
 
--- For supabase-js as the signed-in user; the view sessions calls caller_session_id().
+-- For supabase-js as the signed-in user; the view sessions calls the first three.
 grant execute on function latchkey.caller_session_id() to authenticated;
-grant execute on function latchkey.revoke_session(uuid) to authenticated;
+grant execute on function latchkey.parse_uuid(text) to authenticated;
+grant execute on function latchkey.is_active(timestamptz, timestamptz, timestamptz) to authenticated;
+grant execute on function latchkey.revoke_session(text) to authenticated;
 grant select (
   session_id, user_id, created_at, rotated_at, expires_at, idle_expires_at,
   aal, user_agent, ip, device_name, revoked_at, revoked_reason
@@ -2728,15 +3172,14 @@ grant execute on function latchkey.attempt(text, text) to service_role, latchkey
 grant execute on function latchkey.introspect(uuid, integer, bytea) to service_role, latchkey_functions;
 grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text) to service_role, latchkey_functions;
 grant execute on function latchkey.refresh(uuid, integer, bytea, text, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke(uuid, uuid, text, uuid, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke_by_admin(uuid, uuid, text, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke_max_age_seconds() to service_role, latchkey_functions;
+grant execute on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke_token(uuid, bytea, text) to service_role, latchkey_functions;
 grant execute on function latchkey.session_state(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions_by_admin(uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.settle_attempt(text, text, boolean) to service_role, latchkey_functions;
-grant execute on function latchkey.settle_notice(uuid, text, text) to service_role, latchkey_functions;
+grant execute on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) to service_role, latchkey_functions;
 grant execute on function latchkey.take_notices(integer, uuid) to service_role, latchkey_functions;
 
 -- A scheduler outside the database, with the secret key.

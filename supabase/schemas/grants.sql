@@ -13,9 +13,11 @@ grant execute on function latchkey.check_request() to anon, authenticated, servi
 -- For an app's policies; a caller without a session gets false.
 grant execute on function latchkey.session_active() to anon, authenticated, service_role;
 
--- For supabase-js as the signed-in user; the view sessions calls caller_session_id().
+-- For supabase-js as the signed-in user; the view sessions calls the first three.
 grant execute on function latchkey.caller_session_id() to authenticated;
-grant execute on function latchkey.revoke_session(uuid) to authenticated;
+grant execute on function latchkey.parse_uuid(text) to authenticated;
+grant execute on function latchkey.is_active(timestamptz, timestamptz, timestamptz) to authenticated;
+grant execute on function latchkey.revoke_session(text) to authenticated;
 grant select (
   session_id, user_id, created_at, rotated_at, expires_at, idle_expires_at,
   aal, user_agent, ip, device_name, revoked_at, revoked_reason
@@ -30,15 +32,14 @@ grant execute on function latchkey.attempt(text, text) to service_role, latchkey
 grant execute on function latchkey.introspect(uuid, integer, bytea) to service_role, latchkey_functions;
 grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text) to service_role, latchkey_functions;
 grant execute on function latchkey.refresh(uuid, integer, bytea, text, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke(uuid, uuid, text, uuid, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke_by_admin(uuid, uuid, text, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke_max_age_seconds() to service_role, latchkey_functions;
+grant execute on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke_token(uuid, bytea, text) to service_role, latchkey_functions;
 grant execute on function latchkey.session_state(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions_by_admin(uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.settle_attempt(text, text, boolean) to service_role, latchkey_functions;
-grant execute on function latchkey.settle_notice(uuid, text, text) to service_role, latchkey_functions;
+grant execute on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) to service_role, latchkey_functions;
 grant execute on function latchkey.take_notices(integer, uuid) to service_role, latchkey_functions;
 
 -- A scheduler outside the database, with the secret key.

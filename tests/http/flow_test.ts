@@ -7,6 +7,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import {
   Api,
+  api,
   expectOk,
   listen,
   newUser,
@@ -262,4 +263,24 @@ Deno.test("a user lists and ends sessions with plain supabase-js", async () => {
 
   const hidden = await client.from("refresh_tokens").select("secret_hash");
   assertEquals(hidden.error?.code, "42501");
+});
+
+Deno.test("revoke_session() takes a token for no session, and neither its answer nor the log quotes it", async () => {
+  const session = await api.login(await newUser());
+  const client = supabase(() => session.access_token).schema("latchkey");
+  for (
+    const session_id of [session.refresh_token, session.access_token, "", null]
+  ) {
+    const { data, error } = await client.rpc("revoke_session", { session_id });
+    assertEquals([data, error], [false, null]);
+  }
+  expectOk(await api.profile(session));
+
+  await withDatabase(stack.superuserUrl, async (sql) => {
+    const [row] = await sql`
+      select pg_read_file(current_setting('data_directory') || '/../postgres.log') as log`;
+    for (const token of [session.refresh_token, session.access_token]) {
+      assert(!row!.log.includes(token));
+    }
+  });
 });

@@ -104,7 +104,7 @@ Deno.test("fifty connections sign a user in at once: what is above the limit is 
             insert into auth.sessions (id, user_id) values (${id}, ${user.id})`;
           const [result] = await sql`
             select outcome from latchkey.login(
-              ${id}, sha256('x'), 'aal1', '[]', 'test', null, null)`;
+              ${id}, sha256('x'), 'aal1', '[]', 'test', null, null, null)`;
           return result!.outcome;
         }),
       );
@@ -300,11 +300,11 @@ async function duringSignIn(
     const started = signIn === "login"
       ? sql`
         select outcome from latchkey.login(
-          ${newest}, sha256('x'), 'aal1', '[]', 'test', null, null)`
+          ${newest}, sha256('x'), 'aal1', '[]', 'test', null, null, null)`
       : sql`
         select outcome from latchkey.adopt(
           ${newest}, ${user.id}, sha256('x'),
-          decode(repeat('00', 17), 'hex'), 'aal1', '[]', 'test', null, null)`;
+          decode(repeat('00', 17), 'hex'), 'aal1', '[]', 'test', null, null, null, null)`;
     const signedIn = started.then(([row]) => row!.outcome, (error) => error);
     await waiting(1);
     const atAuth = withDatabase(

@@ -86,7 +86,7 @@ const deliver = (api: Api) =>
 
 const revokeAll = async (sql: Sql, user: Pick<User, "id">) => {
   const [row] = await sql`
-    select latchkey.revoke_by_admin(${user.id}, null, 'admin') as revoked`;
+    select revoked from latchkey.revoke_by_admin(${user.id}, null, 'admin', null)`;
   return row!.revoked;
 };
 

@@ -42,7 +42,8 @@ Deno.test("fifty connections refresh one token at once: one step, for 200 rounds
       const results = await Promise.all(
         Array.from({ length: AT_ONCE }, () =>
           sql`select outcome, generation
-            from latchkey.refresh(${session_id}, ${round}, ${hash}::text::bytea)`),
+            from latchkey.refresh(
+              ${session_id}, ${round}, ${hash}::text::bytea, null, null)`),
       );
       const outcomes = results.map(([result]) => result!.outcome);
       assertEquals(

@@ -56,16 +56,16 @@ Deno.test("pruning changes no outcome of what goes on meanwhile", async () => {
         for (const generation of [0, 1, 1, 2]) {
           const [row] = await sql`
             select outcome from latchkey.refresh(
-              ${token.sessionId}, ${generation}, ${hash}::text::bytea)`;
+              ${token.sessionId}, ${generation}, ${hash}::text::bytea, null, null)`;
           outcomes.push(row!.outcome);
         }
         const [revoked] = await sql`
           select outcome, revoked from latchkey.revoke(
-            ${token.sessionId}, ${user.id}, 'local', null)`;
+            ${token.sessionId}, ${user.id}, null, 'local', null, null)`;
         outcomes.push(revoked!.outcome, revoked!.revoked);
         const [after] = await sql`
           select outcome, reason from latchkey.refresh(
-            ${token.sessionId}, 3, ${hash}::text::bytea)`;
+            ${token.sessionId}, 3, ${hash}::text::bytea, null, null)`;
         outcomes.push(after!.outcome, after!.reason);
       } while (pruning);
       return outcomes;

@@ -73,7 +73,7 @@ async function sessions(stack: Stack, count: number): Promise<string[]> {
         hashSeed(
           seed,
         )
-      }::text::bytea, 'aal1', '[]', null, null, null)`;
+      }::text::bytea, 'aal1', '[]', null, null, null, null)`;
       return tokens.issue({ sessionId, generation: 0, seed });
     }));
   });

@@ -13,17 +13,15 @@ import type { SigningKey } from "./guard_environment.ts";
 
 /** Issues access tokens, and verifies them. */
 export class AccessTokens extends AccessTokenVerifier {
-  readonly #issuer: string;
   readonly #key: SigningKey;
   readonly #signingKey: ReturnType<typeof importJWK>;
 
   constructor(
     environment:
-      & Pick<Environment, "issuer" | "signingKey" | "jwks">
+      & Pick<Environment, "signingKey" | "jwks">
       & Partial<Pick<Environment, "url">>,
   ) {
     super(environment);
-    this.#issuer = environment.issuer;
     this.#key = environment.signingKey;
     // Supabase's keys name both operations; WebCrypto takes one per key.
     const { key_ops: _ops, ...privateKey } = this.#key;
@@ -33,11 +31,11 @@ export class AccessTokens extends AccessTokenVerifier {
   /**
    * Signs an access token.
    *
-   * @param claims As the database built them, with `iat` and `exp` by its clock.
-   * `iss` is added where it is missing.
+   * @param claims As `latchkey.claims` built them, with `iat` and `exp` by the
+   * database's clock.
    */
   async issue(claims: JWTPayload): Promise<string> {
-    return await new SignJWT({ iss: this.#issuer, ...claims })
+    return await new SignJWT(claims)
       .setProtectedHeader({
         alg: this.#key.alg,
         kid: this.#key.kid,

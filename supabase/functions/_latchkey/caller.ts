@@ -8,7 +8,7 @@ import type { AccessTokenVerifier, Caller } from "./access_token.ts";
 import { bearerToken } from "./credentials.ts";
 import type { Database } from "./database.ts";
 import { note } from "./log.ts";
-import { Refusal } from "./outcomes.ts";
+import { Refusal, unknownOutcome } from "./outcomes.ts";
 
 /** What is required of a session, besides a valid access token. */
 export interface Requirements {
@@ -51,7 +51,8 @@ export async function checkCaller(
     user_id: caller.userId,
   });
   if (state instanceof Refusal) return state;
-  return state.outcome === "active" ? caller : sessionOver(state);
+  const { outcome, reason } = state;
+  return outcome === "active" ? caller : sessionOver({ outcome, reason });
 }
 
 /** A missing or unknown level in the token is below all levels. */
@@ -77,15 +78,28 @@ function requireAal(
  * claim `amr`, is more than `maxAge` seconds ago or is not known.
  */
 export function requireRecent(
-  { claims }: Caller,
+  caller: Caller,
   maxAge: number | undefined,
 ): Refusal | undefined {
   if (maxAge === undefined) return;
+  if (Date.now() / 1000 - authenticatedAt(caller) <= maxAge) return;
+  return reauthenticationRequired(maxAge);
+}
+
+/**
+ * The last proof of identity, the newest `timestamp` of the claim `amr`, in
+ * seconds since 1970; 0 if it is not known.
+ */
+export function authenticatedAt({ claims }: Caller): number {
   const methods: unknown[] = Array.isArray(claims.amr) ? claims.amr : [];
   const times = methods.map((method) =>
     (method as { timestamp?: unknown } | null)?.timestamp
   ).filter((time) => typeof time === "number");
-  if (Date.now() / 1000 - Math.max(0, ...times) <= maxAge) return;
+  return Math.min(Math.floor(Math.max(0, ...times)), Number.MAX_SAFE_INTEGER);
+}
+
+/** Refuses a caller who signed in more than `maxAge` seconds ago. */
+export function reauthenticationRequired(maxAge: number): Refusal {
   return new Refusal("reauthentication_required", {
     challenge: { max_age: String(maxAge) },
   });
@@ -101,7 +115,10 @@ export function oauthClient(): Refusal {
 
 /** Refuses a session that is not active. */
 export function sessionOver(
-  { outcome, reason }: { outcome: string | null; reason: string | null },
+  { outcome, reason }: {
+    outcome: "revoked" | "expired";
+    reason: string | null;
+  },
   { grant = false } = {},
 ): Refusal {
   switch (outcome) {
@@ -116,6 +133,6 @@ export function sessionOver(
         ? new Refusal("session_expired", { reason: reason ?? undefined })
         : new Refusal("token_revoked", { reason: "expired" });
     default:
-      throw new Error("Unknown state of a session");
+      return unknownOutcome(outcome);
   }
 }

@@ -26,8 +26,15 @@ export interface Database {
   call<Name extends keyof Functions & string>(
     name: Name,
     args: Nullable<Functions[Name]["Args"]>,
-  ): Promise<Functions[Name]["Returns"] | Refusal>;
+  ): Promise<Result<Name> | Refusal>;
 }
+
+// The generated types allow null in every field of a composite type, but there is
+// no result without an outcome.
+type Result<Name extends keyof Functions> = Functions[Name]["Returns"] extends
+  { outcome: infer Word }
+  ? Omit<Functions[Name]["Returns"], "outcome"> & { outcome: NonNullable<Word> }
+  : Functions[Name]["Returns"];
 
 // The generated types do not know that an argument may be null.
 type Nullable<Args> = { [Name in keyof Args]: Args[Name] | null };

@@ -36,10 +36,11 @@ export type Database = {
           "created_at": string;
           "due_at": string;
           "id": string;
-          "initiating_entity": string;
+          "initiating_entity":
+            Database["latchkey"]["Enums"]["initiating_entity"];
           "last_answer": string | null;
-          "outcome": string | null;
-          "reason": string;
+          "outcome": Database["latchkey"]["Enums"]["notice_outcome"] | null;
+          "reason": Database["latchkey"]["Enums"]["revoked_reason"];
           "receiver_id": string;
           "session_id": string;
           "settled_at": string | null;
@@ -51,10 +52,11 @@ export type Database = {
           "created_at"?: string;
           "due_at"?: string;
           "id"?: string;
-          "initiating_entity": string;
+          "initiating_entity":
+            Database["latchkey"]["Enums"]["initiating_entity"];
           "last_answer"?: string | null;
-          "outcome"?: string | null;
-          "reason": string;
+          "outcome"?: Database["latchkey"]["Enums"]["notice_outcome"] | null;
+          "reason": Database["latchkey"]["Enums"]["revoked_reason"];
           "receiver_id": string;
           "session_id": string;
           "settled_at"?: string | null;
@@ -65,10 +67,11 @@ export type Database = {
           "created_at"?: string;
           "due_at"?: string;
           "id"?: string;
-          "initiating_entity"?: string;
+          "initiating_entity"?:
+            Database["latchkey"]["Enums"]["initiating_entity"];
           "last_answer"?: string | null;
-          "outcome"?: string | null;
-          "reason"?: string;
+          "outcome"?: Database["latchkey"]["Enums"]["notice_outcome"] | null;
+          "reason"?: Database["latchkey"]["Enums"]["revoked_reason"];
           "receiver_id"?: string;
           "session_id"?: string;
           "settled_at"?: string | null;
@@ -121,14 +124,25 @@ export type Database = {
           "idle_expires_at": string;
           "ip": unknown;
           "revoked_at": string | null;
-          "revoked_reason": string | null;
+          "revoked_by":
+            | Database["latchkey"]["Enums"]["initiating_entity"]
+            | null;
+          "revoked_by_ip": unknown;
+          "revoked_by_session_id": string | null;
+          "revoked_reason":
+            | Database["latchkey"]["Enums"]["revoked_reason"]
+            | null;
           "rotated_at": string;
           "secret_hash": string;
           "session_id": string;
           "user_agent": string | null;
           "user_id": string;
+          "aal1_expired": boolean | null;
+          "session_end":
+            | Database["latchkey"]["CompositeTypes"]["session_end"]
+            | null;
         };
-        ComputedFields: never;
+        ComputedFields: "aal1_expired" | "session_end";
         Insert: {
           "aal"?: string;
           "adoption_nonce"?: string | null;
@@ -140,7 +154,14 @@ export type Database = {
           "idle_expires_at": string;
           "ip"?: unknown;
           "revoked_at"?: string | null;
-          "revoked_reason"?: string | null;
+          "revoked_by"?:
+            | Database["latchkey"]["Enums"]["initiating_entity"]
+            | null;
+          "revoked_by_ip"?: unknown;
+          "revoked_by_session_id"?: string | null;
+          "revoked_reason"?:
+            | Database["latchkey"]["Enums"]["revoked_reason"]
+            | null;
           "rotated_at"?: string;
           "secret_hash": string;
           "session_id": string;
@@ -158,7 +179,14 @@ export type Database = {
           "idle_expires_at"?: string;
           "ip"?: unknown;
           "revoked_at"?: string | null;
-          "revoked_reason"?: string | null;
+          "revoked_by"?:
+            | Database["latchkey"]["Enums"]["initiating_entity"]
+            | null;
+          "revoked_by_ip"?: unknown;
+          "revoked_by_session_id"?: string | null;
+          "revoked_reason"?:
+            | Database["latchkey"]["Enums"]["revoked_reason"]
+            | null;
           "rotated_at"?: string;
           "secret_hash"?: string;
           "session_id"?: string;
@@ -172,11 +200,13 @@ export type Database = {
           "actor_ip": unknown;
           "actor_session_id": string | null;
           "created_at": string;
-          "event": string;
+          "event": Database["latchkey"]["Enums"]["session_event"];
           "id": string;
-          "initiating_entity": string | null;
+          "initiating_entity":
+            | Database["latchkey"]["Enums"]["initiating_entity"]
+            | null;
           "ip": unknown;
-          "reason": string | null;
+          "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id": string;
           "user_agent": string | null;
           "user_id": string;
@@ -186,11 +216,13 @@ export type Database = {
           "actor_ip"?: unknown;
           "actor_session_id"?: string | null;
           "created_at"?: string;
-          "event": string;
+          "event": Database["latchkey"]["Enums"]["session_event"];
           "id"?: string;
-          "initiating_entity"?: string | null;
+          "initiating_entity"?:
+            | Database["latchkey"]["Enums"]["initiating_entity"]
+            | null;
           "ip"?: unknown;
-          "reason"?: string | null;
+          "reason"?: Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id": string;
           "user_agent"?: string | null;
           "user_id": string;
@@ -199,11 +231,13 @@ export type Database = {
           "actor_ip"?: unknown;
           "actor_session_id"?: string | null;
           "created_at"?: string;
-          "event"?: string;
+          "event"?: Database["latchkey"]["Enums"]["session_event"];
           "id"?: string;
-          "initiating_entity"?: string | null;
+          "initiating_entity"?:
+            | Database["latchkey"]["Enums"]["initiating_entity"]
+            | null;
           "ip"?: unknown;
-          "reason"?: string | null;
+          "reason"?: Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id"?: string;
           "user_agent"?: string | null;
           "user_id"?: string;
@@ -215,11 +249,13 @@ export type Database = {
           "actor_ip": unknown;
           "actor_session_id": string | null;
           "created_at": string;
-          "event": string;
+          "event": Database["latchkey"]["Enums"]["session_event"];
           "id": string;
-          "initiating_entity": string | null;
+          "initiating_entity":
+            | Database["latchkey"]["Enums"]["initiating_entity"]
+            | null;
           "ip": unknown;
-          "reason": string | null;
+          "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id": string;
           "user_agent": string | null;
           "user_id": string;
@@ -229,11 +265,13 @@ export type Database = {
           "actor_ip"?: unknown;
           "actor_session_id"?: string | null;
           "created_at"?: string;
-          "event": string;
+          "event": Database["latchkey"]["Enums"]["session_event"];
           "id"?: string;
-          "initiating_entity"?: string | null;
+          "initiating_entity"?:
+            | Database["latchkey"]["Enums"]["initiating_entity"]
+            | null;
           "ip"?: unknown;
-          "reason"?: string | null;
+          "reason"?: Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id": string;
           "user_agent"?: string | null;
           "user_id": string;
@@ -242,11 +280,13 @@ export type Database = {
           "actor_ip"?: unknown;
           "actor_session_id"?: string | null;
           "created_at"?: string;
-          "event"?: string;
+          "event"?: Database["latchkey"]["Enums"]["session_event"];
           "id"?: string;
-          "initiating_entity"?: string | null;
+          "initiating_entity"?:
+            | Database["latchkey"]["Enums"]["initiating_entity"]
+            | null;
           "ip"?: unknown;
-          "reason"?: string | null;
+          "reason"?: Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id"?: string;
           "user_agent"?: string | null;
           "user_id"?: string;
@@ -255,6 +295,7 @@ export type Database = {
       };
       "settings": {
         Row: {
+          "aal1_timeout": string | null;
           "absolute_timeout": string;
           "access_token_seconds": number;
           "at_session_limit": string;
@@ -272,6 +313,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "aal1_timeout"?: string | null;
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
           "at_session_limit"?: string;
@@ -288,6 +330,7 @@ export type Database = {
           "strict"?: boolean;
         };
         Update: {
+          "aal1_timeout"?: string | null;
           "absolute_timeout"?: string;
           "access_token_seconds"?: number;
           "at_session_limit"?: string;
@@ -349,6 +392,15 @@ export type Database = {
       };
     };
     Functions: {
+      "aal1_expired": {
+        Args: {
+          "token": Omit<
+            Database["latchkey"]["Tables"]["refresh_tokens"]["Row"],
+            Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
+      };
       "access_token_seconds": { Args: { "claims": Json }; Returns: number };
       "adopt": {
         Args: {
@@ -357,8 +409,8 @@ export type Database = {
           "amr": string;
           "device_name": string;
           "ip": string;
-          "issued_at"?: number;
-          "issuer"?: string;
+          "issued_at": number;
+          "issuer": string;
           "secret_hash": string;
           "session_id": string;
           "user_agent": string;
@@ -402,22 +454,33 @@ export type Database = {
         };
         Returns: Json;
       };
-      "drop_auth_refresh_token": {
-        Args: { "session_id": string };
-        Returns: undefined;
+      "consume_attempt": {
+        Args: { "free_attempts": number; "identifier": string; "kind": string };
+        Returns: number;
       };
       "end_sessions": {
         Args: {
-          "actor_ip"?: string;
-          "actor_session_id"?: string;
-          "reason": string;
+          "reason": Database["latchkey"]["Enums"]["revoked_reason"];
+          "revoked_by"?: Database["latchkey"]["Enums"]["initiating_entity"];
+          "revoked_by_ip"?: string;
+          "revoked_by_session_id"?: string;
           "session_ids": (string)[];
         };
         Returns: number;
       };
-      "give_attempt_back": {
-        Args: { "identifier": string; "kind": string };
-        Returns: undefined;
+      "enforce_session_limit": {
+        Args: {
+          "settings": Omit<
+            Database["latchkey"]["Tables"]["settings"]["Row"],
+            Database["latchkey"]["Tables"]["settings"]["ComputedFields"]
+          >;
+          "user_id": string;
+        };
+        Returns: boolean;
+      };
+      "initiating_entity": {
+        Args: { "reason": Database["latchkey"]["Enums"]["ended_reason"] };
+        Returns: Database["latchkey"]["Enums"]["initiating_entity"];
       };
       "introspect": {
         Args: {
@@ -427,7 +490,52 @@ export type Database = {
         };
         Returns: Json;
       };
+      "invalidate_auth_refresh_tokens": {
+        Args: { "session_id": string };
+        Returns: undefined;
+      };
+      "is_active": {
+        Args: {
+          "expires_at": string;
+          "idle_expires_at": string;
+          "revoked_at": string;
+        };
+        Returns: boolean;
+      };
+      "is_banned": { Args: { "banned_until": string }; Returns: boolean };
       "is_oauth_client": { Args: { "session_id": string }; Returns: boolean };
+      "issue_tokens": {
+        Args: {
+          "account": unknown;
+          "authentication_method": string;
+          "issuer": string;
+          "settings": Omit<
+            Database["latchkey"]["Tables"]["settings"]["Row"],
+            Database["latchkey"]["Tables"]["settings"]["ComputedFields"]
+          >;
+          "token": Omit<
+            Database["latchkey"]["Tables"]["refresh_tokens"]["Row"],
+            Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
+          >;
+        };
+        Returns: Database["latchkey"]["CompositeTypes"]["issued_tokens"];
+        SetofOptions: {
+          from: "*";
+          to: "issued_tokens";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "lock_auth_session": {
+        Args: { "session_id": string };
+        Returns: Database["latchkey"]["Views"]["sessions"]["Row"];
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "lock_sessions": {
         Args: { "session_ids": (string)[] };
         Returns: undefined;
@@ -438,29 +546,20 @@ export type Database = {
           "amr": string;
           "device_name": string;
           "ip": string;
-          "issuer"?: string;
+          "issuer": string;
           "secret_hash": string;
           "session_id": string;
           "user_agent": string;
         };
-        Returns: Database["latchkey"]["CompositeTypes"]["session_result"];
+        Returns: Database["latchkey"]["CompositeTypes"]["login_result"];
         SetofOptions: {
           from: "*";
-          to: "session_result";
+          to: "login_result";
           isOneToOne: true;
           isSetofReturn: false;
         };
       };
-      "make_room": {
-        Args: {
-          "settings": Omit<
-            Database["latchkey"]["Tables"]["settings"]["Row"],
-            Database["latchkey"]["Tables"]["settings"]["ComputedFields"]
-          >;
-          "user_id": string;
-        };
-        Returns: boolean;
-      };
+      "parse_uuid": { Args: { "text": string }; Returns: string };
       "prepare_partitions": {
         Args: Record<PropertyKey, never>;
         Returns: number;
@@ -470,27 +569,38 @@ export type Database = {
       "prune_events": { Args: { "batch"?: number }; Returns: number };
       "prune_notices": { Args: { "batch"?: number }; Returns: number };
       "prune_sessions": { Args: { "batch"?: number }; Returns: number };
+      "publish_session_ends": {
+        Args: {
+          "ends": (Database["latchkey"]["CompositeTypes"]["session_end"])[];
+        };
+        Returns: undefined;
+      };
       "refresh": {
         Args: {
-          "actor_ip"?: string;
+          "actor_ip": string;
           "generation": number;
-          "issuer"?: string;
+          "issuer": string;
           "secret_hash": string;
           "session_id": string;
         };
-        Returns: Database["latchkey"]["CompositeTypes"]["session_result"];
+        Returns: Database["latchkey"]["CompositeTypes"]["refresh_result"];
         SetofOptions: {
           from: "*";
-          to: "session_result";
+          to: "refresh_result";
           isOneToOne: true;
           isSetofReturn: false;
         };
       };
+      "refund_attempt": {
+        Args: { "identifier": string; "kind": string };
+        Returns: undefined;
+      };
       "revoke": {
         Args: {
-          "actor_ip"?: string;
+          "actor_ip": string;
+          "authenticated_at": number;
           "caller_session_id": string;
-          "scope": string;
+          "scope": Database["latchkey"]["Enums"]["revoke_scope"];
           "session_id": string;
           "user_id": string;
         };
@@ -504,23 +614,35 @@ export type Database = {
       };
       "revoke_by_admin": {
         Args: {
-          "actor_ip"?: string;
-          "reason": string;
+          "actor_ip": string;
+          "reason": Database["latchkey"]["Enums"]["revoked_reason"];
           "session_id": string;
           "user_id": string;
         };
-        Returns: number;
-      };
-      "revoke_max_age_seconds": {
-        Args: Record<PropertyKey, never>;
-        Returns: number;
+        Returns: Database["latchkey"]["CompositeTypes"]["revoke_result"];
+        SetofOptions: {
+          from: "*";
+          to: "revoke_result";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "revoke_session": { Args: { "session_id": string }; Returns: boolean };
       "revoke_token": {
         Args: {
-          "actor_ip"?: string;
+          "actor_ip": string;
           "secret_hash": string;
           "session_id": string;
+        };
+        Returns: number;
+      };
+      "revoke_tokens": {
+        Args: {
+          "reason": Database["latchkey"]["Enums"]["revoked_reason"];
+          "revoked_by": Database["latchkey"]["Enums"]["initiating_entity"];
+          "revoked_by_ip": unknown;
+          "revoked_by_session_id": string;
+          "session_ids": (string)[];
         };
         Returns: number;
       };
@@ -530,6 +652,21 @@ export type Database = {
       };
       "schedule_upkeep": { Args: Record<PropertyKey, never>; Returns: string };
       "session_active": { Args: Record<PropertyKey, never>; Returns: boolean };
+      "session_end": {
+        Args: {
+          "token": Omit<
+            Database["latchkey"]["Tables"]["refresh_tokens"]["Row"],
+            Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
+          >;
+        };
+        Returns: Database["latchkey"]["CompositeTypes"]["session_end"];
+        SetofOptions: {
+          from: "latchkey.refresh_tokens";
+          to: "session_end";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "session_list": {
         Args: { "current_session_id": string; "user_id": string };
         Returns: Json;
@@ -555,20 +692,74 @@ export type Database = {
         };
       };
       "sessions_by_admin": { Args: { "user_id": string }; Returns: Json };
+      "sessions_of_user": {
+        Args: { "but_not": string; "most": number; "user_id": string };
+        Returns: (string)[];
+      };
       "settle_attempt": {
         Args: { "account": string; "address": string; "succeeded": boolean };
         Returns: undefined;
       };
       "settle_notice": {
-        Args: { "answer": string; "id": string; "outcome": string };
-        Returns: string;
+        Args: {
+          "answer": string;
+          "id": string;
+          "outcome": Database["latchkey"]["Enums"]["notice_outcome"];
+        };
+        Returns: Database["latchkey"]["Enums"]["notice_outcome"];
       };
-      "take_attempt": {
-        Args: { "free_attempts": number; "identifier": string; "kind": string };
-        Returns: number;
+      "start_session": {
+        Args: {
+          "aal": string;
+          "adoption_nonce": string;
+          "amr": Json;
+          "auth_session": Omit<
+            Database["latchkey"]["Views"]["sessions"]["Row"],
+            Database["latchkey"]["Views"]["sessions"]["ComputedFields"]
+          >;
+          "device_name": string;
+          "ip": string;
+          "secret_hash": string;
+          "settings": Omit<
+            Database["latchkey"]["Tables"]["settings"]["Row"],
+            Database["latchkey"]["Tables"]["settings"]["ComputedFields"]
+          >;
+          "user_agent": string;
+        };
+        Returns: {
+          "aal": string;
+          "adoption_nonce": string | null;
+          "amr": NonNullable<Json>;
+          "created_at": string;
+          "device_name": string | null;
+          "expires_at": string;
+          "generation": number;
+          "idle_expires_at": string;
+          "ip": unknown;
+          "revoked_at": string | null;
+          "revoked_by":
+            | Database["latchkey"]["Enums"]["initiating_entity"]
+            | null;
+          "revoked_by_ip": unknown;
+          "revoked_by_session_id": string | null;
+          "revoked_reason":
+            | Database["latchkey"]["Enums"]["revoked_reason"]
+            | null;
+          "rotated_at": string;
+          "secret_hash": string;
+          "session_id": string;
+          "user_agent": string | null;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "refresh_tokens";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "take_notices": {
-        Args: { "per_receiver": number; "receiver_id"?: string };
+        Args: { "per_receiver": number; "receiver_id": string };
         Returns: Json;
       };
       "unauthorized": {
@@ -585,38 +776,121 @@ export type Database = {
       "user_data": { Args: { "account": unknown }; Returns: Json };
     };
     Enums: {
-      [_ in never]: never;
+      "adopt_outcome":
+        | "created"
+        | "repeated"
+        | "managed"
+        | "oauth_client"
+        | "banned"
+        | "refused"
+        | "revoked"
+        | "expired";
+      "ended_reason":
+        | "signed_out"
+        | "user"
+        | "admin"
+        | "reuse"
+        | "password_changed"
+        | "banned"
+        | "user_deleted"
+        | "session_limit"
+        | "expired"
+        | "idle"
+        | "absolute"
+        | "aal1";
+      "initiating_entity": "admin" | "user" | "policy" | "system";
+      "login_outcome": "created" | "banned" | "refused" | "unknown";
+      "notice_outcome": "delivered" | "refused" | "failed" | "given_up";
+      "refresh_outcome":
+        | "rotated"
+        | "repeated"
+        | "reused"
+        | "revoked"
+        | "expired"
+        | "unknown";
+      "revoke_outcome":
+        | "done"
+        | "forbidden"
+        | "oauth_client"
+        | "reauthentication_required"
+        | "revoked"
+        | "expired";
+      "revoke_scope": "local" | "others" | "global";
+      "revoked_reason":
+        | "signed_out"
+        | "user"
+        | "admin"
+        | "reuse"
+        | "password_changed"
+        | "banned"
+        | "user_deleted"
+        | "session_limit";
+      "session_event":
+        | "session_created"
+        | "session_expired"
+        | "authn_token_revoked"
+        | "authn_token_reuse";
+      "session_status": "active" | "revoked" | "expired";
     };
     CompositeTypes: {
       "adopt_result": {
-        "outcome": string | null;
-        "reason": string | null;
+        "outcome": Database["latchkey"]["Enums"]["adopt_outcome"] | null;
+        "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
         "generation": number | null;
         "access_token_seconds": number | null;
         "claims": Json | null;
         "user_data": Json | null;
         "adoption_nonce": string | null;
       };
-      "revoke_result": {
-        "outcome": string | null;
-        "reason": string | null;
-        "revoked": number | null;
-      };
-      "session_result": {
-        "outcome": string | null;
-        "reason": string | null;
+      "issued_tokens": {
         "generation": number | null;
         "access_token_seconds": number | null;
         "claims": Json | null;
         "user_data": Json | null;
       };
+      "login_result": {
+        "outcome": Database["latchkey"]["Enums"]["login_outcome"] | null;
+        "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
+        "generation": number | null;
+        "access_token_seconds": number | null;
+        "claims": Json | null;
+        "user_data": Json | null;
+      };
+      "refresh_result": {
+        "outcome": Database["latchkey"]["Enums"]["refresh_outcome"] | null;
+        "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
+        "generation": number | null;
+        "access_token_seconds": number | null;
+        "claims": Json | null;
+        "user_data": Json | null;
+      };
+      "revoke_result": {
+        "outcome": Database["latchkey"]["Enums"]["revoke_outcome"] | null;
+        "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
+        "revoked": number | null;
+        "more": boolean | null;
+        "max_age_seconds": number | null;
+      };
+      "session_end": {
+        "session_id": string | null;
+        "user_id": string | null;
+        "ended_at": string | null;
+        "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
+        "initiating_entity":
+          | Database["latchkey"]["Enums"]["initiating_entity"]
+          | null;
+        "ip": unknown;
+        "user_agent": string | null;
+        "actor_session_id": string | null;
+        "actor_ip": unknown;
+      };
       "session_state_result": {
-        "outcome": string | null;
-        "reason": string | null;
+        "outcome": Database["latchkey"]["Enums"]["session_status"] | null;
+        "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
       };
       "sessions_result": {
-        "outcome": string | null;
-        "reason": string | null;
+        "outcome": Database["latchkey"]["Enums"]["session_status"] | null;
+        "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
         "sessions": Json | null;
       };
     };
@@ -760,6 +1034,68 @@ export type CompositeTypes<
 
 export const Constants = {
   "latchkey": {
-    Enums: {},
+    Enums: {
+      "adopt_outcome": [
+        "created",
+        "repeated",
+        "managed",
+        "oauth_client",
+        "banned",
+        "refused",
+        "revoked",
+        "expired",
+      ],
+      "ended_reason": [
+        "signed_out",
+        "user",
+        "admin",
+        "reuse",
+        "password_changed",
+        "banned",
+        "user_deleted",
+        "session_limit",
+        "expired",
+        "idle",
+        "absolute",
+        "aal1",
+      ],
+      "initiating_entity": ["admin", "user", "policy", "system"],
+      "login_outcome": ["created", "banned", "refused", "unknown"],
+      "notice_outcome": ["delivered", "refused", "failed", "given_up"],
+      "refresh_outcome": [
+        "rotated",
+        "repeated",
+        "reused",
+        "revoked",
+        "expired",
+        "unknown",
+      ],
+      "revoke_outcome": [
+        "done",
+        "forbidden",
+        "oauth_client",
+        "reauthentication_required",
+        "revoked",
+        "expired",
+      ],
+      "revoke_scope": ["local", "others", "global"],
+      "revoked_reason": [
+        "signed_out",
+        "user",
+        "admin",
+        "reuse",
+        "password_changed",
+        "banned",
+        "user_deleted",
+        "session_limit",
+      ],
+      "session_event": [
+        "session_created",
+        "session_expired",
+        "authn_token_revoked",
+        "authn_token_reuse",
+      ],
+      "session_status": ["active", "revoked", "expired"],
+    },
   },
 } as const;

@@ -4,21 +4,26 @@
  *
  * @module
  */
+import { Constants } from "./database.types.ts";
 
-/** Why a session was ended. The database uses the same words. */
-export const REASONS = [
-  "signed_out",
-  "user",
-  "admin",
-  "reuse",
-  "password_changed",
-  "banned",
-  "user_deleted",
-  "session_limit",
-] as const;
+const { revoked_reason, revoke_scope } = Constants.latchkey.Enums;
 
-/** Why a session was ended. */
+/** Why a session was revoked. */
+export const REASONS = revoked_reason;
+
+/** Why a session was revoked. */
 export type Reason = typeof REASONS[number];
+
+/** Which sessions of a user to end. */
+export const SCOPES = revoke_scope;
+
+/**
+ * The end of a `switch` over the outcomes of a SQL function: it compiles only if
+ * the cases before it are all of them.
+ */
+export function unknownOutcome(outcome: never): never {
+  throw new Error(`Unknown outcome ${outcome}: apply the migrations first`);
+}
 
 /** What each code tells people. These words may change; the codes may not. */
 const DESCRIPTIONS = {

@@ -10,7 +10,10 @@
  */
 import { importJWK, SignJWT } from "jose";
 import type { Environment } from "./environment.ts";
-import type { Reason } from "./outcomes.ts";
+import type { Database } from "./database.types.ts";
+
+/** Why a session was revoked. */
+type Reason = Database["latchkey"]["Enums"]["revoked_reason"];
 
 /** The notice of one revocation for one receiver. */
 export interface Notice {

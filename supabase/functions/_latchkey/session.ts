@@ -9,7 +9,7 @@ import { setCookie } from "./cookie_mode.ts";
 import type { Database } from "./database.types.ts";
 import type { RefreshToken } from "./refresh_token.ts";
 
-type SessionResult = Database["latchkey"]["CompositeTypes"]["session_result"];
+type IssuedTokens = Database["latchkey"]["CompositeTypes"]["issued_tokens"];
 
 /**
  * Issues both tokens for what `latchkey.login`, `latchkey.adopt` or
@@ -20,7 +20,7 @@ type SessionResult = Database["latchkey"]["CompositeTypes"]["session_result"];
 export async function session(
   { accessTokens, refreshTokens, environment }: Context,
   token: Pick<RefreshToken, "sessionId" | "seed">,
-  result: SessionResult,
+  result: IssuedTokens,
   { cookie }: { cookie: boolean },
 ): Promise<Outcome> {
   const claims = result.claims as Record<string, unknown>;

@@ -9,7 +9,7 @@ import { client } from "../_latchkey/client.ts";
 import type { Context, Outcome } from "../_latchkey/context.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
-import { malformed, Refusal } from "../_latchkey/outcomes.ts";
+import { malformed, Refusal, unknownOutcome } from "../_latchkey/outcomes.ts";
 import { bytea, fromBytea, hashSeed } from "../_latchkey/refresh_token.ts";
 import { session } from "../_latchkey/session.ts";
 
@@ -88,8 +88,11 @@ export async function adopt(
       return new Refusal("user_banned");
     case "refused":
       return sessionLimit();
+    case "revoked":
+    case "expired":
+      return sessionOver({ ...result, outcome: result.outcome });
     default:
-      return sessionOver(result);
+      return unknownOutcome(result.outcome);
   }
 }
 

@@ -18,7 +18,7 @@ import { bearerToken } from "../_latchkey/credentials.ts";
 import { endpoint } from "../_latchkey/endpoint.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
-import { malformed, Refusal } from "../_latchkey/outcomes.ts";
+import { malformed, Refusal, unknownOutcome } from "../_latchkey/outcomes.ts";
 import { hashSeed, newSeed } from "../_latchkey/refresh_token.ts";
 import { session } from "../_latchkey/session.ts";
 import { signInWithPassword } from "../_latchkey/supabase_auth.ts";
@@ -136,7 +136,7 @@ const login: Handler = async (request, context) => {
         grant: true,
       });
     default:
-      throw new Error("Unknown outcome of latchkey.login");
+      return unknownOutcome(result.outcome);
   }
 };
 

@@ -22,7 +22,7 @@ import { cookieToken, isCookieMode } from "../_latchkey/cookie_mode.ts";
 import { endpoint } from "../_latchkey/endpoint.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
-import { malformed, Refusal } from "../_latchkey/outcomes.ts";
+import { malformed, Refusal, unknownOutcome } from "../_latchkey/outcomes.ts";
 import {
   hashSeed,
   MAX_GENERATION,
@@ -64,8 +64,13 @@ const refresh: Handler = async (request, context) => {
       return new Refusal("refresh_token_reused");
     case "unknown":
       return new Refusal("invalid_refresh_token");
+    case "revoked":
+    case "expired":
+      return sessionOver({ ...result, outcome: result.outcome }, {
+        grant: true,
+      });
     default:
-      return sessionOver(result, { grant: true });
+      return unknownOutcome(result.outcome);
   }
 };
 

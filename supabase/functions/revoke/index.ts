@@ -24,9 +24,10 @@ import {
   uuid,
 } from "../_latchkey/body.ts";
 import {
+  authenticatedAt,
   checkCaller,
   oauthClient,
-  requireRecent,
+  reauthenticationRequired,
   sessionOver,
 } from "../_latchkey/caller.ts";
 import { client } from "../_latchkey/client.ts";
@@ -41,10 +42,21 @@ import { endpoint } from "../_latchkey/endpoint.ts";
 import type { Environment } from "../_latchkey/environment.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
-import { list, malformed, REASONS, Refusal } from "../_latchkey/outcomes.ts";
+import {
+  list,
+  malformed,
+  REASONS,
+  Refusal,
+  SCOPES,
+  unknownOutcome,
+} from "../_latchkey/outcomes.ts";
 import { hashSeed, type RefreshToken } from "../_latchkey/refresh_token.ts";
 
-const SCOPES = ["local", "others", "global"] as const;
+/**
+ * How long to go on with more sessions than end in one call, each of which is a
+ * transaction of its own.
+ */
+const MANY_MILLISECONDS = 8_000;
 
 /** The token's prefix tells the kinds apart, so the hint is not needed. */
 const TOKEN_INPUT = form({
@@ -134,27 +146,22 @@ async function revokeByUser(
   // latchkey.revoke checks that the session is active.
   const caller = await checkCaller(request, {}, context);
   if (caller instanceof Refusal) return caller;
-  const isOwn = input.scope === "local" ||
-    input.session_id === caller.sessionId;
-  if (!isOwn) {
-    // Before the ids are looked at, so that the answer tells nothing about them.
-    const maxAge = await context.database.call("revoke_max_age_seconds", {});
-    if (maxAge instanceof Refusal) return maxAge;
-    const refusal = requireRecent(caller, maxAge ?? undefined);
-    if (refusal) return refusal;
-  }
-  const result = await context.database.call("revoke", {
-    caller_session_id: caller.sessionId,
-    user_id: caller.userId,
-    scope: input.scope ?? null,
-    session_id: input.session_id ?? null,
-    actor_ip: client(request, context.environment).ip,
-  });
+  const result = await untilNoMore(() =>
+    context.database.call("revoke", {
+      caller_session_id: caller.sessionId,
+      user_id: caller.userId,
+      authenticated_at: authenticatedAt(caller),
+      scope: input.scope ?? null,
+      session_id: input.session_id ?? null,
+      actor_ip: client(request, context.environment).ip,
+    })
+  );
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "done": {
       if (result.revoked) deliverInBackground(context);
-      const isOwnEnd = isOwn || input.scope === "global";
+      const isOwnEnd = input.scope !== "others" &&
+        (input.session_id ?? caller.sessionId) === caller.sessionId;
       // The cookie of another session is kept.
       return isOwnEnd && token?.sessionId === caller.sessionId
         ? withoutCookie({ revoked: result.revoked }, context.environment)
@@ -167,8 +174,33 @@ async function revokeByUser(
       });
     case "oauth_client":
       return oauthClient();
+    case "reauthentication_required":
+      return reauthenticationRequired(result.max_age_seconds!);
+    case "revoked":
+    case "expired":
+      return sessionOver({ ...result, outcome: result.outcome });
     default:
-      return sessionOver(result);
+      return unknownOutcome(result.outcome);
+  }
+}
+
+/** Calls again while there are sessions left, and adds up how many ended. */
+async function untilNoMore<
+  Result extends { revoked: number | null; more: boolean | null },
+>(call: () => Promise<Result | Refusal>): Promise<Result | Refusal> {
+  const deadline = performance.now() + MANY_MILLISECONDS;
+  let revoked = 0;
+  while (true) {
+    const result = await call();
+    if (result instanceof Refusal) return result;
+    revoked += result.revoked ?? 0;
+    if (!result.more) return { ...result, revoked };
+    if (performance.now() > deadline) {
+      return new Refusal("database_unavailable", {
+        description:
+          "Not all of the sessions have ended yet. Send the request again to end the rest.",
+      });
+    }
   }
 }
 
@@ -226,6 +258,7 @@ async function endByAccessToken(
   const result = await context.database.call("revoke", {
     caller_session_id: caller.sessionId,
     user_id: caller.userId,
+    authenticated_at: authenticatedAt(caller),
     scope: "local",
     session_id: null,
     actor_ip: client(request, context.environment).ip,
@@ -244,15 +277,17 @@ async function revokeByAdministrator(
   if (input instanceof Refusal) return input;
   const { user_id, session_id, reason = "admin" } = input;
   note(request, { session_id, user_id });
-  const revoked = await context.database.call("revoke_by_admin", {
-    user_id: user_id ?? null,
-    session_id: session_id ?? null,
-    reason,
-    actor_ip: client(request, context.environment).ip,
-  });
-  if (revoked instanceof Refusal) return revoked;
-  if (revoked) deliverInBackground(context);
-  return { revoked };
+  const result = await untilNoMore(() =>
+    context.database.call("revoke_by_admin", {
+      user_id: user_id ?? null,
+      session_id: session_id ?? null,
+      reason,
+      actor_ip: client(request, context.environment).ip,
+    })
+  );
+  if (result instanceof Refusal) return result;
+  if (result.revoked) deliverInBackground(context);
+  return { revoked: result.revoked };
 }
 
 export default endpoint("revoke", "POST", revoke);

@@ -34,9 +34,10 @@ async function sessionsOfCaller(
     user_id: caller.userId,
   });
   if (result instanceof Refusal) return result;
-  return result.outcome === "active"
+  const { outcome, reason } = result;
+  return outcome === "active"
     ? { sessions: result.sessions }
-    : sessionOver(result);
+    : sessionOver({ outcome, reason });
 }
 
 async function sessionsByAdministrator(

@@ -1,5 +1,3 @@
--- The access token's lifetime is what its claims say.
-
 create function latchkey.access_token_seconds(claims jsonb)
 returns integer
 language plpgsql
@@ -12,4 +10,4 @@ end
 $$;
 
 comment on function latchkey.access_token_seconds(jsonb) is
-  'For how many seconds an access token with these claims, issued now, is good.';
+  'For how many seconds an access token with these claims, issued now, is valid. Internal.';

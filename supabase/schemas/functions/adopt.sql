@@ -1,11 +1,7 @@
--- Takes a session over that Supabase Auth made in any other way, for whoever
--- shows its access token, which the function has verified. Twice or from two
--- tabs at once, the first begins it and the others get the same tokens: here the
--- nonce of the first, from which the function derives the seed.
---
--- The rows in auth.users and auth.sessions are locked before anything else, in
--- the order in which a deletion of the user goes through them: adopters of one
--- session take turns, and Auth waits for us or we for it, never in a circle.
+-- Takes over a session that Supabase Auth made in any other way, for the holder of
+-- its access token, which the function has verified. If it is adopted twice, or from
+-- two tabs at once, the first call starts it and the others get the same tokens:
+-- here the nonce of the first, from which the function derives the seed.
 
 create function latchkey.adopt(
   session_id uuid,
@@ -17,8 +13,8 @@ create function latchkey.adopt(
   user_agent text,
   ip text,
   device_name text,
-  issuer text default null,
-  issued_at bigint default null
+  issuer text,
+  issued_at bigint
 )
 returns latchkey.adopt_result
 language plpgsql
@@ -29,25 +25,19 @@ set lock_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare
+  -- Adoptions of one session run one after the other.
+  auth_session constant auth.sessions := latchkey.lock_auth_session(adopt.session_id);
   state latchkey.session_state_result;
   account auth.users;
   settings latchkey.settings;
-  auth_session auth.sessions;
   token latchkey.refresh_tokens;
   -- Auth's tables say how the user signed in; the access token may be older.
   actual_aal text;
   actual_amr jsonb;
   result latchkey.adopt_result;
 begin
-  -- As the foreign key will, which is too late.
-  perform from auth.users u where u.id = adopt.user_id for key share;
-  select s.* into auth_session
-  from auth.sessions s
-  where s.id = adopt.session_id and s.user_id = adopt.user_id
-  for update;
-
   select u.* into account from auth.users u where u.id = adopt.user_id;
-  if account.banned_until > now() then
+  if latchkey.is_banned(account.banned_until) then
     result.outcome := 'banned';
     return result;
   end if;
@@ -56,11 +46,10 @@ begin
     state := ('expired', 'absolute');
   end if;
   if state.outcome <> 'active' then
-    result.outcome := state.outcome;
+    result.outcome := state.outcome::text;
     result.reason := state.reason;
     return result;
   end if;
-
   if latchkey.is_oauth_client(adopt.session_id) then
     result.outcome := 'oauth_client';
     return result;
@@ -73,8 +62,9 @@ begin
   select t.* into token
   from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
   if found then
-    -- Auth makes access tokens later too: for whoever enrols a second factor,
-    -- which takes no more than an access token of ours. Its clock may be ahead.
+    -- Auth issues access tokens later too: to a user who enrols a second factor,
+    -- which takes no more than an access token of ours. Such a token may not adopt.
+    -- Its time is by Auth's clock, which may be ahead of this one.
     if token.adoption_nonce is null
       or (adopt.issued_at <= extract(epoch from token.created_at) + 5) is not true then
       result.outcome := 'managed';
@@ -84,40 +74,25 @@ begin
     token.aal := actual_aal;
     token.amr := actual_amr;
   else
-    if not latchkey.make_room(account.id, settings) then
+    token := latchkey.start_session(
+      auth_session, settings, secret_hash, adoption_nonce, actual_aal, actual_amr,
+      user_agent, ip, device_name
+    );
+    if token.session_id is null then
       result.outcome := 'refused';
       result.reason := 'session_limit';
       return result;
     end if;
-    insert into latchkey.refresh_tokens
-      (session_id, user_id, secret_hash, adoption_nonce, expires_at, idle_expires_at,
-       aal, amr, user_agent, ip, device_name)
-    values
-      (adopt.session_id, account.id, adopt.secret_hash, adopt.adoption_nonce,
-       least(now() + settings.absolute_timeout, auth_session.not_after),
-       now() + settings.idle_timeout,
-       actual_aal, actual_amr, left(adopt.user_agent, 512), adopt.ip::inet,
-       adopt.device_name)
-    returning * into token;
-    perform latchkey.drop_auth_refresh_token(token.session_id);
-    insert into latchkey.session_events
-      (event, session_id, user_id, initiating_entity, ip, user_agent)
-    values
-      ('session_created', token.session_id, token.user_id, 'user', token.ip, token.user_agent);
     result.outcome := 'created';
   end if;
 
-  result.generation := token.generation;
-  result.adoption_nonce := token.adoption_nonce;
-  result.claims := latchkey.claims(
-    token, account, settings, issuer,
-    coalesce(token.amr -> 0 ->> 'method', 'token_refresh')
-  );
-  result.access_token_seconds := latchkey.access_token_seconds(result.claims);
-  result.user_data := latchkey.user_data(account);
+  select result.outcome, null, i.*, token.adoption_nonce into result
+  from latchkey.issue_tokens(
+    token, account, settings, issuer, coalesce(token.amr -> 0 ->> 'method', 'token_refresh')
+  ) i;
   return result;
 end
 $$;
 
 comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint) is
-  'Takes over a session that Supabase Auth made: outcome created, repeated with the nonce of whoever was first, managed (it was signed in with a password here, or the access token was issued after the session was adopted), oauth_client (it is an OAuth client''s), banned, refused with the limit as reason, or where the session stands when it is over. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';
+  'Takes over a session that Supabase Auth made: outcome created; repeated with the nonce of the first adoption; managed (it began at /login with a password, or the access token was issued after the adoption); oauth_client (it is an OAuth client''s); banned; refused with the limit as reason; or the state of a session that is not active. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';

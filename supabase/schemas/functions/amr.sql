@@ -1,16 +1,15 @@
--- How a session was authenticated, as Supabase Auth builds the claim. Read from
--- its table at every rotation: what was verified meanwhile is in the next token,
+-- How a session was authenticated, as Supabase Auth builds the claim. Read from its
+-- table at every rotation: what was verified in the meantime is in the next token,
 -- and an older token cannot take it away.
 
 create function latchkey.amr(session_id uuid)
 returns jsonb
 language plpgsql
 stable
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Not every server that speaks for Auth keeps the table: the local one does not.
+  -- Not every server that implements Auth keeps the table: the local one does not.
   if not coalesce(
     has_table_privilege(to_regclass('auth.mfa_amr_claims'), 'select'), false
   ) then
@@ -21,7 +20,7 @@ begin
       jsonb_strip_nulls(jsonb_build_object(
         'method', c.authentication_method,
         'timestamp', floor(extract(epoch from c.updated_at))::bigint,
-        -- As Auth: users of SSO have one identity.
+        -- As Auth does: users of SSO have one identity.
         'provider', case when c.authentication_method = 'sso/saml' then (
           select substr(min(i.provider), 5)
           from auth.sessions s join auth.identities i on i.user_id = s.user_id
@@ -38,4 +37,4 @@ end
 $$;
 
 comment on function latchkey.amr(uuid) is
-  'The claim amr of a session from Supabase Auth''s table, newest first; null where there is nothing to read. Security definer: reads auth tables, which its callers may not.';
+  'The claim amr of a session from Supabase Auth''s table, newest first; null where there is nothing to read. Internal.';

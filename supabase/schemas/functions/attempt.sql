@@ -1,6 +1,6 @@
--- Asked before a password is tried. The transaction ends before Supabase Auth
--- is asked, so the two row locks are short; they are always taken in this
--- order, the address first, so two calls never wait for each other in a circle.
+-- Called before a password is tried. The transaction ends before Supabase Auth is
+-- called, so the two row locks are short; they are always taken in this order, the
+-- address first, so two calls never wait for each other in a circle.
 
 create function latchkey.attempt(account text, address text)
 returns integer
@@ -14,13 +14,13 @@ declare
   wait integer := 0;
 begin
   if address is not null then
-    -- Behind one address there may be an office; behind an account is one user.
-    wait := latchkey.take_attempt('address', address, 10 * free);
+    -- An address may be that of an office; an account is one user.
+    wait := latchkey.consume_attempt('address', address, 10 * free);
   end if;
   if wait = 0 then
-    wait := latchkey.take_attempt('account', account, free);
+    wait := latchkey.consume_attempt('account', account, free);
     if wait > 0 and address is not null then
-      perform latchkey.give_attempt_back('address', address);
+      perform latchkey.refund_attempt('address', address);
     end if;
   end if;
   return wait;
@@ -28,4 +28,4 @@ end
 $$;
 
 comment on function latchkey.attempt(text, text) is
-  'Whether a password may be tried now for this account from this client address (null where it is not known): 0, and the attempt counts as failed until settle_attempt says otherwise; or the seconds to wait. Knows nothing of which accounts exist. Security definer: reads settings and writes login_attempts.';
+  'Whether a password may be tried now for this account from this client address (null where it is not known): 0, and the attempt counts as failed until settle_attempt says otherwise; or the seconds to wait. Does not know which accounts exist. Security definer: reads settings and writes login_attempts.';

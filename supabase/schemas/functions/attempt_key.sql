@@ -1,6 +1,5 @@
--- Under which key attempts are counted. An IPv6 client has a whole /64 to take
--- addresses from, so that is what counts; an IPv4 address in IPv6's clothes is
--- the IPv4 address.
+-- An IPv6 client has a whole /64 to take addresses from, so the /64 is counted. An
+-- IPv4-mapped IPv6 address counts as the IPv4 address.
 
 create function latchkey.attempt_key(kind text, identifier text)
 returns bytea
@@ -24,4 +23,4 @@ end
 $$;
 
 comment on function latchkey.attempt_key(text, text) is
-  'sha256 of an account (an e-mail address or phone number as the functions normalise it) or of a client address (IPv6 by its /64).';
+  'sha256 of an account (an e-mail address or phone number as the functions normalise it) or of a client address (IPv6 by its /64). Internal.';

@@ -1,6 +1,6 @@
--- Auth changes the password and deletes the sessions in one transaction, in
--- this order: a note that lives as long as the transaction tells the trigger
--- above why.
+-- Auth changes the password and deletes the sessions in one transaction, in this
+-- order: a setting that lasts as long as the transaction tells
+-- auth_sessions_deleted() why.
 
 create function latchkey.auth_password_changed()
 returns trigger

@@ -1,5 +1,5 @@
--- Auth keeps the sessions of a banned user, and they would work again when the
--- ban ends. Here a ban ends them.
+-- Auth keeps the sessions of a banned user, and they would work again when the ban
+-- ends. Here a ban ends them.
 
 create function latchkey.auth_user_banned()
 returns trigger
@@ -11,15 +11,11 @@ set lock_timeout = '500ms'
 as $$
 begin
   if new.banned_until is not distinct from old.banned_until
-    or coalesce(new.banned_until <= now(), true) then
+    or not latchkey.is_banned(new.banned_until) then
     return null;
   end if;
   perform latchkey.end_sessions(
-    array(select s.id from auth.sessions s where s.user_id = new.id
-          union
-          select t.session_id from latchkey.refresh_tokens t
-          where t.user_id = new.id and t.revoked_at is null),
-    'banned'
+    latchkey.sessions_of_user(new.id, null, null), 'banned', null, null, null
   );
   return null;
 exception when others then

@@ -1,4 +1,4 @@
--- A name with a typing error would keep everybody from signing in.
+-- A misspelt name would keep everybody from signing in.
 
 create function latchkey.check_custom_access_token_hook()
 returns trigger

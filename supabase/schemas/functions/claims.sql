@@ -1,6 +1,5 @@
--- The claims of an access token: of the user and the session, read fresh at every
--- refresh so that a change of role or metadata is in the next token; the times by
--- the database's clock; then the changes of the project's hook.
+-- The claims of the user and the session are read at every refresh, so that a change
+-- of role or metadata is in the next token. The times are by the database's clock.
 
 create function latchkey.claims(
   token latchkey.refresh_tokens,
@@ -16,6 +15,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   claims constant jsonb := jsonb_build_object(
+    'iss', issuer,
     'sub', account.id,
     'aud', coalesce(nullif(account.aud, ''), 'authenticated'),
     'iat', floor(extract(epoch from now()))::bigint,
@@ -33,10 +33,7 @@ declare
     'aal', token.aal,
     'amr', token.amr,
     'session_id', token.session_id
-  ) || case
-    when issuer is null then '{}'  -- The functions add it.
-    else jsonb_build_object('iss', issuer)
-  end;
+  );
 begin
   if settings.custom_access_token_hook is null then
     return claims;
@@ -59,4 +56,4 @@ end
 $$;
 
 comment on function latchkey.claims(latchkey.refresh_tokens, auth.users, latchkey.settings, text, text) is
-  'The claims of an access token, as Supabase Auth''s, after the project''s hook. authentication_method: how the user signed in, or token_refresh, for the hook.';
+  'The claims of an access token, as Supabase Auth''s, after the project''s hook. authentication_method: how the user signed in, or token_refresh, for the hook. Internal.';

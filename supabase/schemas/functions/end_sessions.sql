@@ -1,15 +1,13 @@
--- Ends sessions, of Latchkey's or only of Supabase Auth's, and counts them.
-
 create function latchkey.end_sessions(
   session_ids uuid[],
-  reason text,
-  actor_session_id uuid default null,
-  actor_ip text default null
+  reason latchkey.revoked_reason,
+  revoked_by latchkey.initiating_entity default null,
+  revoked_by_session_id uuid default null,
+  revoked_by_ip text default null
 )
 returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -17,22 +15,12 @@ declare
   unmanaged integer;
 begin
   perform latchkey.lock_sessions(session_ids);
+  managed := latchkey.revoke_tokens(
+    session_ids, reason, revoked_by, revoked_by_session_id, revoked_by_ip::inet
+  );
 
-  perform set_config('latchkey.actor_session_id', coalesce(actor_session_id::text, ''), true);
-  perform set_config('latchkey.actor_ip', coalesce(actor_ip, ''), true);
-  update latchkey.refresh_tokens t
-  set revoked_at = now(), revoked_reason = end_sessions.reason
-  where t.session_id = any (session_ids)
-    and t.revoked_at is null
-    and now() < t.expires_at
-    and now() < t.idle_expires_at;
-  get diagnostics managed = row_count;
-  -- What ends later in this transaction was somebody else's doing.
-  perform set_config('latchkey.actor_session_id', '', true);
-  perform set_config('latchkey.actor_ip', '', true);
-
-  -- The rows of the revoked ones are the trigger's to delete. What is left is
-  -- of sessions that have run out, or that only Supabase Auth knows.
+  -- What is left: sessions that have expired, or that only Supabase Auth knows. Rows
+  -- of revoked sessions remain only where publishing could not delete them.
   with ended as (
     delete from auth.sessions s
     where s.id = any (session_ids)
@@ -52,5 +40,5 @@ begin
 end
 $$;
 
-comment on function latchkey.end_sessions(uuid[], text, uuid, text) is
-  'Ends the given sessions with a reason, notes who asked, and returns how many still stood. Internal: whoever calls it has decided already. Security definer: writes refresh_tokens and deletes from auth.sessions.';
+comment on function latchkey.end_sessions(uuid[], latchkey.revoked_reason, latchkey.initiating_entity, uuid, text) is
+  'Ends the given sessions, of Latchkey or only of Supabase Auth, and returns how many were active. Also for the owner of the project, by SQL. revoked_by: null for the reason''s usual one.';

@@ -1,5 +1,5 @@
--- RFC 7662 for refresh tokens: would refresh() take this one now? It only
--- looks: asking neither rotates a token nor ends a session, whatever is shown.
+-- RFC 7662 for refresh tokens: would refresh() accept this one now? It only reads: it
+-- neither rotates a token nor ends a session.
 
 create function latchkey.introspect(
   session_id uuid,

@@ -1,5 +1,5 @@
--- An app that a user has let in, with Supabase Auth as its OAuth server, has a
--- session of its own there, which is no device of the user's.
+-- An app that a user has authorised, with Supabase Auth as its OAuth server, has a
+-- session of its own there, which is not a device of the user.
 
 create function latchkey.is_oauth_client(session_id uuid)
 returns boolean

@@ -1,14 +1,13 @@
 -- Locks rows of auth.sessions, before latchkey.refresh_tokens is touched.
 --
--- Supabase Auth deletes sessions in an order of its own, so no order of ours
--- rules out a deadlock, and its sign-out must not be the one that fails. So we
--- never wait while we hold a lock: we take all or none, and try again.
+-- Supabase Auth deletes sessions in an order of its own, so no order of ours rules
+-- out a deadlock, and its sign-out must not be the one that fails. So this never
+-- waits while it holds a lock: it takes all or none, and tries again.
 
 create function latchkey.lock_sessions(session_ids uuid[])
 returns void
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -22,7 +21,7 @@ begin
       for update nowait;
       return;
     exception when lock_not_available then
-      -- Leaving this block has let go of what it had.
+      -- Leaving this block has released the locks that it took.
       if clock_timestamp() > patience then
         raise;
       end if;
@@ -33,4 +32,4 @@ end
 $$;
 
 comment on function latchkey.lock_sessions(uuid[]) is
-  'Locks the rows of these sessions in auth.sessions, all or none, within 1.5 seconds (else lock_not_available: nothing was done, try again). Security definer: locks in auth.sessions.';
+  'Locks the rows of these sessions in auth.sessions, all or none, within 1.5 seconds (else lock_not_available: nothing was done, try again). Internal.';

@@ -1,15 +1,14 @@
--- The audit trail's partitions: this month's and the next three are made ahead,
--- and those that are older than settings.events_kept are dropped.
+-- The audit trail's partitions: this month's and the next three are created ahead, and
+-- those older than settings.events_kept are dropped.
 --
--- Both lock the table against writers for a moment. It waits for that only
--- briefly, because writers queue behind it; if it gets no turn it raises, has
--- done nothing, and events go to the default partition until the next try.
+-- Both lock the table against writers for a moment. It waits for that only briefly,
+-- because writers queue behind it; if it cannot lock the table it raises, has done
+-- nothing, and events go to the default partition until the next call.
 
 create function latchkey.prepare_partitions()
 returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
 set timezone = 'UTC'
@@ -25,15 +24,14 @@ begin
   loop
     name := 'session_events_' || to_char(month, 'YYYY_MM');
     continue when to_regclass('latchkey.' || name) is not null;
-    -- No event of that month may be written elsewhere between the move and the
-    -- attachment.
+    -- No event of that month may be written between the move and the attachment.
     lock table latchkey.session_events_default in access exclusive mode;
     execute format(
       'create table latchkey.%I
         (like latchkey.session_events including defaults including constraints)', name
     );
     execute format('alter table latchkey.%I enable row level security', name);
-    -- A project's default privileges may have given it away.
+    -- A project's default privileges may have granted it to the API roles.
     execute format(
       'revoke all on latchkey.%I
         from public, anon, authenticated, service_role, latchkey_functions', name
@@ -76,4 +74,4 @@ end
 $$;
 
 comment on function latchkey.prepare_partitions() is
-  'Makes the audit trail''s partitions of this month and the next three, drops those older than settings.events_kept, and returns how many it made and dropped. Raises lock_not_available if the table is busy: try again. Security definer: only the owner makes tables.';
+  'Creates the audit trail''s partitions of this month and the next three, drops those older than settings.events_kept, and returns how many it created and dropped. Raises lock_not_available if the table is busy: try again. Internal: part of the upkeep.';

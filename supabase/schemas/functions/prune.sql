@@ -1,10 +1,7 @@
--- Everything that is pruned, one line each.
-
 create function latchkey.prune(batch integer default 5000)
 returns jsonb
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -18,4 +15,4 @@ end
 $$;
 
 comment on function latchkey.prune(integer) is
-  'Removes at most one batch of everything that is over for longer than it is kept, and returns how many of each. Security definer: calls what the API roles may not.';
+  'Removes at most one batch of everything whose retention period is over, and returns how many of each. Internal: part of the upkeep.';

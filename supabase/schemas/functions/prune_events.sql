@@ -1,11 +1,10 @@
--- Old months are dropped whole (prepare_partitions). What is old in the default
--- partition came from before there were months, or from a clock that was wrong.
+-- Old months are dropped whole (prepare_partitions). Old rows in the default partition
+-- are from months before there were partitions, or from a clock that was wrong.
 
 create function latchkey.prune_events(batch integer default 5000)
 returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -26,4 +25,4 @@ end
 $$;
 
 comment on function latchkey.prune_events(integer) is
-  'Removes at most one batch of events older than settings.events_kept from the default partition, and returns how many. Security definer: writes session_events.';
+  'Removes at most one batch of events older than settings.events_kept from the default partition, and returns how many. Internal: part of the upkeep.';

@@ -1,10 +1,9 @@
--- Notices that are settled are kept as long as the sessions they are about.
+-- Settled notices are kept as long as the sessions that they are about.
 
 create function latchkey.prune_notices(batch integer default 5000)
 returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -25,4 +24,4 @@ end
 $$;
 
 comment on function latchkey.prune_notices(integer) is
-  'Removes at most one batch of notices that were settled longer ago than settings.ended_sessions_kept, and returns how many. Security definer: writes the outbox.';
+  'Removes at most one batch of notices that were settled longer ago than settings.ended_sessions_kept, and returns how many. Internal: part of the upkeep.';

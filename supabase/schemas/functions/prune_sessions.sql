@@ -1,15 +1,14 @@
--- Removes the rows of sessions that are over for longer than they are kept.
--- Nothing locks such a row but a pruning, a deleted user, and Supabase Auth when
--- it deletes the session: what one of them holds is skipped, so nobody waits.
+-- Removes the rows of sessions that ended longer ago than the retention period. Only a
+-- pruning, a deleted user, and Supabase Auth deleting the session lock such a row: what
+-- one of them holds is skipped, so this does not wait.
 --
--- Rotation moves idle_expires_at, so no index may name it, and this reads the
--- table: one sequential scan per pruning.
+-- Rotation moves idle_expires_at, so no index may name it, and this reads the table:
+-- one sequential scan per pruning.
 
 create function latchkey.prune_sessions(batch integer default 5000)
 returns integer
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -28,8 +27,8 @@ begin
     return 0;
   end if;
 
-  -- Auth's rows first, as everywhere; and none may outlive the row here: it
-  -- would look like a session that Latchkey never managed, and stand again.
+  -- Auth's rows first, as everywhere; and none may outlive the row here: it would look
+  -- like a session that Latchkey never managed, and be active again.
   delete from auth.sessions a
   where a.id in (
     select s.id from auth.sessions s where s.id = any (ended) for update skip locked
@@ -48,4 +47,4 @@ end
 $$;
 
 comment on function latchkey.prune_sessions(integer) is
-  'Removes at most one batch of the sessions, and what Supabase Auth may have left of them, that were revoked or ran out longer ago than settings.ended_sessions_kept, and returns how many. What stands is never touched. Security definer: writes refresh_tokens and deletes from auth.sessions.';
+  'Removes at most one batch of the sessions, and what Supabase Auth may have left of them, that were revoked or expired longer ago than settings.ended_sessions_kept, and returns how many. Active sessions are never touched. Internal: part of the upkeep.';

@@ -1,12 +1,13 @@
--- A user ends sessions, named by the session that asks. That session must
--- stand: an ended one may not end others.
+-- A user ends sessions. The calling session must be active: an ended session may not
+-- end others.
 
 create function latchkey.revoke(
   caller_session_id uuid,
   user_id uuid,
-  scope text,
+  authenticated_at bigint,
+  scope latchkey.revoke_scope,
   session_id uuid,
-  actor_ip text default null
+  actor_ip text
 )
 returns latchkey.revoke_result
 language plpgsql
@@ -16,55 +17,75 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
+  -- The sessions of one call: these end well within the caller's deadline.
+  most constant integer := 2000;
+  only_itself constant boolean :=
+    coalesce(revoke.session_id = caller_session_id, scope = 'local', false);
+  max_age constant interval := (select s.revoke_max_age from latchkey.settings s);
+  targets uuid[];
   state latchkey.session_state_result;
-  own uuid[] := array(
-    select s.id from auth.sessions s where s.user_id = revoke.user_id
-    union
-    select t.session_id from latchkey.refresh_tokens t where t.user_id = revoke.user_id
-  );
-  ended integer := 0;
+  result latchkey.revoke_result;
 begin
-  -- Of two devices that end each other at once, the second finds itself ended.
-  perform latchkey.lock_sessions(own);
-  state := latchkey.session_state(caller_session_id, user_id);
-  if state.outcome <> 'active' then
-    return (state.outcome, state.reason, null)::latchkey.revoke_result;
-  end if;
-  if caller_session_id is distinct from
-      coalesce(revoke.session_id, case scope when 'local' then caller_session_id end)
-    and latchkey.is_oauth_client(caller_session_id) then
-    return ('oauth_client', null, null)::latchkey.revoke_result;
-  end if;
-
-  if revoke.session_id is not null then
-    -- Somebody else's and one that never was are answered alike.
-    if not revoke.session_id = any (own) then
-      return ('forbidden', null, null)::latchkey.revoke_result;
-    end if;
-    own := array[revoke.session_id];
-  elsif scope = 'local' then
-    own := array[caller_session_id];
-  elsif scope = 'others' then
-    own := array_remove(own, caller_session_id);
-  elsif scope is distinct from 'global' then
-    raise exception 'scope is local, others or global, not %', scope
+  if scope is null and revoke.session_id is null then
+    raise exception 'revoke needs a scope or a session_id'
       using errcode = 'invalid_parameter_value';
   end if;
+  -- Before anything is looked up, so that another user's id, an unknown one and the
+  -- caller's own get the same answer.
+  if not only_itself
+    and extract(epoch from now()) - coalesce(authenticated_at, 0) > extract(epoch from max_age) then
+    result.outcome := 'reauthentication_required';
+    result.max_age_seconds := extract(epoch from max_age);
+    return result;
+  end if;
 
-  -- The other devices first: their reason differs from the caller's own.
-  if array_remove(own, caller_session_id) <> '{}' then
-    ended := latchkey.end_sessions(
-      array_remove(own, caller_session_id), 'user', caller_session_id, actor_ip
+  targets := case
+    when revoke.session_id is not null then array[revoke.session_id]
+    when only_itself then array[caller_session_id]
+    else latchkey.sessions_of_user(user_id, caller_session_id, most)
+  end;
+  -- Of two devices that end each other at once, the second finds itself ended.
+  perform latchkey.lock_sessions(targets || caller_session_id);
+  state := latchkey.session_state(caller_session_id, user_id);
+  if state.outcome <> 'active' then
+    result.outcome := state.outcome::text;
+    result.reason := state.reason;
+    return result;
+  end if;
+  if not only_itself and latchkey.is_oauth_client(caller_session_id) then
+    result.outcome := 'oauth_client';
+    return result;
+  end if;
+  -- Another user's session and one that does not exist get the same answer.
+  if revoke.session_id is not null
+    and not exists (
+      select from auth.sessions s
+      where s.id = revoke.session_id and s.user_id = revoke.user_id
+    )
+    and not exists (
+      select from latchkey.refresh_tokens t
+      where t.session_id = revoke.session_id and t.user_id = revoke.user_id
+    ) then
+    result.outcome := 'forbidden';
+    return result;
+  end if;
+
+  result.outcome := 'done';
+  result.revoked := latchkey.end_sessions(
+    targets, case when only_itself then 'signed_out' else 'user' end::latchkey.revoked_reason,
+    'user', caller_session_id, actor_ip
+  );
+  -- Without progress the caller would call again without end.
+  result.more := cardinality(targets) = most and result.revoked > 0;
+  -- The calling session last: while others are left, it has to be active.
+  if scope = 'global' and revoke.session_id is null and not result.more then
+    result.revoked := result.revoked + latchkey.end_sessions(
+      array[caller_session_id], 'signed_out', 'user', caller_session_id, actor_ip
     );
   end if;
-  if caller_session_id = any (own) then
-    ended := ended + latchkey.end_sessions(
-      array[caller_session_id], 'signed_out', caller_session_id, actor_ip
-    );
-  end if;
-  return ('done', null, ended)::latchkey.revoke_result;
+  return result;
 end
 $$;
 
-comment on function latchkey.revoke(uuid, uuid, text, uuid, text) is
-  'Ends sessions of the calling user: one by its id, or by scope local, others or global, where scope is as in Supabase Auth''s sign-out. Outcome done, forbidden, oauth_client (which ends no session but its own), or where the caller''s own session stands when it is over. Security definer: reads auth.sessions and writes refresh_tokens.';
+comment on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text) is
+  'Ends sessions of the calling user: one by its id, or by scope local, others or global, as in Supabase Auth''s sign-out. authenticated_at: the newest timestamp of the access token''s claim amr. At most 2,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';

@@ -1,37 +1,30 @@
--- An administrator ends one session, or all of one user.
-
 create function latchkey.revoke_by_admin(
   user_id uuid,
   session_id uuid,
-  reason text,
-  actor_ip text default null
+  reason latchkey.revoked_reason,
+  actor_ip text
 )
-returns integer
+returns latchkey.revoke_result
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
-  ended integer;
+  most constant integer := 2000;
+  targets constant uuid[] := case
+    when session_id is not null then array[session_id]
+    else latchkey.sessions_of_user(user_id, null, most)
+  end;
+  result latchkey.revoke_result;
 begin
-  perform set_config('latchkey.by_admin', 'true', true);
-  ended := latchkey.end_sessions(
-    array(
-      select s.id from auth.sessions s
-      where s.user_id = revoke_by_admin.user_id or s.id = revoke_by_admin.session_id
-      union
-      select t.session_id from latchkey.refresh_tokens t
-      where (t.user_id = revoke_by_admin.user_id or t.session_id = revoke_by_admin.session_id)
-        and t.revoked_at is null
-    ),
-    revoke_by_admin.reason, null, actor_ip
-  );
-  perform set_config('latchkey.by_admin', '', true);
-  return ended;
+  result.outcome := 'done';
+  result.revoked := latchkey.end_sessions(targets, reason, 'admin', null, actor_ip);
+  -- Without progress the caller would call again without end.
+  result.more := cardinality(targets) = most and result.revoked > 0;
+  return result;
 end
 $$;
 
-comment on function latchkey.revoke_by_admin(uuid, uuid, text, text) is
-  'Ends every session of a user, or one session, with a reason, and returns how many ended. For administrators: asks nothing of the session. Security definer: reads auth.sessions and writes refresh_tokens.';
+comment on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text) is
+  'Ends one session, or every session of a user, with a reason, for an administrator: the outcome is always done. At most 2,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';

@@ -1,11 +1,11 @@
 -- revoke() by id for supabase-js: rpc('revoke_session', { session_id }).
 --
--- The Data API has verified the token, so its amr claim can be trusted here. The
--- recency rule is checked before anything is looked up, so that another user's id,
--- an unknown one and the caller's own get the same answer; it raises, because the
--- boolean has no room for it and nothing was written.
+-- It takes text and parses it, because the Data API and PostgreSQL's log would quote
+-- what is not a UUID, and that may be a token. The Data API has verified the access
+-- token, so its claim amr can be trusted here. Where a recent sign-in is missing it
+-- raises: the boolean has no room for that answer, and nothing was written.
 
-create function latchkey.revoke_session(session_id uuid)
+create function latchkey.revoke_session(session_id text)
 returns boolean
 language plpgsql
 volatile
@@ -13,31 +13,32 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  caller constant uuid := latchkey.caller_session_id();
-  max_age constant integer := latchkey.revoke_max_age_seconds();
-  authenticated_at constant numeric := (
-    select max(case jsonb_typeof(t) when 'number' then t::numeric end)
-    from jsonb_path_query(auth.jwt(), 'lax $.amr[*].timestamp') t
-  );
+  target constant uuid := latchkey.parse_uuid(revoke_session.session_id);
+  result latchkey.revoke_result;
 begin
-  if max_age is not null
-    and revoke_session.session_id is distinct from caller
-    and extract(epoch from now()) - coalesce(authenticated_at, 0) > max_age then
+  if target is null then
+    return false;
+  end if;
+  result := latchkey.revoke(
+    latchkey.caller_session_id(),
+    latchkey.parse_uuid(auth.jwt() ->> 'sub'),
+    (
+      -- A claim may hold any number.
+      select least(floor(coalesce(max(t::numeric), 0)), extract(epoch from now()))
+      from jsonb_path_query(auth.jwt(), 'lax $.amr[*].timestamp ? (@.type() == "number")') t
+    )::bigint,
+    null, target, null
+  );
+  if result.outcome = 'reauthentication_required' then
     perform latchkey.unauthorized(
       'reauthentication_required', 'insufficient_user_authentication',
       'The sign-in is too long ago for this: sign in again, then retry.',
-      null, format(', max_age="%s"', max_age)
+      null, format(', max_age="%s"', result.max_age_seconds)
     );
   end if;
-  if revoke_session.session_id is null then
-    return false;
-  end if;
-  return coalesce(
-    (latchkey.revoke(caller, auth.uid(), null, revoke_session.session_id)).revoked > 0,
-    false
-  );
+  return coalesce(result.revoked > 0, false);
 end
 $$;
 
-comment on function latchkey.revoke_session(uuid) is
-  'Ends a session of the caller: true if it did, false if there was nothing to end (unknown, somebody else''s, over already, or the caller''s own session is over). Answers 401 reauthentication_required where the setting revoke_max_age asks for a more recent sign-in. Security definer: calls revoke, which the API roles may not.';
+comment on function latchkey.revoke_session(text) is
+  'Ends a session of the caller: true if it did, false if there was nothing to end (not a UUID, unknown, another user''s, not active, or the caller''s own session is not active). Answers 401 reauthentication_required where the setting revoke_max_age requires a more recent sign-in. Security definer: calls revoke, which the API roles may not.';

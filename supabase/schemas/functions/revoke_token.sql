@@ -1,10 +1,10 @@
--- RFC 7009: whoever holds a refresh token of the session, of any generation,
--- may end it.
+-- RFC 7009: the holder of a refresh token of the session, of any generation, may end
+-- it.
 
 create function latchkey.revoke_token(
   session_id uuid,
   secret_hash bytea,
-  actor_ip text default null
+  actor_ip text
 )
 returns integer
 language plpgsql
@@ -21,7 +21,7 @@ begin
       and t.revoked_at is null
   ) then
     return latchkey.end_sessions(
-      array[revoke_token.session_id], 'signed_out', revoke_token.session_id, actor_ip
+      array[revoke_token.session_id], 'signed_out', 'user', revoke_token.session_id, actor_ip
     );
   end if;
   return 0;

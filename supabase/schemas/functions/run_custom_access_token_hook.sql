@@ -1,6 +1,9 @@
--- A hook that refuses, fails or takes too long raises here: that undoes the
--- rotation it was asked for, so the caller's token is still the current one. A
--- refusal returned as a word would have used it up.
+-- The hook is the function that the project may have for Supabase Auth already, and it
+-- is called with the same event.
+--
+-- A hook that refuses, fails or takes too long raises here: that undoes the rotation
+-- that it was called for, so the caller's token is still the current one. A refusal
+-- returned as an outcome would have used the token up.
 
 create function latchkey.run_custom_access_token_hook(hook text, event jsonb)
 returns jsonb
@@ -31,7 +34,7 @@ begin
 
   execute format('select %s($1)', hook) into answer using event;
   if clock_timestamp() - start > interval '2 seconds' then
-    -- Nobody waits for the answer any more.
+    -- The caller has given up.
     raise exception 'the custom access token hook took longer than 2 seconds'
       using errcode = 'query_canceled';
   end if;
@@ -72,19 +75,19 @@ begin
   if wrong is not null then
     raise exception 'the custom access token hook removed or retyped %', wrong;
   end if;
-  -- Whose token it is, and of which session, is not the hook's to say.
+  -- A hook may not change whose token it is, or of which session.
   if claims -> 'sub' <> given -> 'sub' or claims -> 'session_id' <> given -> 'session_id' then
     raise exception 'the custom access token hook changed sub or session_id';
   end if;
-  -- A hook that reckons with extract(epoch from …) gives a fraction.
+  -- A hook that computes with extract(epoch from …) returns a fraction.
   expires_at := floor(least((claims ->> 'exp')::numeric, (given ->> 'exp')::numeric));
-  -- A client would ask for the next token at once, for ever.
+  -- A client would refresh at once, again and again.
   if expires_at <= (given ->> 'iat')::bigint and expires_at < (given ->> 'exp')::bigint then
-    raise exception 'the custom access token hook set exp to a time that is over';
+    raise exception 'the custom access token hook set exp to a time that has passed';
   end if;
   return claims || jsonb_build_object('exp', expires_at);
 end
 $$;
 
 comment on function latchkey.run_custom_access_token_hook(text, jsonb) is
-  'Runs the hook on Supabase Auth''s event and returns the claims it gives. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, and another error where it is broken. It may shorten exp and never prolong it.';
+  'Runs the hook on Supabase Auth''s event and returns the hook''s claims. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, and another error where it is broken. It may shorten exp and never prolong it.';

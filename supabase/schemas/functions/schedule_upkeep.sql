@@ -1,5 +1,5 @@
--- Has upkeep done by itself where pg_cron is installed. A project that installs
--- it later calls this once more.
+-- Schedules upkeep() where pg_cron is installed. A project that installs pg_cron later
+-- calls this once more.
 
 create function latchkey.schedule_upkeep()
 returns text

@@ -1,5 +1,4 @@
--- The live check for policies. Written apart from session_state() because it
--- runs in every query of an app that asks it: three index lookups, one plan.
+-- The live check for policies.
 
 create function latchkey.session_active()
 returns boolean
@@ -8,25 +7,10 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  caller constant uuid := latchkey.caller_session_id();
 begin
-  return exists (
-      select from auth.sessions s
-      join auth.users u on u.id = s.user_id
-      where s.id = caller
-        and u.deleted_at is null
-        and (u.banned_until is null or u.banned_until <= now())
-    )
-    and not exists (
-      select from latchkey.refresh_tokens t
-      where t.session_id = caller
-        and (t.revoked_at is not null
-          or now() >= t.expires_at
-          or now() >= t.idle_expires_at)
-    );
+  return (latchkey.session_state(latchkey.caller_session_id(), null)).outcome = 'active';
 end
 $$;
 
 comment on function latchkey.session_active() is
-  'True while the caller''s session stands; for policies, as (select latchkey.session_active()), which asks once per statement. Also right for sessions that Latchkey does not manage. Security definer: reads auth.sessions, which its callers may not.';
+  'True while the caller''s session is active; for policies, as (select latchkey.session_active()), which checks once per statement. Also right for sessions that Latchkey does not manage. Security definer: reads auth.sessions, which its callers may not.';

@@ -1,5 +1,3 @@
--- What a list of devices shows, in one place.
-
 create function latchkey.session_list(user_id uuid, current_session_id uuid)
 returns jsonb
 language plpgsql
@@ -18,9 +16,7 @@ begin
         t.session_id is not distinct from current_session_id as current
       from latchkey.refresh_tokens t
       where t.user_id = session_list.user_id
-        and t.revoked_at is null
-        and now() < t.expires_at
-        and now() < t.idle_expires_at
+        and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
       order by t.rotated_at desc, t.session_id
       limit 1000
     ) s
@@ -29,4 +25,4 @@ end
 $$;
 
 comment on function latchkey.session_list(uuid, uuid) is
-  'A user''s sessions that stand, the last used first, at most 1000. Internal: whoever calls it has decided already.';
+  'A user''s active sessions, the last used first, at most 1000. Internal: its callers have decided already.';

@@ -1,6 +1,6 @@
--- Where a user's session stands, from the tables and not from a token. A session
--- that Latchkey does not manage stands for as long as Supabase Auth keeps its
--- row. A session of somebody else does not stand.
+-- The live check, from the tables and not from a token. A session that Latchkey
+-- does not manage is active for as long as Supabase Auth keeps its row. Another
+-- user's session is not active.
 
 create function latchkey.session_state(session_id uuid, user_id uuid)
 returns latchkey.session_state_result
@@ -9,40 +9,45 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
 declare
-  token latchkey.refresh_tokens;
+  auth_session auth.sessions;
   account auth.users;
-  state latchkey.session_state_result;
-  auth_session_exists constant boolean := exists (
-    select from auth.sessions s
-    where s.id = session_state.session_id and s.user_id = session_state.user_id
-  );
+  token latchkey.refresh_tokens;
 begin
+  select s.* into auth_session
+  from auth.sessions s
+  where s.id = session_state.session_id
+    and s.user_id = coalesce(session_state.user_id, s.user_id);
   select t.* into token
   from latchkey.refresh_tokens t
-  where t.session_id = session_state.session_id and t.user_id = session_state.user_id;
-  select u.* into account from auth.users u where u.id = session_state.user_id;
+  where t.session_id = session_state.session_id
+    and t.user_id = coalesce(session_state.user_id, t.user_id);
+  select u.* into account
+  from auth.users u
+  where u.id = coalesce(session_state.user_id, auth_session.user_id, token.user_id);
 
   if token.revoked_at is not null then
-    state := ('revoked', token.revoked_reason);
-  elsif now() >= least(token.expires_at, token.idle_expires_at) then
-    state := ('expired', case
+    return ('revoked', token.revoked_reason::text)::latchkey.session_state_result;
+  elsif token.session_id is not null
+    and not latchkey.is_active(token.revoked_at, token.expires_at, token.idle_expires_at) then
+    return ('expired', case
       when token.idle_expires_at < token.expires_at then 'idle' else 'absolute'
-    end);
+    end)::latchkey.session_state_result;
   elsif account.id is null or account.deleted_at is not null then
-    state := ('revoked', 'user_deleted');
-  elsif account.banned_until > now() then
-    state := ('revoked', 'banned');
-  elsif not auth_session_exists then
+    return ('revoked', 'user_deleted')::latchkey.session_state_result;
+  elsif latchkey.is_banned(account.banned_until) then
+    return ('revoked', 'banned')::latchkey.session_state_result;
+  elsif auth_session.id is null then
     -- Only Supabase Auth knew it; or the trigger on auth.sessions, which never
-    -- fails a sign-out, has missed one: what Auth ended has ended.
-    state := ('revoked', 'signed_out');
-  else
-    state.outcome := 'active';
+    -- fails a sign-out, has missed it: what Auth ended is over.
+    return ('revoked', 'signed_out')::latchkey.session_state_result;
+  elsif token.session_id is not null and latchkey.aal1_expired(token) then
+    return ('expired', 'aal1')::latchkey.session_state_result;
   end if;
-  return state;
+  return ('active', null)::latchkey.session_state_result;
 end
 $$;
 
 comment on function latchkey.session_state(uuid, uuid) is
-  'The live check for functions: active, revoked or expired, with the reason. Security definer: reads auth tables, which its callers may not.';
+  'The live check for functions: active, revoked or expired, with the reason. Without a user_id, of the session''s own user. Security definer: reads auth tables, which its callers may not.';

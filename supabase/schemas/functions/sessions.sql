@@ -1,5 +1,3 @@
--- The list for `GET /sessions`, from the one place that reads it.
-
 create function latchkey.sessions(caller_session_id uuid, user_id uuid)
 returns latchkey.sessions_result
 language plpgsql
@@ -21,4 +19,4 @@ end
 $$;
 
 comment on function latchkey.sessions(uuid, uuid) is
-  'A user''s sessions that stand, the last used first, at most 1000, for one of them that asks. Security definer: reads refresh_tokens.';
+  'The active sessions of a user for GET /sessions, the last used first, at most 1000, if the calling session is active. Security definer: reads refresh_tokens.';

@@ -1,5 +1,3 @@
--- The same list, for an administrator.
-
 create function latchkey.sessions_by_admin(user_id uuid)
 returns jsonb
 language plpgsql
@@ -13,4 +11,4 @@ end
 $$;
 
 comment on function latchkey.sessions_by_admin(uuid) is
-  'A user''s sessions that stand, the last used first, at most 1000; none of them is the current one. For administrators: asks for no session. Security definer: reads refresh_tokens.';
+  'A user''s active sessions, the last used first, at most 1000; none of them is the current one. For administrators: needs no session. Security definer: reads refresh_tokens.';

@@ -1,7 +1,7 @@
--- Told how an attempt ended, unless the password was wrong: that is counted
--- already. A success clears the account's count, but of the address it takes
--- back only this attempt: else one good sign-in of an attacker's own would buy
--- the next guesses. Locks in the order of attempt.
+-- Called with how an attempt ended, unless the password was wrong: that is counted
+-- already. A success clears the account's count, but refunds only this attempt of the
+-- address: otherwise one successful sign-in of an attacker would buy the next guesses.
+-- Locks in the order of attempt().
 
 create function latchkey.settle_attempt(account text, address text, succeeded boolean)
 returns void
@@ -12,13 +12,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if address is not null then
-    perform latchkey.give_attempt_back('address', address);
+    perform latchkey.refund_attempt('address', address);
   end if;
   if succeeded then
     delete from latchkey.login_attempts a
     where a.kind = 'account' and a.key_hash = latchkey.attempt_key('account', account);
   else
-    perform latchkey.give_attempt_back('account', account);
+    perform latchkey.refund_attempt('account', account);
   end if;
 end
 $$;

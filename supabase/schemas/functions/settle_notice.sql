@@ -1,8 +1,8 @@
--- What came of sending a notice. One that failed is due again already, since it
--- was taken; after three days it is given up, and stays to be seen.
+-- A notice that failed is due again already, since it was taken; after three days it is
+-- given up, and its row stays to be seen.
 
-create function latchkey.settle_notice(id uuid, outcome text, answer text)
-returns text
+create function latchkey.settle_notice(id uuid, outcome latchkey.notice_outcome, answer text)
+returns latchkey.notice_outcome
 language plpgsql
 volatile
 security definer
@@ -10,7 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  settled text;
+  settled latchkey.notice_outcome;
 begin
   update latchkey.outbox o
   set last_answer = left(settle_notice.answer, 200),
@@ -30,5 +30,5 @@ begin
 end
 $$;
 
-comment on function latchkey.settle_notice(uuid, text, text) is
-  'Writes down what came of a notice: delivered, refused (for good) or failed, which is tried again for three days, then given_up. Returns what it is now, or null if it was settled before. Security definer: writes the outbox.';
+comment on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) is
+  'Records what came of a notice: delivered, refused (for good) or failed, which is tried again for three days, then given_up. Returns what it is now, or null if it was settled before. Security definer: writes the outbox.';

@@ -1,10 +1,10 @@
--- Takes notices to send, each for one caller at a time. Whoever takes one has
--- until its next due time, and whoever dies with it leaves a retry: lease and
--- retry are the same. The waits double from one minute to six hours.
+-- A caller that takes a notice has until its next due time, and if that caller dies the
+-- notice is sent again: lease and retry are the same. The delays double from one minute
+-- to six hours.
 --
--- A few per receiver: one that has a thousand waiting delays no other.
+-- A few per receiver, so that one with a thousand waiting delays no other.
 
-create function latchkey.take_notices(per_receiver integer, receiver_id uuid default null)
+create function latchkey.take_notices(per_receiver integer, receiver_id uuid)
 returns jsonb
 language plpgsql
 volatile

@@ -1,6 +1,6 @@
--- The one place that knows PostgREST's form of an answer by exception: what the
--- Data API then answers is a 401 as the functions' own, but for its names:
--- PostgREST has message for error_description, and details for the reason.
+-- The one place that knows how PostgREST turns an exception into an answer: the Data API
+-- then answers 401 like the functions, with its own names: message for
+-- error_description, and details for the reason.
 --
 -- Only for refusals that have written nothing: the exception rolls back.
 
@@ -32,4 +32,4 @@ end
 $$;
 
 comment on function latchkey.unauthorized(text, text, text, text, text) is
-  'Raises what PostgREST answers as 401, with a challenge (RFC 6750). Internal: error is the OAuth word, message holds neither quotes nor backslashes, parameters are further ones of the challenge.';
+  'Raises what PostgREST answers with 401, with a challenge (RFC 6750). Internal: error is the OAuth word, message holds neither quotes nor backslashes, parameters are further ones of the challenge.';

@@ -1,6 +1,6 @@
--- What has to be done now and then. Safe at any time and any number of times at
--- once; ends within seconds whatever there is to do, and goes on at the next
--- call: through the Data API a statement has eight seconds.
+-- Safe to call at any time and from several places at once. It ends within seconds
+-- however much there is to do, and the next call goes on: through the Data API a
+-- statement has eight seconds.
 
 create function latchkey.upkeep()
 returns jsonb
@@ -35,4 +35,4 @@ end
 $$;
 
 comment on function latchkey.upkeep() is
-  'Prepares partitions and prunes what is over, for some seconds at most, and returns how many of each. Security definer: calls what the API roles may not.';
+  'Prepares partitions and prunes what is past its retention period, for some seconds at most, and returns how many of each. Security definer: calls what the API roles may not.';

@@ -6,14 +6,14 @@ create table latchkey.outbox (
   receiver_id uuid not null references latchkey.receivers (id) on delete cascade,
   session_id uuid not null,
   user_id uuid not null,
-  reason text not null,
-  initiating_entity text not null,
+  reason latchkey.revoked_reason not null,
+  initiating_entity latchkey.initiating_entity not null,
   created_at timestamptz not null default clock_timestamp(),
   due_at timestamptz not null default clock_timestamp(),
   attempts integer not null default 0 check (attempts >= 0),
   last_answer text,
   settled_at timestamptz,
-  outcome text check (outcome in ('delivered', 'refused', 'given_up')),
+  outcome latchkey.notice_outcome check (outcome <> 'failed'),
   constraint settled_with_outcome
     check ((settled_at is null) = (outcome is null))
 );

@@ -24,10 +24,10 @@ create table latchkey.refresh_tokens (
   ip inet,
   device_name text check (length(device_name) <= 128),
   revoked_at timestamptz,
-  revoked_reason text check (revoked_reason in (
-    'signed_out', 'user', 'admin', 'reuse', 'password_changed', 'banned',
-    'user_deleted', 'session_limit'
-  )),
+  revoked_reason latchkey.revoked_reason,
+  revoked_by latchkey.initiating_entity,
+  revoked_by_session_id uuid,
+  revoked_by_ip inet,
   constraint revoked_with_reason
     check ((revoked_at is null) = (revoked_reason is null))
 ) with (fillfactor = 85);
@@ -71,6 +71,12 @@ comment on column latchkey.refresh_tokens.revoked_at is
   'When the session was revoked; null if it was not.';
 comment on column latchkey.refresh_tokens.revoked_reason is
   'Why the session was revoked.';
+comment on column latchkey.refresh_tokens.revoked_by is
+  'Who revoked the session. Latchkey''s functions set it, and publish the end themselves.';
+comment on column latchkey.refresh_tokens.revoked_by_session_id is
+  'The session that requested the end; null if none did or it is not known.';
+comment on column latchkey.refresh_tokens.revoked_by_ip is
+  'The address that requested the end, as the function saw it; null if the request did not come through a function.';
 comment on constraint revoked_with_reason on latchkey.refresh_tokens is
   'A revoked session has a reason, and only a revoked session has one.';
 comment on index latchkey.refresh_tokens_user_id_idx is

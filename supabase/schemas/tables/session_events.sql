@@ -7,13 +7,11 @@
 create table latchkey.session_events (
   id uuid not null default gen_random_uuid(),
   created_at timestamptz not null default now(),
-  event text not null check (event in (
-    'session_created', 'session_expired', 'authn_token_revoked', 'authn_token_reuse'
-  )),
+  event latchkey.session_event not null,
   session_id uuid not null,
   user_id uuid not null,
-  reason text,
-  initiating_entity text check (initiating_entity in ('admin', 'user', 'policy', 'system')),
+  reason latchkey.ended_reason,
+  initiating_entity latchkey.initiating_entity,
   ip inet,
   user_agent text,
   actor_session_id uuid,

@@ -11,7 +11,9 @@ create table latchkey.settings (
     check (idle_timeout between interval '5 minutes' and interval '3650 days'),
   absolute_timeout interval not null default interval '365 days'
     check (absolute_timeout between interval '5 minutes' and interval '3650 days'),
-  sessions_per_user integer
+  aal1_timeout interval
+    check (aal1_timeout between interval '1 minute' and interval '3650 days'),
+  sessions_per_user integer default 1000
     check (sessions_per_user between 1 and 1000),
   at_session_limit text not null default 'end_oldest'
     check (at_session_limit in ('end_oldest', 'refuse')),
@@ -41,8 +43,10 @@ comment on column latchkey.settings.idle_timeout is
   'A session that is not refreshed for this long expires. Each refresh starts it again.';
 comment on column latchkey.settings.absolute_timeout is
   'A session expires this long after sign-in, however often it is refreshed. Fixed at sign-in.';
+comment on column latchkey.settings.aal1_timeout is
+  'A session whose user has a verified second factor expires this long after sign-in, unless the factor is verified in it, as with Supabase Auth''s limit for AAL1 sessions. Null for no limit.';
 comment on column latchkey.settings.sessions_per_user is
-  'How many active sessions of Latchkey a user may have; null for any number. Enforced when a session starts.';
+  'How many active sessions of Latchkey a user may have; null for any number. The default is more than a person reaches. Enforced when a session starts.';
 comment on column latchkey.settings.at_session_limit is
   'end_oldest: the sessions with the oldest sign-in end with reason session_limit. refuse: the new session is refused.';
 comment on column latchkey.settings.custom_access_token_hook is

@@ -1,6 +1,6 @@
 create type latchkey.adopt_result as (
-  outcome text,
-  reason text,
+  outcome latchkey.adopt_outcome,
+  reason latchkey.ended_reason,
   generation integer,
   access_token_seconds integer,
   claims jsonb,
@@ -8,4 +8,4 @@ create type latchkey.adopt_result as (
   adoption_nonce bytea
 );
 comment on type latchkey.adopt_result is
-  'What adopt returns. outcome: created and repeated come with the rest filled; managed, oauth_client, banned, refused, revoked and expired come with at most a reason.';
+  'What adopt returns. created and repeated come with what the tokens are issued from; refused, revoked and expired come with a reason.';

@@ -1,7 +1,7 @@
 create type latchkey.sessions_result as (
-  outcome text,
-  reason text,
+  outcome latchkey.session_status,
+  reason latchkey.ended_reason,
   sessions jsonb
 );
 comment on type latchkey.sessions_result is
-  'What sessions returns. outcome: active with the list, or the state of a caller whose own session is not active.';
+  'What sessions returns: active with the list, or the state of a calling session that is not active.';

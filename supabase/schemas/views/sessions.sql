@@ -15,8 +15,6 @@ select
   t.device_name,
   t.session_id = (select latchkey.caller_session_id()) as current
 from latchkey.refresh_tokens t
-where t.revoked_at is null
-  and now() < t.expires_at
-  and now() < t.idle_expires_at;
+where latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at);
 comment on view latchkey.sessions is
   'The caller''s active sessions, under the policies of refresh_tokens.';

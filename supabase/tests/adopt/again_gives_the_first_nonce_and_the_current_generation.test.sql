@@ -12,9 +12,9 @@ insert into auth.sessions (id, user_id) values
 select latchkey.adopt(
   'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
   decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
-  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', null
 );
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'));
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'), null, null);
 create temp table before as
   select * from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 create temp table answer as select * from latchkey.adopt(
@@ -24,7 +24,7 @@ create temp table answer as select * from latchkey.adopt(
 );
 
 select results_eq(
-  'select outcome, generation, adoption_nonce from answer',
+  'select outcome::text, generation, adoption_nonce from answer',
   $$values ('repeated', 1, decode(repeat('00', 17), 'hex'))$$,
   'From which the function derives the seed of the first'
 );

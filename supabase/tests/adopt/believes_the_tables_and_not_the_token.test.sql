@@ -17,7 +17,7 @@ select is(
   (latchkey.adopt(
   'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
   decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
-  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', null
 )).claims ->> 'aal', 'aal2',
   'A token from before the second factor lowers nothing'
 );
@@ -33,7 +33,7 @@ select is(
   (latchkey.adopt(
   'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
   decode(repeat('00', 17), 'hex'), 'aal2', '[{"method": "otp", "timestamp": 1}]',
-  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', null
 )).claims ->> 'aal', 'aal1',
   'A token from before its removal raises nothing'
 );

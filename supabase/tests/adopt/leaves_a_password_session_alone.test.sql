@@ -11,21 +11,21 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 create temp table answer as select * from latchkey.adopt(
   'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('another'),
   decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
-  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', null
 );
 
 select results_eq(
-  'select outcome, generation, claims, adoption_nonce from answer',
+  'select outcome::text, generation, claims, adoption_nonce from answer',
   $$values ('managed', null::integer, null::jsonb, null::bytea)$$,
   'Its access token becomes no refresh token'
 );
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'))).outcome,
+  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'), null, null)).outcome,
   'rotated', 'It goes on'
 );
 

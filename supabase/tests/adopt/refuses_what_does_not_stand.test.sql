@@ -17,7 +17,7 @@ create function pg_temp.answer(session_id uuid, user_id uuid default 'aaaaaaaa-0
 returns text language sql as $$
   select concat_ws(' ', outcome, reason) from latchkey.adopt(
     session_id, user_id, sha256('seed'), decode(repeat('00', 17), 'hex'),
-    'aal1', '[]', null, null, null
+    'aal1', '[]', null, null, null, null, null
   )
 $$;
 
@@ -29,10 +29,10 @@ select is(
   pg_temp.answer('aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000'), 'revoked signed_out',
   'Somebody else''s'
 );
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001'::uuid], 'admin');
+select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001'::uuid], 'admin', null, null, null);
 select is(pg_temp.answer('aaaaaaaa-0000-4000-8000-000000000001'), 'revoked signed_out', 'Ended before it was adopted');
 select pg_temp.answer('aaaaaaaa-0000-4000-8000-000000000002');
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000002'::uuid], 'admin');
+select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000002'::uuid], 'admin', null, null, null);
 select is(pg_temp.answer('aaaaaaaa-0000-4000-8000-000000000002'), 'revoked admin', 'Ended here, with the reason');
 update auth.sessions set not_after = now() where id = 'aaaaaaaa-0000-4000-8000-000000000003';
 select is(pg_temp.answer('aaaaaaaa-0000-4000-8000-000000000003'), 'expired absolute', 'Past the end that Auth set');

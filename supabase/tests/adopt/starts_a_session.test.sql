@@ -13,11 +13,11 @@ update auth.sessions set aal = null where id = 'aaaaaaaa-0000-4000-8000-00000000
 create temp table answer as select * from latchkey.adopt(
   'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
   decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
-  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', null
 );
 
 select results_eq(
-  'select outcome, reason, generation, access_token_seconds, adoption_nonce from answer',
+  'select outcome::text, reason::text, generation, access_token_seconds, adoption_nonce from answer',
   $$values ('created', null::text, 0, 900, decode(repeat('00', 17), 'hex'))$$,
   'The first token is of generation 0, and its nonce is the one that came'
 );

@@ -12,10 +12,10 @@ select is(
 );
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', null, null, null
+  '[{"method": "password", "timestamp": 1}]', null, null, null, null
 );
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'))).claims -> 'amr',
+  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'), null, null)).claims -> 'amr',
   '[{"method": "password", "timestamp": 1}]'::jsonb, 'What the sign-in said stays'
 );
 

@@ -12,21 +12,21 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone'
+  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
 );
 select latchkey.login(
   'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 update auth.users set banned_until = now() + interval '1 hour'
 where id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
 select results_eq(
-  $$select session_id, revoked_reason from latchkey.refresh_tokens
+  $$select session_id, revoked_reason::text from latchkey.refresh_tokens
     where user_id in (
       'aaaaaaaa-0000-4000-8000-000000000000',
       'bbbbbbbb-0000-4000-8000-000000000000'
@@ -41,7 +41,7 @@ select is_empty(
   'In Supabase Auth too, also those that Latchkey does not manage'
 );
 select results_eq(
-  $$select session_id, event, reason, initiating_entity from latchkey.session_events
+  $$select session_id, event::text, reason::text, initiating_entity::text from latchkey.session_events
     where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' and event <> 'session_created'
     order by session_id$$,
   $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'authn_token_revoked', 'banned', 'admin'),

@@ -7,12 +7,12 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 update auth.users set banned_until = now() where id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
 select results_eq(
-  $$select session_id, revoked_reason from latchkey.refresh_tokens
+  $$select session_id, revoked_reason::text from latchkey.refresh_tokens
     where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
   $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, null::text)$$,
   'A ban that is over ends nothing'

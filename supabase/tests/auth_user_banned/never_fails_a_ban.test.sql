@@ -7,9 +7,9 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
-create or replace function latchkey.end_sessions(session_ids uuid[], reason text)
+create or replace function latchkey.end_sessions(session_ids uuid[], reason latchkey.revoked_reason, revoked_by latchkey.initiating_entity default null, revoked_by_session_id uuid default null, revoked_by_ip text default null)
 returns integer language plpgsql as 'begin raise exception ''broken''; end';
 
 select lives_ok(

@@ -10,13 +10,13 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 update latchkey.refresh_tokens set expires_at = now() + interval '90 seconds'
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select is(
-  latchkey.access_token_seconds(latchkey.claims(t, u, s, null, 'password')), 90,
+  latchkey.access_token_seconds(latchkey.claims(t, u, s, 'https://x/auth/v1', 'password')), 90,
   'The absolute end is nearer than the setting'
 )
 from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id, latchkey.settings s

@@ -8,7 +8,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 update auth.users set
   aud = '', role = '', email = null, phone = null,
@@ -16,7 +16,7 @@ update auth.users set
 where id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
 select is(
-  latchkey.claims(t, u, s, null, 'password') - '{iat,exp,sub,aal,amr,session_id}'::text[],
+  latchkey.claims(t, u, s, 'https://x/auth/v1', 'password') - '{iss,iat,exp,sub,aal,amr,session_id}'::text[],
   '{
     "aud": "authenticated", "role": "authenticated", "email": "", "phone": "",
     "app_metadata": {}, "user_metadata": {}, "is_anonymous": false

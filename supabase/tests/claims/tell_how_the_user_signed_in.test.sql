@@ -9,13 +9,13 @@ insert into auth.sessions (id, user_id) values
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal2',
   '[{"method": "totp", "timestamp": 2}, {"method": "password", "timestamp": 1}]',
-  null, null, null
+  null, null, null, null
 );
 
 select results_eq(
   $$select c ->> 'aal', c -> 'amr'
     from latchkey.refresh_tokens t join auth.users u on u.id = t.user_id, latchkey.settings s,
-      latchkey.claims(t, u, s, null, 'password') c
+      latchkey.claims(t, u, s, 'https://x/auth/v1', 'password') c
     where t.session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
   $$values ('aal2',
       '[{"method": "totp", "timestamp": 2}, {"method": "password", "timestamp": 1}]'::jsonb)$$,

@@ -18,14 +18,35 @@ select set_eq(
     ('r', 'outbox'), ('r', 'receivers'), ('r', 'settings'), ('r', 'refresh_tokens'), ('p', 'session_events'),
     ('v', 'sessions'),
     ('c', 'adopt_result'),
-    ('c', 'session_result'), ('c', 'revoke_result'), ('c', 'session_state_result'),
+    ('c', 'issued_tokens'), ('c', 'login_result'), ('c', 'refresh_result'), ('c', 'session_end'),
+    ('c', 'revoke_result'), ('c', 'session_state_result'),
     ('c', 'sessions_result')$$,
   'These tables, this view and these types'
 );
 select views_are('latchkey', array['sessions']);
 select types_are(
   'latchkey',
-  array['adopt_result', 'session_result', 'revoke_result', 'session_state_result', 'sessions_result']
+  array[
+    'adopt_outcome',
+    'adopt_result',
+    'ended_reason',
+    'initiating_entity',
+    'issued_tokens',
+    'login_outcome',
+    'login_result',
+    'notice_outcome',
+    'refresh_outcome',
+    'refresh_result',
+    'revoke_outcome',
+    'revoke_result',
+    'revoke_scope',
+    'revoked_reason',
+    'session_end',
+    'session_event',
+    'session_state_result',
+    'session_status',
+    'sessions_result'
+  ]
 );
 select set_eq(
   $$select distinct inhparent::regclass::text from pg_inherits

@@ -13,13 +13,14 @@ select set_eq(
       'FOR EACH ROW WHEN ((new.custom_access_token_hook IS NOT NULL)) '
       'EXECUTE FUNCTION latchkey.check_custom_access_token_hook()', 'O'),
     ('CREATE TRIGGER session_revoked AFTER UPDATE OF revoked_at ON latchkey.refresh_tokens '
-      'FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) '
-      'EXECUTE FUNCTION latchkey.session_ended()', 'O'),
+      'FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL) '
+      'AND (new.revoked_by IS NULL))) EXECUTE FUNCTION latchkey.session_revoked()', 'O'),
     ('CREATE TRIGGER session_deleted AFTER DELETE ON latchkey.refresh_tokens '
-      'FOR EACH ROW WHEN ((old.revoked_at IS NULL)) '
-      'EXECUTE FUNCTION latchkey.session_ended()', 'O'),
-    ('CREATE TRIGGER latchkey_auth_session_deleted AFTER DELETE ON auth.sessions '
-      'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_session_deleted()', 'O'),
+      'REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT '
+      'EXECUTE FUNCTION latchkey.session_deleted()', 'O'),
+    ('CREATE TRIGGER latchkey_auth_sessions_deleted AFTER DELETE ON auth.sessions '
+      'REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT '
+      'EXECUTE FUNCTION latchkey.auth_sessions_deleted()', 'O'),
     ('CREATE TRIGGER latchkey_auth_password_changed '
       'AFTER UPDATE ON auth.users '
       'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_password_changed()', 'O'),

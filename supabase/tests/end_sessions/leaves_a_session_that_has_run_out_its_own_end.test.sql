@@ -10,7 +10,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   s.id, sha256(s.id::text::bytea), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 )
 from auth.sessions s where s.user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
@@ -18,10 +18,10 @@ update latchkey.refresh_tokens set expires_at = now() where session_id = 'aaaaaa
 update latchkey.refresh_tokens set idle_expires_at = now() where session_id = 'aaaaaaaa-0000-4000-8000-000000000002';
 
 select is(
-  latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000003']::uuid[], 'admin'), 1, 'One still stood'
+  latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000003']::uuid[], 'admin', null, null, null), 1, 'One still stood'
 );
 select results_eq(
-  $$select session_id, revoked_reason from latchkey.refresh_tokens
+  $$select session_id, revoked_reason::text from latchkey.refresh_tokens
     where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
   $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, null), ('aaaaaaaa-0000-4000-8000-000000000002', null), ('aaaaaaaa-0000-4000-8000-000000000003', 'admin'), ('aaaaaaaa-0000-4000-8000-000000000004', null)$$,
   'Only that one is revoked'

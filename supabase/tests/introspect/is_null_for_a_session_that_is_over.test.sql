@@ -8,7 +8,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 select is(latchkey.introspect('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('another')), null, 'Another seed');
 select is(latchkey.introspect('cccccccc-0000-4000-8000-000000000001', 0, sha256('ann-laptop')), null, 'A session nobody knows');
@@ -27,7 +27,7 @@ where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 select is(latchkey.introspect('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')), null, 'One that has run out');
 update latchkey.refresh_tokens set idle_expires_at = now() + interval '1 hour'
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'user');
+select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'user', null, null, null);
 select is(latchkey.introspect('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')), null, 'One that was revoked');
 
 select * from finish();

@@ -10,7 +10,7 @@ update auth.users set deleted_at = now() where id = 'aaaaaaaa-0000-4000-8000-000
 
 select is(
   (latchkey.login(
-    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null
+    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null, null
   )).outcome,
   'unknown', 'A deleted user has no sessions'
 );

@@ -9,7 +9,7 @@ insert into auth.sessions (id, user_id) values
 
 select is(
   (latchkey.login(
-    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', repeat('x', 513), null, null
+    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', repeat('x', 513), null, null, null
   )).outcome,
   'created', 'A User-Agent of any length signs in'
 );

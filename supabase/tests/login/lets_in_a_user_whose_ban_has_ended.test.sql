@@ -9,7 +9,7 @@ update auth.users set banned_until = now() where id = 'aaaaaaaa-0000-4000-8000-0
 
 select is(
   (latchkey.login(
-    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null
+    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null, null
   )).outcome,
   'created', 'A ban ends at its end'
 );

@@ -10,8 +10,9 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 
 select results_eq(
-  $$select * from latchkey.login(
-      'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null
+  $$select outcome::text, reason::text, generation, access_token_seconds, claims, user_data
+    from latchkey.login(
+      'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null, null
     )$$,
   $$values ('banned', null::text, null::integer, null::integer, null::jsonb, null::jsonb)$$,
   'A banned user is refused and learns no claims'

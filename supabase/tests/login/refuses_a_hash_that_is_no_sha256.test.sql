@@ -9,12 +9,12 @@ insert into auth.sessions (id, user_id) values
 
 select throws_ok(
   $$select latchkey.login(
-      'aaaaaaaa-0000-4000-8000-000000000001', 'a short hash', 'aal1', '[]', null, null, null
+      'aaaaaaaa-0000-4000-8000-000000000001', 'a short hash', 'aal1', '[]', null, null, null, null
     )$$,
   '23514', null, 'A hash of another length is refused'
 );
 select throws_ok(
-  $$select latchkey.login('aaaaaaaa-0000-4000-8000-000000000001', null, 'aal1', '[]', null, null, null)$$,
+  $$select latchkey.login('aaaaaaaa-0000-4000-8000-000000000001', null, 'aal1', '[]', null, null, null, null)$$,
   '23502', null, 'No hash is refused'
 );
 

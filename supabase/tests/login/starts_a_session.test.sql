@@ -11,11 +11,11 @@ insert into auth.sessions (id, user_id) values
 
 create temp table answer as select * from latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal2',
-  '[{"method": "totp", "timestamp": 2}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "totp", "timestamp": 2}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 
 select results_eq(
-  'select outcome, reason, generation, access_token_seconds from answer',
+  'select outcome::text, reason::text, generation, access_token_seconds from answer',
   $$values ('created', null::text, 0, 900)$$,
   'The first token is of generation 0 and comes with an access token of 15 minutes'
 );
@@ -29,7 +29,7 @@ select is(
 );
 select results_eq(
   $$select user_id, secret_hash, generation, aal, amr, user_agent, ip, device_name,
-      revoked_at, revoked_reason
+      revoked_at, revoked_reason::text
     from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
   $$values ('aaaaaaaa-0000-4000-8000-000000000000'::uuid, sha256('seed'), 0, 'aal2',
       '[{"method": "totp", "timestamp": 2}]'::jsonb, 'Firefox', '192.0.2.1'::inet, 'Laptop',

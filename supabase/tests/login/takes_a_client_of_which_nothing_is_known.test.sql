@@ -8,7 +8,7 @@ insert into auth.sessions (id, user_id) values
 
 select is(
   (latchkey.login(
-    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null
+    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null, null
   )).outcome,
   'created', 'User agent, address and device name may be missing'
 );

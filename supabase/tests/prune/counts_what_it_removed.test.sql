@@ -10,7 +10,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   s.id, sha256(s.id::text::bytea), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 )
 from auth.sessions s where s.user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
 

@@ -10,7 +10,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   s.id, sha256(s.id::text::bytea), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 )
 from auth.sessions s where s.user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
@@ -26,7 +26,7 @@ select bag_eq(
   'What stands is left'
 );
 select bag_eq(
-  $$select session_id, event from latchkey.session_events
+  $$select session_id, event::text from latchkey.session_events
     where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' and event <> 'session_created'$$,
   $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'authn_token_revoked'), ('aaaaaaaa-0000-4000-8000-000000000002', 'session_expired'), ('aaaaaaaa-0000-4000-8000-000000000003', 'session_expired')$$,
   'The trail tells of each end once'

@@ -7,7 +7,7 @@ select throws_ok(
 from unnest(array['anon', 'authenticated', 'service_role']) role,
   unnest(array['select from latchkey.receivers', 'select from latchkey.outbox']) statement;
 select throws_ok(
-  format('set local role %I; select latchkey.take_notices(1)', role), '42501', null, role || ' takes none'
+  format('set local role %I; select latchkey.take_notices(1, null)', role), '42501', null, role || ' takes none'
 )
 from unnest(array['anon', 'authenticated']) role;
 

@@ -10,7 +10,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 update latchkey.refresh_tokens set
   created_at = now() - interval '9 days', expires_at = now() + interval '90 days',
@@ -19,7 +19,7 @@ where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 create temp table before as
   select * from latchkey.refresh_tokens
   where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'));
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null);
 
 select results_eq(
   $$select rotated_at between now() and clock_timestamp(), idle_expires_at

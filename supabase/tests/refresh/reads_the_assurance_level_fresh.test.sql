@@ -11,12 +11,12 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 
 update auth.sessions set aal = 'aal2' where id = 'aaaaaaaa-0000-4000-8000-000000000001';
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'))).claims ->> 'aal',
+  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'), null, null)).claims ->> 'aal',
   'aal2', 'A verified factor'
 );
 select is(
@@ -25,7 +25,7 @@ select is(
 );
 update auth.sessions set aal = 'aal1' where id = 'aaaaaaaa-0000-4000-8000-000000000001';
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('seed'))).claims ->> 'aal',
+  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('seed'), null, null)).claims ->> 'aal',
   'aal1', 'And its removal'
 );
 

@@ -13,8 +13,9 @@ insert into latchkey.refresh_tokens
    now() + interval '1 day', now() + interval '1 day');
 
 select results_eq(
-  $$select * from latchkey.refresh(
-      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')
+  $$select outcome::text, reason::text, generation, access_token_seconds, claims, user_data
+    from latchkey.refresh(
+      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null
     )$$,
   $$values ('revoked', 'banned', null::integer, null::integer, null::jsonb, null::jsonb)$$,
   'A banned user gets no token'

@@ -11,13 +11,13 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 update auth.users set deleted_at = now() where id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
 select results_eq(
-  $$select outcome, reason, claims from latchkey.refresh(
-      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')
+  $$select outcome::text, reason::text, claims from latchkey.refresh(
+      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null
     )$$,
   $$values ('revoked', 'user_deleted', null::jsonb)$$,
   'A deleted user gets no token'

@@ -10,8 +10,8 @@ insert into latchkey.refresh_tokens
    now() + interval '1 day', now() + interval '1 day');
 
 select results_eq(
-  $$select outcome, reason, claims from latchkey.refresh(
-      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')
+  $$select outcome::text, reason::text, claims from latchkey.refresh(
+      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null
     )$$,
   $$values ('revoked', 'signed_out', null::jsonb)$$,
   'What Supabase Auth ended has ended'

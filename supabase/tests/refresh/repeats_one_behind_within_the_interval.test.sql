@@ -11,9 +11,9 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'));
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null);
 update latchkey.refresh_tokens
 set rotated_at = now() - interval '10 seconds', idle_expires_at = now() + interval '1 day'
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -22,15 +22,15 @@ create temp table before as
   where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select results_eq(
-  $$select outcome, reason, generation, access_token_seconds, claims ->> 'session_id',
+  $$select outcome::text, reason::text, generation, access_token_seconds, claims ->> 'session_id',
       user_data ->> 'id'
-    from latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'))$$,
+    from latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null)$$,
   $$values ('repeated', null::text, 1,
       900, 'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000')$$,
   'The replaced token gets the current generation again, to the last moment of the interval'
 );
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'))).outcome,
+  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null)).outcome,
   'repeated', 'As often as it asks'
 );
 select results_eq(
@@ -40,7 +40,7 @@ select results_eq(
   'A repetition changes nothing: the interval does not start anew'
 );
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'))).outcome,
+  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'), null, null)).outcome,
   'rotated', 'The current token goes on working'
 );
 

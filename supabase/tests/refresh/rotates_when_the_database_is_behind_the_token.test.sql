@@ -11,12 +11,12 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 
 select results_eq(
-  $$select outcome, generation from latchkey.refresh(
-      'aaaaaaaa-0000-4000-8000-000000000001', 7, sha256('ann-laptop')
+  $$select outcome::text, generation from latchkey.refresh(
+      'aaaaaaaa-0000-4000-8000-000000000001', 7, sha256('ann-laptop'), null, null
     )$$,
   $$values ('rotated', 8)$$,
   'A token ahead of the database rotates from its own generation'
@@ -27,7 +27,7 @@ select is(
   8, 'The database has caught up'
 );
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 3, sha256('ann-laptop'))).outcome,
+  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 3, sha256('ann-laptop'), null, null)).outcome,
   'reused', 'What lies between counts as older from now on'
 );
 

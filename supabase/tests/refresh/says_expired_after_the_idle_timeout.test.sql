@@ -10,23 +10,24 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'));
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'));
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null);
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'), null, null);
 update latchkey.refresh_tokens set idle_expires_at = now()
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select results_eq(
-  $$select * from latchkey.refresh(
-      'aaaaaaaa-0000-4000-8000-000000000001', 2, sha256('ann-laptop')
+  $$select outcome::text, reason::text, generation, access_token_seconds, claims, user_data
+    from latchkey.refresh(
+      'aaaaaaaa-0000-4000-8000-000000000001', 2, sha256('ann-laptop'), null, null
     )$$,
   $$values ('expired', 'idle', null::integer, null::integer, null::jsonb, null::jsonb)$$,
   'At its idle end a session has expired'
 );
 select is(
   (latchkey.refresh(
-    'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')
+    'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null
   )).outcome, 'expired',
   'An older token of an expired session is no theft'
 );

@@ -10,23 +10,23 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'));
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null);
 update latchkey.refresh_tokens set rotated_at = now() - interval '30 seconds'
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 update latchkey.settings set
   reuse_interval_seconds = 60, access_token_seconds = 120, idle_timeout = '1 hour';
 
 select results_eq(
-  $$select outcome, access_token_seconds from latchkey.refresh(
-      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')
+  $$select outcome::text, access_token_seconds from latchkey.refresh(
+      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null
     )$$,
   $$values ('repeated', 120)$$,
   'The interval and the life of the access token'
 );
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'))).outcome,
+  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'), null, null)).outcome,
   'rotated', 'The session goes on'
 );
 select is(

@@ -10,22 +10,23 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'));
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null);
 update latchkey.refresh_tokens
 set rotated_at = now() - interval '10.001 seconds'
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select results_eq(
-  $$select * from latchkey.refresh(
-      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')
+  $$select outcome::text, reason::text, generation, access_token_seconds, claims, user_data
+    from latchkey.refresh(
+      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null
     )$$,
   $$values ('reused', null::text, null::integer, null::integer, null::jsonb, null::jsonb)$$,
   'A replaced token is reuse once the interval is over, and gets nothing'
 );
 select results_eq(
-  $$select revoked_at, revoked_reason from latchkey.refresh_tokens
+  $$select revoked_at, revoked_reason::text from latchkey.refresh_tokens
     where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
   $$values (now(), 'reuse')$$,
   'The session is revoked'
@@ -35,7 +36,7 @@ select is_empty(
   'Supabase Auth refuses its tokens too'
 );
 select results_eq(
-  $$select event, reason, initiating_entity from latchkey.session_events
+  $$select event::text, reason::text, initiating_entity::text from latchkey.session_events
     where session_id = 'aaaaaaaa-0000-4000-8000-000000000001' and event <> 'session_created'$$,
   $$values ('authn_token_reuse', 'reuse', 'policy')$$,
   'It is one event'
@@ -52,15 +53,15 @@ select results_eq(
   'It is broadcast once on each of the two channels'
 );
 select results_eq(
-  $$select outcome, reason from latchkey.refresh(
-      'aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop')
+  $$select outcome::text, reason::text from latchkey.refresh(
+      'aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'), null, null
     )$$,
   $$values ('revoked', 'reuse')$$,
   'The current token has ended with it'
 );
 select results_eq(
-  $$select outcome, reason from latchkey.refresh(
-      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')
+  $$select outcome::text, reason::text from latchkey.refresh(
+      'aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null
     )$$,
   $$values ('revoked', 'reuse')$$,
   'The stolen one gets the same answer from now on'

@@ -10,17 +10,17 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'));
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'));
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null);
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'), null, null);
 
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'))).outcome,
+  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null)).outcome,
   'reused', 'Only the immediate predecessor may be repeated'
 );
 select results_eq(
-  $$select revoked_at, revoked_reason from latchkey.refresh_tokens
+  $$select revoked_at, revoked_reason::text from latchkey.refresh_tokens
     where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
   $$values (now(), 'reuse')$$,
   'The session is revoked'
@@ -30,7 +30,7 @@ select is_empty(
   'Supabase Auth refuses its tokens too'
 );
 select results_eq(
-  $$select event, reason, initiating_entity from latchkey.session_events
+  $$select event::text, reason::text, initiating_entity::text from latchkey.session_events
     where session_id = 'aaaaaaaa-0000-4000-8000-000000000001' and event <> 'session_created'$$,
   $$values ('authn_token_reuse', 'reuse', 'policy')$$,
   'It is one event'

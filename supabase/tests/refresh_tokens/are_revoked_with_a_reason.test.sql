@@ -7,7 +7,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 
 select throws_ok(
@@ -23,7 +23,7 @@ select throws_ok(
 select throws_ok(
   $$update latchkey.refresh_tokens set revoked_at = now(), revoked_reason = 'because'
     where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
-  '23514', null, 'The reason is one of the vocabulary'
+  '22P02', null, 'The reason is one of the vocabulary'
 );
 
 select * from finish();

@@ -10,30 +10,30 @@ insert into auth.sessions (id, user_id) values
   ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 select latchkey.login(
   'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 
 select results_eq(
-  $$select * from latchkey.revoke(
-      'bbbbbbbb-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', 'global', null
+  $$select outcome::text, reason::text, revoked from latchkey.revoke(
+      'bbbbbbbb-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', null, 'global', null, null
     )$$,
   $$values ('revoked', 'signed_out', null::integer)$$,
   'By scope'
 );
 select results_eq(
-  $$select * from latchkey.revoke(
-      'bbbbbbbb-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', null,
-      'aaaaaaaa-0000-4000-8000-000000000001'
+  $$select outcome::text, reason::text, revoked from latchkey.revoke(
+      'bbbbbbbb-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', null, null,
+      'aaaaaaaa-0000-4000-8000-000000000001', null
     )$$,
   $$values ('revoked', 'signed_out', null::integer)$$,
   'By id'
 );
 select results_eq(
-  $$select session_id, revoked_reason from latchkey.refresh_tokens
+  $$select session_id, revoked_reason::text from latchkey.refresh_tokens
     where user_id in (
       'aaaaaaaa-0000-4000-8000-000000000000',
       'bbbbbbbb-0000-4000-8000-000000000000'

@@ -9,11 +9,11 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone'
+  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
 );
 set local request.jwt.claims =
   '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
@@ -22,7 +22,7 @@ set local role authenticated;
 select is(latchkey.revoke_session('aaaaaaaa-0000-4000-8000-000000000002'), true, 'It did');
 reset role;
 select results_eq(
-  $$select session_id, revoked_reason from latchkey.refresh_tokens
+  $$select session_id, revoked_reason::text from latchkey.refresh_tokens
     where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
   $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, null::text),
     ('aaaaaaaa-0000-4000-8000-000000000002', 'user')$$,

@@ -9,11 +9,11 @@ insert into auth.sessions (id, user_id) values
   ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 select latchkey.login(
   'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 set local request.jwt.claims =
   '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
@@ -25,7 +25,7 @@ select is(
 );
 reset role;
 select results_eq(
-  $$select session_id, revoked_reason from latchkey.refresh_tokens
+  $$select session_id, revoked_reason::text from latchkey.refresh_tokens
     where user_id in (
       'aaaaaaaa-0000-4000-8000-000000000000',
       'bbbbbbbb-0000-4000-8000-000000000000'

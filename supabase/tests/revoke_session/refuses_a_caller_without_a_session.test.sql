@@ -7,7 +7,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 
 set local request.jwt.claims = '{"sub": "aaaaaaaa-0000-4000-8000-000000000000"}';
@@ -24,7 +24,7 @@ select throws_ok(
 );
 reset role;
 select results_eq(
-  $$select session_id, revoked_reason from latchkey.refresh_tokens
+  $$select session_id, revoked_reason::text from latchkey.refresh_tokens
     where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
   $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, null::text)$$,
   'Nothing is ended'

@@ -26,12 +26,12 @@ select is(
 select is(pg_temp.exp_of(1e30), 1900::numeric, 'It may not prolong it');
 select throws_ok(
   'select pg_temp.exp_of(1000)', 'P0001',
-  'the custom access token hook set exp to a time that is over',
+  'the custom access token hook set exp to a time that has passed',
   'A client that got a token without any life would ask for the next at once, for ever'
 );
 select throws_ok(
   'select pg_temp.exp_of(0)', 'P0001',
-  'the custom access token hook set exp to a time that is over',
+  'the custom access token hook set exp to a time that has passed',
   'Nor to a time long ago'
 );
 

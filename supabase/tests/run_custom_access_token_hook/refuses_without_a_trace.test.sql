@@ -11,7 +11,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
 );
 create function public.pgtap_hook(event jsonb) returns jsonb language sql as $$
   select '{"error": {"http_code": 402, "message": "Pay first."}}'::jsonb
@@ -21,7 +21,7 @@ create temp table before as
   select * from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 select throws_ok(
-  $$select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'))$$,
+  $$select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'), 'https://x/auth/v1', null)$$,
   'LK403', 'Pay first.', 'It raises'
 );
 select results_eq(
@@ -32,9 +32,9 @@ create or replace function public.pgtap_hook(event jsonb) returns jsonb language
   select jsonb_build_object('claims', event -> 'claims' || '{"plan": "gold", "exp": 99999999999}')
 $$;
 create temp table answer as
-  select * from latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'));
+  select * from latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'), 'https://x/auth/v1', null);
 select results_eq(
-  $$select outcome, claims ->> 'plan' from answer$$,
+  $$select outcome::text, claims ->> 'plan' from answer$$,
   $$values ('rotated', 'gold')$$, 'When it agrees, its claims are taken'
 );
 select is(

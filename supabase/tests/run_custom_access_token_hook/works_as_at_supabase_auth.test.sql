@@ -19,7 +19,7 @@ $$;
 update latchkey.settings set custom_access_token_hook = 'public.pgtap_hook';
 create temp table answer as select * from latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
 );
 
 select results_eq(

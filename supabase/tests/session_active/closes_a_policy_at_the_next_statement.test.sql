@@ -8,7 +8,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 create temp table notes (owner uuid, body text);
 insert into notes values ('aaaaaaaa-0000-4000-8000-000000000000', 'Mine');
@@ -23,7 +23,7 @@ set local role authenticated;
 select results_eq('select body
 from notes', $$values ('Mine')$$, 'Open while the session stands');
 reset role;
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'admin');
+select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'admin', null, null, null);
 set local role authenticated;
 select is_empty('select body from notes', 'Closed once it is over, with the same token');
 reset role;

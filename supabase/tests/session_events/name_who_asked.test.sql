@@ -1,5 +1,5 @@
 begin;
-select plan(5);
+select plan(4);
 
 insert into auth.users (id, email, aud, role) values
   ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
@@ -10,19 +10,19 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   s.id, sha256(s.id::text::bytea), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 )
 from auth.sessions s where s.user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
-select latchkey.revoke('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', null, 'aaaaaaaa-0000-4000-8000-000000000002', '198.51.100.1');
+select latchkey.revoke('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', null, null, 'aaaaaaaa-0000-4000-8000-000000000002', '198.51.100.1');
 select latchkey.revoke_by_admin(null, 'aaaaaaaa-0000-4000-8000-000000000003', 'admin', '198.51.100.2');
 update latchkey.refresh_tokens
 set generation = 5, rotated_at = now() - interval '1 hour'
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000004';
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000004', 3, sha256('aaaaaaaa-0000-4000-8000-000000000004'), actor_ip => '198.51.100.3');
+select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000004', 3, sha256('aaaaaaaa-0000-4000-8000-000000000004'), null, '198.51.100.3');
 
 prepare actors as
-  select reason, actor_session_id, host(actor_ip), host(ip) from latchkey.session_events
+  select reason::text, actor_session_id, host(actor_ip), host(ip) from latchkey.session_events
   where session_id = $1 and event <> 'session_created';
 select results_eq(
   $$execute actors ('aaaaaaaa-0000-4000-8000-000000000002')$$,
@@ -43,13 +43,7 @@ delete from auth.sessions where id = 'aaaaaaaa-0000-4000-8000-000000000001';
 select results_eq(
   $$execute actors ('aaaaaaaa-0000-4000-8000-000000000001')$$,
   $$values ('signed_out', null::uuid, null::text, '192.0.2.1')$$,
-  'What Supabase Auth does names nobody, nor whoever asked before in this transaction'
+  'What Supabase Auth does names nobody'
 );
-select results_eq(
-  $$select current_setting('latchkey.actor_session_id'), current_setting('latchkey.actor_ip')$$,
-  $$values ('', '')$$,
-  'Nothing is left for what comes later in the transaction'
-);
-
 select * from finish();
 rollback;

@@ -8,12 +8,12 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 delete from auth.users where id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
 select bag_eq(
-  $$select event from latchkey.session_events
+  $$select event::text from latchkey.session_events
     where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
   $$values ('session_created'), ('authn_token_revoked')$$,
   'The events of a deleted user stay'

@@ -8,7 +8,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
 
 select results_eq(
-  $$select * from latchkey.session_state(
+  $$select outcome::text, reason::text from latchkey.session_state(
       'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
     )$$,
   $$values ('active', null::text)$$,

@@ -6,7 +6,7 @@ insert into auth.users (id, email, aud, role) values
   ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
 
 select results_eq(
-  $$select * from latchkey.session_state(
+  $$select outcome::text, reason::text from latchkey.session_state(
       'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
     )$$,
   $$values ('revoked', 'signed_out')$$,
@@ -14,7 +14,7 @@ select results_eq(
 );
 
 select results_eq(
-  $$select * from latchkey.session_state(null, 'aaaaaaaa-0000-4000-8000-000000000000')$$,
+  $$select outcome::text, reason::text from latchkey.session_state(null, 'aaaaaaaa-0000-4000-8000-000000000000')$$,
   $$values ('revoked', 'signed_out')$$,
   'No session at all'
 );

@@ -10,7 +10,7 @@ insert into latchkey.refresh_tokens
    now() + interval '1 day', now() + interval '1 day');
 
 select results_eq(
-  $$select * from latchkey.session_state(
+  $$select outcome::text, reason::text from latchkey.session_state(
       'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
     )$$,
   $$values ('revoked', 'signed_out')$$,

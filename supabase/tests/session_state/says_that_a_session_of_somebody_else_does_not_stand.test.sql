@@ -11,19 +11,19 @@ insert into auth.sessions (id, user_id) values
   ('bbbbbbbb-0000-4000-8000-000000000003', 'bbbbbbbb-0000-4000-8000-000000000000');
 select latchkey.login(
   'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone'
+  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
 );
-select latchkey.login('bbbbbbbb-0000-4000-8000-000000000003', sha256('seed'), 'aal1', '[]', null, null, null);
-select latchkey.end_sessions(array['bbbbbbbb-0000-4000-8000-000000000003']::uuid[], 'banned');
+select latchkey.login('bbbbbbbb-0000-4000-8000-000000000003', sha256('seed'), 'aal1', '[]', null, null, null, null);
+select latchkey.end_sessions(array['bbbbbbbb-0000-4000-8000-000000000003']::uuid[], 'banned', null, null, null);
 insert into auth.sessions (id, user_id) values
   ('bbbbbbbb-0000-4000-8000-000000000004', 'bbbbbbbb-0000-4000-8000-000000000000');
 
 select results_eq(
-  $$select * from latchkey.session_state(
+  $$select outcome::text, reason::text from latchkey.session_state(
       'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
     )$$,
   $$values ('revoked', 'signed_out')$$,
@@ -31,21 +31,21 @@ select results_eq(
 );
 
 select results_eq(
-  $$select * from latchkey.session_state(
+  $$select outcome::text, reason::text from latchkey.session_state(
       'bbbbbbbb-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
     )$$,
   $$values ('revoked', 'signed_out')$$,
   'A session of another user'
 );
 select results_eq(
-  $$select * from latchkey.session_state(
+  $$select outcome::text, reason::text from latchkey.session_state(
       'bbbbbbbb-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000'
     )$$,
   $$values ('revoked', 'signed_out')$$,
   'One that was revoked: why is not for others to know'
 );
 select results_eq(
-  $$select * from latchkey.session_state(
+  $$select outcome::text, reason::text from latchkey.session_state(
       'bbbbbbbb-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000'
     )$$,
   $$values ('revoked', 'signed_out')$$,

@@ -11,15 +11,15 @@ insert into auth.sessions (id, user_id) values
   ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', null, null
+  '[{"method": "password", "timestamp": 1}]', 'Safari', null, null, null
 );
 select latchkey.login(
   'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 update latchkey.refresh_tokens set
   created_at = '2026-01-01', rotated_at = '2026-01-02',

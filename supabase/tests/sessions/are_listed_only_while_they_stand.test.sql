@@ -11,15 +11,15 @@ insert into auth.sessions (id, user_id) values
   ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', null, null
+  '[{"method": "password", "timestamp": 1}]', 'Safari', null, null, null
 );
 select latchkey.login(
   'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 update latchkey.refresh_tokens set idle_expires_at = now()
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000002';
@@ -38,7 +38,7 @@ select is(
   'aaaaaaaa-0000-4000-8000-000000000001',
   'A session that only Supabase Auth knows may ask, and is not listed'
 );
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'user');
+select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'user', null, null, null);
 select is(
   (latchkey.sessions(
     'aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000'

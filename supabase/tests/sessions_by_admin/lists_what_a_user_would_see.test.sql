@@ -8,11 +8,11 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 select latchkey.login(
   'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', null, null
+  '[{"method": "password", "timestamp": 1}]', 'Safari', null, null, null
 );
 insert into auth.users (id, email, aud, role) values
   ('bbbbbbbb-0000-4000-8000-000000000000', 'bob@pgtap.example', 'authenticated', 'authenticated');
@@ -20,7 +20,7 @@ insert into auth.sessions (id, user_id) values
   ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000');
 select latchkey.login(
   'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 );
 update latchkey.refresh_tokens set rotated_at = now() - interval '1 hour'
 where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';

@@ -7,6 +7,7 @@ insert into latchkey.settings default values;
 select results_eq(
   'select key, value from latchkey.settings s, jsonb_each_text(to_jsonb(s)) order by key',
   $$values
+    ('aal1_timeout', null),
     ('absolute_timeout', '365 days'),
     ('access_token_seconds', '900'),
     ('at_session_limit', 'end_oldest'),
@@ -18,7 +19,7 @@ select results_eq(
     ('longest_attempt_delay', '00:15:00'),
     ('reuse_interval_seconds', '10'),
     ('revoke_max_age', null),
-    ('sessions_per_user', null),
+    ('sessions_per_user', '1000'),
     ('singleton', 'true'),
     ('strict', 'false')$$,
   'Every setting, as the README has it'

@@ -10,7 +10,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   s.id, sha256(s.id::text::bytea), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 )
 from auth.sessions s where s.user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
@@ -19,8 +19,8 @@ insert into latchkey.receivers (id, url, audience) values
   ('cccccccc-0000-4000-8000-000000000002', 'https://two.example/events', 'two');
 
 delete from latchkey.receivers where audience = 'two';
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000004']::uuid[], 'admin');
-select latchkey.take_notices(10);
+select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000004']::uuid[], 'admin', null, null, null);
+select latchkey.take_notices(10, null);
 update latchkey.outbox set created_at = now() - interval '73 hours' where session_id in ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000004');
 create function pg_temp.notice(session uuid) returns uuid
 language sql as 'select id from latchkey.outbox where session_id = $1';
@@ -33,7 +33,7 @@ select is(
   'Given up after three days'
 );
 select results_eq(
-  $$select outcome, last_answer, settled_at is not null from latchkey.outbox
+  $$select outcome::text, last_answer, settled_at is not null from latchkey.outbox
     where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
   $$values ('delivered', '202', true), ('refused', '400 invalid_key', true),
     (null, '503', false), ('given_up', repeat('x', 200), true)$$,
@@ -45,7 +45,7 @@ select is(
 );
 update latchkey.outbox set due_at = now() where user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
 select results_eq(
-  $$select n ->> 'session_id' from jsonb_array_elements(latchkey.take_notices(10)) n
+  $$select n ->> 'session_id' from jsonb_array_elements(latchkey.take_notices(10, null)) n
     where n ->> 'user_id' = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
   $$values ('aaaaaaaa-0000-4000-8000-000000000003')$$,
   'Only what failed is tried again'

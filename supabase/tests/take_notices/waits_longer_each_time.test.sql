@@ -10,7 +10,7 @@ insert into auth.sessions (id, user_id) values
   ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
 select latchkey.login(
   s.id, sha256(s.id::text::bytea), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop'
+  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 )
 from auth.sessions s where s.user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
 
@@ -19,13 +19,13 @@ insert into latchkey.receivers (id, url, audience) values
   ('cccccccc-0000-4000-8000-000000000002', 'https://two.example/events', 'two');
 
 delete from latchkey.receivers where audience = 'two';
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'admin');
+select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'admin', null, null, null);
 create temp table waits (wait interval);
 do $$
 begin
   for attempt in 1..12 loop
     update latchkey.outbox set due_at = clock_timestamp() where user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
-    perform latchkey.take_notices(10);
+    perform latchkey.take_notices(10, null);
     insert into waits
       select date_trunc('minute', due_at - clock_timestamp() + interval '30 seconds')
       from latchkey.outbox where user_id = 'aaaaaaaa-0000-4000-8000-000000000000';

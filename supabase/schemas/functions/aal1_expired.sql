@@ -1,0 +1,34 @@
+-- Supabase Auth enforces its own limit for AAL1 sessions at its own refresh only,
+-- and counts only users who have a verified second factor. So does this.
+
+create function latchkey.aal1_expired(token latchkey.refresh_tokens)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if coalesce(
+    now() < token.created_at + (select s.aal1_timeout from latchkey.settings s), true
+  ) then
+    return false;
+  end if;
+  -- The row has the level of the last rotation; the factor may be verified since.
+  if coalesce(
+    (select s.aal::text from auth.sessions s where s.id = token.session_id), token.aal
+  ) <> 'aal1' then
+    return false;
+  end if;
+  -- A server without second factors has no such table: the local one does not.
+  if to_regclass('auth.mfa_factors') is null then
+    return false;
+  end if;
+  return exists (
+    select from auth.mfa_factors f
+    where f.user_id = token.user_id and f.status::text = 'verified'
+  );
+end
+$$;
+
+comment on function latchkey.aal1_expired(latchkey.refresh_tokens) is
+  'Whether settings.aal1_timeout has passed for a session whose user has a second factor and has not verified it. Internal.';

@@ -1,0 +1,17 @@
+-- A cast that fails would quote the text in an error, and the text may be a token.
+
+create function latchkey.parse_uuid(text text)
+returns uuid
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when text ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then text::uuid
+  end;
+end
+$$;
+
+comment on function latchkey.parse_uuid(text) is
+  'The UUID that a text is; null where it is none.';

@@ -1,0 +1,76 @@
+-- Everything that follows when sessions end, in one place, and once for all that end
+-- together: Supabase Auth's rows are deleted, so that its own endpoints refuse the
+-- tokens too; the audit trail records the end; receivers and clients are told.
+--
+-- It also runs inside Auth's own transactions, and the end of a session matters
+-- more than the news of it. So each step may fail alone, with a warning in the
+-- database's log: one subtransaction for each step, not for each session.
+
+create function latchkey.publish_session_ends(ends latchkey.session_end[])
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  begin
+    delete from auth.sessions s
+    where s.id = any (array(select e.session_id from unnest(ends) e));
+  exception when others then
+    raise warning 'latchkey: the auth.sessions rows of ended sessions remain: %', sqlerrm;
+  end;
+
+  begin
+    insert into latchkey.session_events
+      (created_at, event, session_id, user_id, reason, initiating_entity, ip,
+       user_agent, actor_session_id, actor_ip)
+    select e.ended_at,
+      case e.reason
+        when 'reuse' then 'authn_token_reuse'
+        when 'expired' then 'session_expired'
+        else 'authn_token_revoked'
+      end::latchkey.session_event,
+      e.session_id, e.user_id, e.reason, e.initiating_entity, e.ip, e.user_agent,
+      e.actor_session_id, e.actor_ip
+    from unnest(ends) e;
+  exception when others then
+    raise warning 'latchkey: the events of ended sessions were not written: %', sqlerrm;
+  end;
+
+  -- An expired session ended by itself, before now: there is no news to send.
+  begin
+    insert into latchkey.outbox
+      (receiver_id, session_id, user_id, reason, initiating_entity)
+    select r.id, e.session_id, e.user_id, e.reason::text::latchkey.revoked_reason,
+      e.initiating_entity
+    from latchkey.receivers r
+    cross join unnest(ends) e
+    where r.enabled and e.reason <> 'expired';
+  exception when others then
+    raise warning 'latchkey: receivers are not told of ended sessions: %', sqlerrm;
+  end;
+
+  begin
+    perform realtime.send(message.payload, 'session-revoked', channel.topic, true)
+    from (
+      select e.session_id, e.user_id, jsonb_build_object(
+          'session_id', e.session_id,
+          'user_id', e.user_id,
+          'reason', e.reason,
+          'initiating_entity', e.initiating_entity,
+          'event_timestamp', round(extract(epoch from clock_timestamp()), 3)
+        ) as payload
+      from unnest(ends) e
+      where e.reason <> 'expired'
+    ) message
+    cross join lateral (values
+      ('session:' || message.session_id), ('user:' || message.user_id)
+    ) channel (topic);
+  exception when others then
+    raise warning 'latchkey: the end of sessions was not broadcast: %', sqlerrm;
+  end;
+end
+$$;
+
+comment on function latchkey.publish_session_ends(latchkey.session_end[]) is
+  'What follows when sessions end: deletes Supabase Auth''s rows, writes the events, and tells receivers and clients. Internal.';

@@ -1,0 +1,33 @@
+create function latchkey.session_deleted()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  ends latchkey.session_end[];
+begin
+  -- A session that was revoked before has nothing left to end. An expired one gets
+  -- no broadcast, but its row in auth.sessions must go with it: without the row
+  -- here, that session would look like one that Latchkey never managed.
+  select array_agg(latchkey.session_end(t)) into ends
+  from deleted t
+  where t.revoked_at is null;
+  if ends is not null then
+    perform latchkey.publish_session_ends(ends);
+  end if;
+  return null;
+end
+$$;
+
+comment on function latchkey.session_deleted() is
+  'Trigger: publishes the end of sessions whose rows are deleted before they were revoked. Security definer: deletes from auth.sessions and sends on Realtime, whoever deleted the rows.';
+
+create trigger session_deleted
+  after delete on latchkey.refresh_tokens
+  referencing old table as deleted
+  for each statement
+  execute function latchkey.session_deleted();
+comment on trigger session_deleted on latchkey.refresh_tokens is
+  'Rows of sessions were deleted.';

@@ -1,0 +1,35 @@
+-- A revoked row says why and by whom it ended. Any other row is being deleted: it
+-- had expired, or its user is deleted, or an administrator deletes it by SQL.
+
+create function latchkey.session_end(token latchkey.refresh_tokens)
+returns latchkey.session_end
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  reason constant latchkey.ended_reason := case
+    when token.revoked_at is not null then token.revoked_reason::text
+    when not latchkey.is_active(token.revoked_at, token.expires_at, token.idle_expires_at)
+      then 'expired'
+    when not exists (select from auth.users u where u.id = token.user_id) then 'user_deleted'
+    else 'admin'
+  end;
+begin
+  return (
+    token.session_id,
+    token.user_id,
+    -- An expired session is noticed late, when its row is pruned.
+    case reason when 'expired' then least(token.expires_at, token.idle_expires_at) else now() end,
+    reason,
+    coalesce(token.revoked_by, latchkey.initiating_entity(reason)),
+    token.ip,
+    token.user_agent,
+    token.revoked_by_session_id,
+    token.revoked_by_ip
+  )::latchkey.session_end;
+end
+$$;
+
+comment on function latchkey.session_end(latchkey.refresh_tokens) is
+  'What is published of a session that was revoked or whose row is deleted. Internal.';

@@ -1,0 +1,16 @@
+create type latchkey.ended_reason as enum (
+  'signed_out',
+  'user',
+  'admin',
+  'reuse',
+  'password_changed',
+  'banned',
+  'user_deleted',
+  'session_limit',
+  'expired',
+  'idle',
+  'absolute',
+  'aal1'
+);
+comment on type latchkey.ended_reason is
+  'Why a session is not active: a revoked_reason, or expired; and by which setting it expired: idle (idle_timeout), absolute (absolute_timeout) or aal1 (aal1_timeout).';

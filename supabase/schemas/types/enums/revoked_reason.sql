@@ -1,0 +1,12 @@
+create type latchkey.revoked_reason as enum (
+  'signed_out',
+  'user',
+  'admin',
+  'reuse',
+  'password_changed',
+  'banned',
+  'user_deleted',
+  'session_limit'
+);
+comment on type latchkey.revoked_reason is
+  'Why a session was revoked. user: from another device of the user; reuse: a refresh token that was replaced came back; session_limit: the user had too many sessions.';
