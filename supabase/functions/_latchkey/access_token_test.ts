@@ -53,7 +53,7 @@ async function sign(
   return await jwt.sign(await importJWK({ ...key, key_ops: undefined }));
 }
 
-Deno.test("verify() gives back the caller that issue() was given", async () => {
+Deno.test("verify() returns the caller that issue() was given", async () => {
   const times = { iat: now(), exp: now() + 900 };
   const token = await tokens.issue({ ...CLAIMS, ...times });
   assertEquals(decodeProtectedHeader(token), {
@@ -67,7 +67,7 @@ Deno.test("verify() gives back the caller that issue() was given", async () => {
   assertEquals(caller.claims, { ...CLAIMS, ...times });
 });
 
-Deno.test("verify() tells our own tokens from those of Supabase Auth", async () => {
+Deno.test("verify() tells Latchkey's tokens from those of Supabase Auth", async () => {
   const ours = await tokens.issue({ ...CLAIMS, exp: now() + 60 });
   assertEquals(accepted(await tokens.verify(ours)).issuedByLatchkey, true);
   const theirs = await sign(CLAIMS);

@@ -35,7 +35,7 @@ Deno.test("takeAttempt() refuses with the seconds to wait", async () => {
   assertEquals(refusal!.details.retryAfter, 64);
 });
 
-Deno.test("takeAttempt() lets nobody try where nothing can be counted", async () => {
+Deno.test("takeAttempt() refuses an attempt that cannot be counted", async () => {
   const { database } = await testContext(() =>
     new Refusal("database_unavailable")
   );

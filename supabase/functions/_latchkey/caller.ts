@@ -63,7 +63,7 @@ function requireAal(
   if (needed === undefined) return;
   const levels: unknown[] = ["aal1", "aal2", "aal3"];
   const least = levels.indexOf(needed);
-  // JavaScript callers have no types, and a typing error must let nobody in.
+  // JavaScript callers have no types, so a mistyped level must not pass.
   if (least < 0) throw new RangeError("aal is aal1, aal2 or aal3");
   if (levels.indexOf(claims.aal) >= least) return;
   return new Refusal("insufficient_aal", {

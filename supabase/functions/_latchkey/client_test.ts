@@ -66,7 +66,7 @@ Deno.test("client() trusts no header where none is configured", () => {
   assertEquals([ip, trustedIp, countedIp], ["192.0.2.66", null, null]);
 });
 
-Deno.test("client() keeps of a user agent what Postgres and Auth can store", () => {
+Deno.test("client() replaces what Postgres and Auth cannot store in a user agent", () => {
   const userAgent = (value: string) =>
     client(new Request("http://x/", { headers: { "User-Agent": value } }))
       .userAgent;

@@ -101,7 +101,7 @@ async function refuseBadAuthorization(
   const token = bearerToken(request);
   if (token instanceof Refusal) return token;
   if (token === undefined) {
-    // supabase-js sends the API key as bearer while nobody is signed in.
+    // supabase-js sends the API key as bearer while no user is signed in.
     return /^bearer /i.test(header) ? undefined : malformed(
       "In cookie mode, send no Authorization header or Authorization: Bearer <access_token>.",
     );

@@ -14,8 +14,8 @@ interface SecretKeys {
 /**
  * Reads the access token of the Authorization header.
  *
- * supabase-js sends the API key as bearer while nobody is signed in. That is no
- * access token: a new key has a prefix, a legacy one is also the `apikey`.
+ * supabase-js sends the API key as bearer while no user is signed in. That is not
+ * an access token: a new key has a prefix, a legacy one is also the `apikey`.
  *
  * @returns The token, `undefined` without one, or a refusal where the header is
  * malformed or holds two tokens.

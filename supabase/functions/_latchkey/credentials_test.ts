@@ -15,7 +15,7 @@ Deno.test("bearerToken() takes the scheme in any case", () => {
   }
 });
 
-Deno.test("bearerToken() takes no header, another scheme, and an API key, for no token", () => {
+Deno.test("bearerToken() counts no header, another scheme and an API key as no token", () => {
   assertEquals(bearerToken(authorization("Basic YTpi")), undefined);
   assertEquals(bearerToken(new Request("http://x/")), undefined);
   assertEquals(

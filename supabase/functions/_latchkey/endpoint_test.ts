@@ -122,7 +122,7 @@ async function answeredId(headers: Record<string, string>): Promise<string> {
   return response.headers.get("X-Request-Id")!;
 }
 
-Deno.test("endpoint() takes over the id that a request has", async () => {
+Deno.test("endpoint() keeps the id of a request", async () => {
   const [platform, caller] = [crypto.randomUUID(), "00f067aa0ba902b7"];
   assertEquals(await answeredId({ "x-request-id": caller }), caller);
   assertEquals(
@@ -131,7 +131,7 @@ Deno.test("endpoint() takes over the id that a request has", async () => {
   );
 });
 
-Deno.test("endpoint() gives a request a new id where its own could be anything", async () => {
+Deno.test("endpoint() replaces an id that is not hexadecimal or has the wrong length", async () => {
   const given = [
     "",
     "hush-hush",

@@ -154,7 +154,7 @@ for (
   });
 }
 
-Deno.test("readEnvironment() reads who may have cookies, and how", () => {
+Deno.test("readEnvironment() reads the settings of cookie mode", () => {
   assertEquals(read({}).cookies, undefined);
   assertEquals(
     read({

@@ -3,7 +3,7 @@ import { deliverInBackground, deliverNotices } from "./notices.ts";
 import { Refusal } from "./outcomes.ts";
 import { testContext } from "./testing.ts";
 
-Deno.test("no notice is sent that nobody else could verify", async () => {
+Deno.test("deliverNotices() sends nothing that receivers could not verify", async () => {
   const context = await testContext();
   const outcome = await deliverNotices({
     ...context,
@@ -16,7 +16,7 @@ Deno.test("no notice is sent that nobody else could verify", async () => {
   assertEquals(context.calls, []);
 });
 
-Deno.test("where there is nobody to tell, a revocation asks once", async () => {
+Deno.test("deliverInBackground() reads the outbox once while there are no receivers", async () => {
   const context = await testContext(() => null);
   assertEquals(await deliverNotices(context), {
     delivered: 0,
@@ -32,7 +32,7 @@ Deno.test("where there is nobody to tell, a revocation asks once", async () => {
   assertEquals(busy.calls, ["take_notices", "take_notices"]);
 });
 
-Deno.test("a receiver without https and a public name is not called, and its owner sees why", async () => {
+Deno.test("deliverNotices() does not call a receiver without https and a public name, and says why", async () => {
   const settled: unknown[] = [];
   let taken = false;
   const context = await testContext((name, args) => {

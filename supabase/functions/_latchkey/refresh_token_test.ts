@@ -23,7 +23,7 @@ function encode(bytes: Uint8Array): string {
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-Deno.test("read() gives back what issue() was given", () => {
+Deno.test("read() returns what issue() was given", () => {
   for (const generation of [0, 1, 255, 65536, 2 ** 31 - 1]) {
     const token = { sessionId: SESSION, generation, seed: newSeed() };
     assertEquals(tokens.read(tokens.issue(token)), token);
@@ -68,7 +68,7 @@ Deno.test("read() refuses every truncation and every extension", () => {
   }
 });
 
-Deno.test("read() takes one text per token: canonical base64url only", () => {
+Deno.test("read() accepts one text per token: canonical base64url", () => {
   const text = tokens.issue({
     sessionId: SESSION,
     generation: 3,
@@ -118,7 +118,7 @@ Deno.test("read() refuses a key id that is not on the ring", () => {
   assertEquals(tokens.read(text), undefined);
 });
 
-Deno.test("a rotated ring reads the previous key's tokens and signs with the new one", () => {
+Deno.test("read() accepts tokens of the ring's previous key, and issue() signs with the new one", () => {
   const rotated = new RefreshTokens(new Map([[2, key(2)], [1, key(1)]]), 2);
   const token = { sessionId: SESSION, generation: 4, seed: newSeed() };
   const old = tokens.issue(token);
@@ -128,7 +128,7 @@ Deno.test("a rotated ring reads the previous key's tokens and signs with the new
   assertEquals(rotated.read(renewed), token);
 });
 
-Deno.test("hashSeed() gives sha256 as Postgres reads bytea", () => {
+Deno.test("hashSeed() writes sha256 as bytea", () => {
   assertEquals(
     hashSeed(new Uint8Array(16)),
     "\\x374708fff7719dd5979ec875d56cd2286f6d3cf7ec317a3b25632aab28ec37bb",

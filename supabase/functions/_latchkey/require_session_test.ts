@@ -62,13 +62,13 @@ async function refusal(...args: Parameters<typeof ask>) {
   };
 }
 
-Deno.test("requireSession() trusts the token unless it is asked to look", async () => {
+Deno.test("requireSession() does not call the database without live", async () => {
   const { outcome, calls } = await ask({});
   assertEquals(accepted(outcome).userId, CLAIMS.sub);
   assertEquals(calls, []);
 });
 
-Deno.test("requireSession() asks the database once with live", async () => {
+Deno.test("requireSession() calls the database once with live", async () => {
   const { outcome, calls } = await ask({ live: true }, {}, {
     outcome: "active",
     reason: null,
@@ -77,7 +77,7 @@ Deno.test("requireSession() asks the database once with live", async () => {
   assertEquals(calls, ["session_state"]);
 });
 
-Deno.test("requireSession() says why a session is over", async () => {
+Deno.test("requireSession() says why a session ended", async () => {
   const revoked = { outcome: "revoked", reason: "admin" };
   const { code, reason } = await refusal({ live: true }, {}, revoked);
   assertEquals([code, reason], ["token_revoked", "admin"]);
@@ -94,13 +94,17 @@ for (const aal of ["aal1", undefined, "", "aal9", "toString", null, 2]) {
       'Bearer error="insufficient_user_authentication", ' +
         `error_description="${found.error_description}", acr_values="aal2"`,
     );
-    assertEquals(found.calls, [], "It asked the database before the token");
+    assertEquals(
+      found.calls,
+      [],
+      "The database was called before the token was checked",
+    );
   });
 }
 
 // JavaScript, or a value out of a configuration.
 for (const aal of ["AAL2", "aal4", "", "toString"]) {
-  Deno.test(`requireSession() lets nobody through where ${aal} is needed`, async () => {
+  Deno.test(`requireSession() throws for the unknown level ${aal}`, async () => {
     const needed = { aal } as unknown as Requirements;
     await assertRejects(() => ask(needed, { aal: "aal2" }), RangeError);
     await assertRejects(() => ask(needed, { aal: undefined }), RangeError);
@@ -134,11 +138,15 @@ for (
       'Bearer error="insufficient_user_authentication", ' +
         `error_description="${found.error_description}", max_age="300"`,
     );
-    assertEquals(found.calls, [], "It asked the database before the token");
+    assertEquals(
+      found.calls,
+      [],
+      "The database was called before the token was checked",
+    );
   });
 }
 
-Deno.test("requireSession() counts from the newest proof, wherever it stands", async () => {
+Deno.test("requireSession() counts from the newest timestamp in amr, at any position", async () => {
   const amr = [{ timestamp: 1 }, { timestamp: now() - 290 }, { timestamp: 2 }];
   accepted((await ask({ maxAge: 300 }, { amr })).outcome);
 });
@@ -149,7 +157,7 @@ Deno.test("requireRecent() takes 0 for a limit, and undefined for none", async (
   assertInstanceOf(requireRecent(caller, 0), Refusal);
 });
 
-Deno.test("a refusal can be sent to a page of another origin as it is", async () => {
+Deno.test("requireSession() returns an answer that pages of other origins can read", async () => {
   const outcome = await requireSession(request(), {}, await testContext());
   assertInstanceOf(outcome, Response);
   const { status, headers } = outcome as Response;
@@ -204,7 +212,7 @@ Deno.test("makeGuard() needs only the project's URL to verify a token", async ()
   assertEquals(auth.paths, ["/auth/v1/.well-known/jwks.json"]);
 });
 
-Deno.test("makeGuard() fetches keys once for a new one, and not for each forged one", async () => {
+Deno.test("makeGuard() fetches keys once for an unknown key id, and not again for forged ones", async () => {
   const [given, added, forged] = await Promise.all(
     ["a", "b", "c"].map(makeKey),
   );
@@ -222,13 +230,13 @@ Deno.test("makeGuard() fetches keys once for a new one, and not for each forged 
   assertEquals(auth.paths.length, 1);
 });
 
-Deno.test("makeGuard() refuses nobody for good while keys cannot be fetched", async () => {
+Deno.test("makeGuard() answers auth_unavailable while keys cannot be fetched", async () => {
   const key = await makeKey("a");
   const guard = guardOf({ SUPABASE_URL: "http://127.0.0.1:1" });
   assertEquals(await codeOf(await key.token(), guard), "auth_unavailable");
 });
 
-Deno.test("makeGuard() takes tokens of its own key without asking anybody", async () => {
+Deno.test("makeGuard() verifies tokens of its own key without a request", async () => {
   const variables = await testVariables();
   const { LATCHKEY_SIGNING_KEY, SUPABASE_URL } = variables;
   // Nothing listens at that URL.

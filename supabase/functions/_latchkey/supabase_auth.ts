@@ -29,7 +29,7 @@ export interface Credentials {
 const AUTH_BUSY_SECONDS = 5;
 const LONGEST_BUSY_SECONDS = 3600;
 
-/** Auth's error codes that have a code of ours. */
+/** Auth's error codes, and Latchkey's for each. */
 const CODES: Record<string, Code> = {
   invalid_credentials: "invalid_credentials",
   email_not_confirmed: "email_not_confirmed",
