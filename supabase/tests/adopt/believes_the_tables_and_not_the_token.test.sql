@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(4);
 
 update latchkey.settings set
   access_token_seconds = 900, reuse_interval_seconds = 10,
@@ -28,6 +28,14 @@ select is(
   'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', extract(epoch from now())::bigint
 )).claims ->> 'aal', 'aal2',
   'Repeated too'
+);
+select is(
+  (latchkey.adopt(
+  'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('another'),
+  decode(repeat('00', 17), 'hex'), 'aal2', '[{"method": "totp", "timestamp": 2}]',
+  'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', extract(epoch from now())::bigint
+)).claims -> 'amr', '[{"method": "totp", "timestamp": 2}]'::jsonb,
+  'A repeated adoption has the methods that are known now'
 );
 select is(
   (latchkey.adopt(

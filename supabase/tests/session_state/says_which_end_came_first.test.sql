@@ -1,5 +1,5 @@
 begin;
-select plan(2);
+select plan(3);
 
 insert into auth.users (id, email, aud, role) values
   ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
@@ -28,6 +28,15 @@ select is(
     'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
   )).reason,
   'absolute', 'Nor was one idle that was over before'
+);
+
+update latchkey.refresh_tokens set idle_expires_at = expires_at
+where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
+select is(
+  (latchkey.session_state(
+    'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
+  )).reason,
+  'absolute', 'Of two ends at the same time, the absolute one counts'
 );
 
 select * from finish();
