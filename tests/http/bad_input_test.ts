@@ -1,6 +1,6 @@
 /**
- * Whatever is sent, an endpoint answers in the words of its contract: the right
- * code, nothing of the database, nothing of what was sent, and nothing lost.
+ * For any bad input, an endpoint answers with the code of its contract. The answer
+ * quotes neither the database nor the request, and nothing is lost.
  */
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -26,8 +26,8 @@ import {
 } from "../harness.ts";
 
 /**
- * What is sent, and what must come back: `<status> [<code> [<word>]]`, where the
- * word is one that the description has to name.
+ * A request and its expected answer: `<status> [<code> [<word>]]`, where the
+ * description must contain the word.
  */
 type Row = [
   name: string,
@@ -36,20 +36,20 @@ type Row = [
   path?: string,
 ];
 
-/** Which request a row changes. */
+/** The request that a row changes. */
 interface Base {
   method: "GET" | "POST";
   headers?: Record<string, string>;
   body?: Record<string, unknown>;
 }
 
-/** Stands in for a secret wherever the contract expects none of ours. */
+/** A fake secret that no answer may quote. */
 const HUSH = "hush-hush";
 const REFUSED = "400 invalid_request";
-const NOBODY = "0198f2c4-5b6d-7e8f-9a0b-1c2d3e4f5a6b";
+const UNKNOWN_ID = "0198f2c4-5b6d-7e8f-9a0b-1c2d3e4f5a6b";
 const KIBIBYTES_16 = 16 * 1024;
 const MEGABYTE = 1 << 20;
-/** Longer than the deadlines of the functions together. */
+/** Longer than all deadlines of the functions together. */
 const HANGS_AFTER_MILLISECONDS = 20_000;
 
 const admin = { apikey: stack.secretKey };
@@ -67,10 +67,10 @@ const form = (body: string, headers: Record<string, string> = {}) => ({
   body,
 });
 
-// What is wrong at every endpoint.
+// Bad at every endpoint.
 
 function wrongMethods({ method, headers }: Base): Row[] {
-  // The answer to HEAD has no body: endpoint_test.ts looks at that one.
+  // The answer to HEAD has no body; endpoint_test.ts tests it.
   return ["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]
     .filter((other) => other !== method)
     .map((method) => [
@@ -116,7 +116,7 @@ function wrongSecretKeys({ method, headers, body }: Base): Row[] {
   ]);
 }
 
-/** @param forms Whether the endpoint speaks OAuth. */
+/** @param forms Whether the endpoint accepts forms, as OAuth does. */
 function wrongBodies({ headers = {}, body }: Base, forms: boolean): Row[] {
   const text = JSON.stringify(body);
   const bytes = new TextEncoder().encode(text);
@@ -187,7 +187,7 @@ function wrongBodies({ headers = {}, body }: Base, forms: boolean): Row[] {
   ];
 }
 
-/** @param limits Greatest length in characters by parameter. */
+/** @param limits The maximum length in characters of each parameter. */
 function wrongValues(
   { headers, body }: Base,
   limits: Record<string, number>,
@@ -206,9 +206,9 @@ function wrongValues(
   );
 }
 
-// What is wrong with an access token.
+// Bad access tokens.
 
-/** Signs claims as the project would, except for what is given. */
+/** Signs claims as the project does, with the given differences. */
 async function sign(
   claims: JWTPayload,
   { key = signingKey, header = {} }: {
@@ -227,14 +227,14 @@ async function sign(
     .sign(await importJWK(jwk, "ES256"));
 }
 
-/** HS256 with what everybody knows of the project's key. */
+/** HS256 with the project's public key as the secret. */
 async function signSymmetric(claims: JWTPayload, secret: string) {
   return await new SignJWT(claims)
     .setProtectedHeader({ alg: "HS256", kid: signingKey.kid })
     .sign(new TextEncoder().encode(secret));
 }
 
-/** What every good access token says, besides whose it is. */
+/** The claims of a valid access token, without its user and session. */
 const CLAIMS = {
   aud: "authenticated",
   role: "authenticated",
@@ -271,7 +271,7 @@ async function wrongBearers({ session, user }: Fixture): Promise<Bearer[]> {
       `401 invalid_jwt_claims ${name}`,
       `Bearer ${await sign({ ...claims, [name]: value } as JWTPayload)}`,
     ]));
-  const notIds = [undefined, null, 7, "", "7", [NOBODY], `{${NOBODY}}`];
+  const notIds = [undefined, null, 7, "", "7", [UNKNOWN_ID], `{${UNKNOWN_ID}}`];
   const invalid = (name: string, token: string): Bearer => [
     name,
     "401 invalid_token",
@@ -343,7 +343,7 @@ async function wrongBearers({ session, user }: Fixture): Promise<Bearer[]> {
     invalid("half a signature", `${head}.${payload}.${signature.slice(0, 43)}`),
     invalid(
       "other claims under the signature",
-      `${head}.${encode({ ...claims, sub: NOBODY })}.${signature}`,
+      `${head}.${encode({ ...claims, sub: UNKNOWN_ID })}.${signature}`,
     ),
     invalid("claims that are no JSON", `${head}.${HUSH}.${signature}`),
     invalid("a header that is no JSON", `${HUSH}.${payload}.${signature}`),
@@ -375,11 +375,11 @@ async function wrongBearers({ session, user }: Fixture): Promise<Bearer[]> {
       }),
     ),
     invalid(
-      "a key nobody knows",
+      "an unknown key",
       await sign(claims, { header: { kid: `'; select 1 --` } }),
     ),
     invalid(
-      "a critical header nobody knows",
+      "an unknown critical header",
       `${encode({ alg: "ES256", kid: signingKey.kid, crit: ["x"], x: 1 })}` +
         `.${payload}.${signature}`,
     ),
@@ -388,14 +388,14 @@ async function wrongBearers({ session, user }: Fixture): Promise<Bearer[]> {
 
 const ANY_CASE = ["bearer", "BEARER", "bEaReR", "Bearer "];
 
-// The tables: one per endpoint, and per way of using it.
+// One table per endpoint, and per way of using it.
 
 interface Fixture {
   user: { id: string; email: string; password: string };
   session: Tokens;
-  /** Of the same user, ended by the good requests among the bad. */
+  /** Sessions of the same user, which the good requests end. */
   spares: Tokens[];
-  /** Of somebody else. */
+  /** A session of another user. */
   foreign: Tokens;
 }
 type Tokens = Awaited<ReturnType<typeof quickSession>>;
@@ -453,7 +453,11 @@ function login({ user, session }: Fixture): Row[] {
         password: "📱".repeat(512),
       }),
     ],
-    ["an unknown user", refused, json({ ...wrong, email: `${NOBODY}@x.org` })],
+    [
+      "an unknown user",
+      refused,
+      json({ ...wrong, email: `${UNKNOWN_ID}@x.org` }),
+    ],
     ["no address", refused, json({ ...wrong, email: "' or 1=1 --" })],
     [
       "a user agent of 20 kB",
@@ -470,7 +474,7 @@ function login({ user, session }: Fixture): Row[] {
       }),
     ],
     [
-      "sent on behalf of nobody",
+      "a forwarded address that is not one",
       "200",
       json(body, {
         "X-Forwarded-For": "'; select 1 --, 1.2.3.4",
@@ -486,7 +490,7 @@ function login({ user, session }: Fixture): Row[] {
   ];
 }
 
-/** Signed by the project, and nothing that its database can store. */
+/** Signed by the project, with claims that its database cannot store. */
 const ODD_CLAIMS: [name: string, claims: Record<string, unknown>][] = [
   ...[-1e20, 1e300].map((
     iat,
@@ -517,7 +521,7 @@ async function adopt(fixture: Fixture): Promise<Row[]> {
       [name, expected, Authorization],
     ): Row => [
       name,
-      // Without a token it is a sign-in with a password.
+      // Without a token, this is a sign-in with a password.
       expected === "401 missing_token" ? `${REFUSED} email` : expected,
       json(body, { Authorization }),
     ]),
@@ -537,22 +541,22 @@ async function adopt(fixture: Fixture): Promise<Row[]> {
     [
       "a token of an OAuth client",
       "403 forbidden",
-      json(body, await fromAuth({ client_id: NOBODY })),
+      json(body, await fromAuth({ client_id: UNKNOWN_ID })),
     ],
     [
-      "somebody else's session",
+      "another user's session",
       "401 token_revoked",
       json(body, await fromAuth({ session_id: foreign.session_id })),
     ],
     [
-      "a session nobody knows",
+      "an unknown session",
       "401 token_revoked",
-      json(body, await fromAuth({ session_id: NOBODY })),
+      json(body, await fromAuth({ session_id: UNKNOWN_ID })),
     ],
     [
-      "a user nobody knows",
+      "an unknown user",
       "401 token_revoked",
-      json(body, await fromAuth({ sub: NOBODY })),
+      json(body, await fromAuth({ sub: UNKNOWN_ID })),
     ],
   ];
 }
@@ -630,7 +634,7 @@ function refresh({ session }: Fixture): Row[] {
     ["an access token", refused, json({ refresh_token: session.access_token })],
     ["an access token beside it", refused, json(base.body, bearer(session))],
     ["the secret key beside it", refused, json(base.body, admin)],
-    minted("a session nobody knows", { sessionId: NOBODY }),
+    minted("an unknown session", { sessionId: UNKNOWN_ID }),
     minted("another seed", { seed: new Uint8Array(16) }),
     minted("generation 2^31 - 1", { generation: 2 ** 31 - 1 }),
     minted("generation 2^31", { generation: 2 ** 31 }),
@@ -641,7 +645,7 @@ function refresh({ session }: Fixture): Row[] {
 async function revokeByUser(fixture: Fixture): Promise<Row[]> {
   const { session, spares, foreign } = fixture;
   const headers = bearer(session);
-  const body = { session_id: NOBODY };
+  const body = { session_id: UNKNOWN_ID };
   const base: Base = { method: "POST", headers, body };
   return [
     ...wrongMethods(base),
@@ -665,23 +669,24 @@ async function revokeByUser(fixture: Fixture): Promise<Row[]> {
       `${REFUSED} scope`,
       json({ scope }, headers),
     ]),
-    ...["", "7", NOBODY.replaceAll("-", ""), `${NOBODY.slice(0, -1)}g`].map(
-      (session_id): Row => [
-        `session_id ${session_id}`,
-        `${REFUSED} session_id`,
-        json({ session_id }, headers),
-      ],
-    ),
+    ...["", "7", UNKNOWN_ID.replaceAll("-", ""), `${UNKNOWN_ID.slice(0, -1)}g`]
+      .map(
+        (session_id): Row => [
+          `session_id ${session_id}`,
+          `${REFUSED} session_id`,
+          json({ session_id }, headers),
+        ],
+      ),
     ["an unknown session", "403 forbidden", json(body, headers)],
     [
-      "somebody else's session",
+      "another user's session",
       "403 forbidden",
       json({
         session_id: foreign.session_id,
       }, headers),
     ],
     [
-      "somebody else's session in capitals",
+      "another user's session in capitals",
       "403 forbidden",
       json({
         session_id: foreign.session_id.toUpperCase(),
@@ -795,7 +800,7 @@ function revokeToken({ session, spares, foreign }: Fixture): Row[] {
 }
 
 function revokeByAdministrator({ user, session, foreign }: Fixture): Row[] {
-  const body = { user_id: NOBODY };
+  const body = { user_id: UNKNOWN_ID };
   const base: Base = { method: "POST", headers: admin, body };
   const own = { session_id: session.session_id };
   return [
@@ -814,7 +819,12 @@ function revokeByAdministrator({ user, session, foreign }: Fixture): Row[] {
         user_id: "",
       }, admin),
     ],
-    ...["7", NOBODY.replaceAll("-", ""), `{${NOBODY.slice(2)}}`, user.email]
+    ...[
+      "7",
+      UNKNOWN_ID.replaceAll("-", ""),
+      `{${UNKNOWN_ID.slice(2)}}`,
+      user.email,
+    ]
       .flatMap((id): Row[] => [
         [`user_id ${id}`, REFUSED, json({ user_id: id }, admin)],
         [`session_id ${id}`, REFUSED, json({ session_id: id }, admin)],
@@ -826,12 +836,12 @@ function revokeByAdministrator({ user, session, foreign }: Fixture): Row[] {
     ]),
     ["a scope", `${REFUSED} parameter`, json({ scope: "global" }, admin)],
     ["an unknown user", "200", json(body, admin)],
-    ["an unknown session", "200", json({ session_id: NOBODY }, admin)],
+    ["an unknown session", "200", json({ session_id: UNKNOWN_ID }, admin)],
     [
       "an unknown user in capitals",
       "200",
       json({
-        user_id: NOBODY.toUpperCase(),
+        user_id: UNKNOWN_ID.toUpperCase(),
       }, admin),
     ],
     [
@@ -897,7 +907,7 @@ function revokeByAdministrator({ user, session, foreign }: Fixture): Row[] {
   ];
 }
 
-/** The body says nothing, so that any scheduler can call it. */
+/** It ignores the body, so that any scheduler can call it. */
 function deliver({ session }: Fixture): Row[] {
   const base: Base = { method: "POST", headers: admin };
   const post = (headers: Record<string, string>) => ({
@@ -1018,13 +1028,13 @@ function sessionsByAdministrator({ user, session }: Fixture): Row[] {
     ...["", "7", "null", user.id.replaceAll("-", ""), `${user.id}%00`].map(
       (id): Row => [`user ${id}`, `${REFUSED} user_id`, good, `?user_id=${id}`],
     ),
-    ["two", `${REFUSED} user_id`, good, `${query}&user_id=${NOBODY}`],
-    ["a user nobody knows", "200", good, `?user_id=${NOBODY}`],
+    ["two", `${REFUSED} user_id`, good, `${query}&user_id=${UNKNOWN_ID}`],
+    ["an unknown user", "200", good, `?user_id=${UNKNOWN_ID}`],
     ["in capitals", "200", good, `?user_id=${user.id.toUpperCase()}`],
   ];
 }
 
-/** Of both endpoints that only ask for an access token. */
+/** For the endpoints that need only an access token. */
 async function protectedRead(fixture: Fixture): Promise<Row[]> {
   const { session, foreign, user } = fixture;
   const headers = bearer(session);
@@ -1041,16 +1051,18 @@ async function protectedRead(fixture: Fixture): Promise<Row[]> {
       headers: { Authorization: `${scheme} ${session.access_token}` },
     }]),
     ["another query", "200", { headers }, "?select=*&__proto__=1"],
-    ["somebody else's session", "401 token_revoked", {
+    ["another user's session", "401 token_revoked", {
       headers: bearer({ access_token: await sign(theirs) }),
     }],
-    ["a session nobody knows", "401 token_revoked", {
+    ["an unknown session", "401 token_revoked", {
       headers: bearer({
-        access_token: await sign({ ...theirs, session_id: NOBODY }),
+        access_token: await sign({ ...theirs, session_id: UNKNOWN_ID }),
       }),
     }],
-    ["a user nobody knows", "401 token_revoked", {
-      headers: bearer({ access_token: await sign({ ...theirs, sub: NOBODY }) }),
+    ["an unknown user", "401 token_revoked", {
+      headers: bearer({
+        access_token: await sign({ ...theirs, sub: UNKNOWN_ID }),
+      }),
     }],
   ];
 }
@@ -1064,7 +1076,7 @@ const TABLES: [
   ["login with an access token", "login", adopt],
   ["refresh", "refresh", refresh],
   ["revoke by a user", "revoke", revokeByUser],
-  ["revoke by whoever holds a token", "revoke", revokeToken],
+  ["revoke by the holder of a token", "revoke", revokeToken],
   ["revoke by an administrator", "revoke", revokeByAdministrator],
   ["deliver", "deliver", deliver],
   ["sessions", "sessions", protectedRead],
@@ -1073,11 +1085,11 @@ const TABLES: [
   ["profile", "profile", protectedRead],
 ];
 
-/** What no answer may hold, whatever went wrong. */
+/** What no answer may contain. */
 const DATABASE_WORDS =
   /postgres|sql|relation|column|PGRST|duplicate|constraint|stack|at file/i;
 
-/** What is wrong with an answer, in words. */
+/** Says what is wrong with an answer. */
 function complaints(
   endpoint: string,
   answer: Answer,
@@ -1191,7 +1203,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     expectOk(await api.refresh(session.refresh_token));
   });
 
-  Deno.test(`unknown and foreign sessions are answered alike, ${way}`, async () => {
+  Deno.test(`another user's session and an unknown one get the same answer, ${way}`, async () => {
     const api = new Api(url);
     const [user, stranger] = await Promise.all([newUser(), newUser()]);
     const [session, foreign] = await withDatabase(
@@ -1205,10 +1217,10 @@ for (const [way, url] of Object.entries(WAYS)) {
       const { status, body } = await api.revoke(session!, { session_id });
       return { status, body };
     };
-    assertEquals(await answer(foreign!.session_id), await answer(NOBODY));
+    assertEquals(await answer(foreign!.session_id), await answer(UNKNOWN_ID));
   });
 
-  Deno.test(`an unknown token is answered like one that was just ended, ${way}`, async () => {
+  Deno.test(`an unknown token gets the same answer as one that was just revoked, ${way}`, async () => {
     const api = new Api(url);
     const user = await newUser();
     const session = await withDatabase(
@@ -1231,7 +1243,7 @@ for (const [way, url] of Object.entries(WAYS)) {
   });
 }
 
-Deno.test("a body that breaks off is the sender's fault", async () => {
+Deno.test("a body that ends early is a bad request", async () => {
   const { hostname, port } = new URL(stack.connectionFunctionsUrl);
   using connection = await Deno.connect({ hostname, port: Number(port) });
   await connection.write(new TextEncoder().encode(

@@ -1,7 +1,7 @@
 /**
  * One setting closes the whole Data API to ended sessions, with the real
- * supabase-js. The setting is the whole project's, and so is `strict`: this
- * test has a stack of its own, so that no other test meets them.
+ * supabase-js. This setting and `strict` apply to the whole project, so this test
+ * has its own stack.
  */
 import { assertEquals } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
@@ -9,7 +9,7 @@ import { connect } from "../../stack/sql.ts";
 import { type Stack, startStack } from "../../stack/stack.ts";
 import { type Session, until } from "../harness.ts";
 
-/** A table as an app would make it, whose policies know nothing of sessions. */
+/** A table of an app, whose policies do not check the session. */
 const THINGS = `
   create table public.things (id bigint generated always as identity primary key);
   alter table public.things enable row level security;
@@ -23,11 +23,11 @@ const THINGS = `
 const CHALLENGE =
   'Bearer error="invalid_token", error_description="The session was ended: sign in again."';
 
-Deno.test("check_request() closes the Data API to ended sessions, and to nobody else", async (test) => {
+Deno.test("check_request: closes the Data API to ended sessions only", async (test) => {
   await using cleanup = new AsyncDisposableStack();
   const data = await Deno.makeTempDir({ prefix: "latchkey_check_request_" });
   cleanup.defer(() => Deno.remove(data, { recursive: true }));
-  // As root, the database runs as another user, who passes through here.
+  // As root, the database runs as another user, who must enter this folder.
   await Deno.chmod(data, 0o711);
   const stack = await startStack({ port: 0, dbPort: 0, data: `${data}/data` });
   cleanup.defer(() => stack.stop());
@@ -39,18 +39,18 @@ Deno.test("check_request() closes the Data API to ended sessions, and to nobody 
   const unmanaged = anon(stack);
   await unmanaged.auth.signUp(user);
   const ended = await login(stack, user);
-  const standing = await login(stack, user);
+  const other = await login(stack, user);
   const over = signedIn(stack, ended);
-  const stands = signedIn(stack, standing);
+  const active = signedIn(stack, other);
   const read = async (client: Client) => {
     const { status } = await client.from("things").select();
     return status;
   };
-  await until(async () => await read(stands) === 200, "the table");
-  await stands.schema("latchkey")
+  await until(async () => await read(active) === 200, "the table");
+  await active.schema("latchkey")
     .rpc("revoke_session", { session_id: ended.session_id });
 
-  await test.step("without it, an ended session's token is good until it expires", async () => {
+  await test.step("without it, an ended session's token works until it expires", async () => {
     assertEquals(await read(over), 200);
   });
 
@@ -60,7 +60,7 @@ Deno.test("check_request() closes the Data API to ended sessions, and to nobody 
   `);
   await until(async () => await read(over) === 401, "the setting");
 
-  await test.step("it refuses an ended session with the reason, whatever it asks for", async () => {
+  await test.step("it refuses every request of an ended session, with the reason", async () => {
     const things = over.from("things");
     for (
       const { status, error } of [
@@ -91,7 +91,7 @@ Deno.test("check_request() closes the Data API to ended sessions, and to nobody 
     assertEquals((await sql`select from public.things`).length, 0);
   });
 
-  await test.step("it says that a session has run out", async () => {
+  await test.step("it says that a session has expired", async () => {
     const late = await login(stack, user);
     await sql`
       update latchkey.refresh_tokens set idle_expires_at = now()
@@ -100,8 +100,8 @@ Deno.test("check_request() closes the Data API to ended sessions, and to nobody 
     assertEquals([error?.code, error?.details], ["token_revoked", "expired"]);
   });
 
-  await test.step("it lets everybody else through", async () => {
-    assertEquals(await read(stands), 200);
+  await test.step("it accepts all other requests", async () => {
+    assertEquals(await read(active), 200);
     assertEquals(await read(anon(stack)), 200);
     assertEquals(await read(secret(stack)), 200);
     assertEquals(await read(unmanaged), 200);
@@ -112,11 +112,11 @@ Deno.test("check_request() closes the Data API to ended sessions, and to nobody 
     assertEquals(await read(signedIn(stack, { access_token })), 200);
   });
 
-  await test.step("where strict, it refuses sessions that Latchkey does not manage", async () => {
+  await test.step("with strict, it refuses sessions that Latchkey does not manage", async () => {
     await sql`update latchkey.settings set strict = true`;
     const { status, error } = await unmanaged.from("things").select();
     assertEquals([status, error?.code], [401, "invalid_jwt_claims"]);
-    assertEquals(await read(stands), 200);
+    assertEquals(await read(active), 200);
     assertEquals(await read(over), 401);
     assertEquals(await read(anon(stack)), 200);
     assertEquals(await read(secret(stack)), 200);

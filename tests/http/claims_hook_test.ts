@@ -1,6 +1,6 @@
 /**
- * The project's custom access token hook: it changes tokens, it may refuse, and
- * whatever goes wrong in it, the caller's refresh token is not used up.
+ * The project's custom access token hook: it changes tokens and may refuse. If it
+ * fails in any way, the caller's refresh token stays usable.
  */
 import { assert, assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
@@ -59,7 +59,7 @@ const codeOf = ({ status, body }: Answer) => [
 for (const [way, url] of Object.entries(WAYS)) {
   const api = new Api(url);
 
-  Deno.test(`the hook gets Auth's event and makes the claims, ${way}`, async () => {
+  Deno.test(`hook: gets Auth's event and sets the claims, ${way}`, async () => {
     const user = await newUser();
     await withHook(
       `claims := claims || jsonb_build_object('plan', 'gold', 'seen', event);
@@ -102,13 +102,13 @@ for (const [way, url] of Object.entries(WAYS)) {
           "token_refresh",
           "password",
         ]);
-        // The token is as good as any.
+        // The token works everywhere.
         expectOk(await api.profile(adopted));
       },
     );
   });
 
-  Deno.test(`a hook that refuses uses no token up, ${way}`, async () => {
+  Deno.test(`hook: a refusal does not use up the refresh token, ${way}`, async () => {
     const user = await newUser();
     await withHook(CLAIMS, async (change, sql) => {
       const session = await api.login(user);
@@ -139,11 +139,11 @@ for (const [way, url] of Object.entries(WAYS)) {
           "No.",
         ]);
       }
-      // As at Auth, no message is no error.
+      // As in Auth, an error without a message is not an error.
       await change(
         `${CLAIMS} ${refusal('"http_code": 403')}`,
       );
-      // Twice, with more than the reuse interval between them if it had rotated.
+      // The second call is later than the reuse interval, had the first one rotated.
       await sql`
         update latchkey.refresh_tokens set rotated_at = now() - interval '1 hour'
         where session_id = ${session.session_id}`;
@@ -151,7 +151,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   });
 
-  Deno.test(`a hook that is broken uses no token up, ${way}`, async () => {
+  Deno.test(`hook: a failure does not use up the refresh token, ${way}`, async () => {
     const user = await newUser();
     await withHook(CLAIMS, async (change, sql) => {
       const session = await api.login(user);
@@ -195,7 +195,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   });
 
-  Deno.test(`the hook may shorten a token's life, and not prolong it, ${way}`, async () => {
+  Deno.test(`hook: can shorten the lifetime of an access token and not extend it, ${way}`, async () => {
     await withHook(
       `claims := claims || jsonb_build_object('exp', (claims ->> 'iat')::bigint + 70);
        ${CLAIMS}`,
@@ -214,7 +214,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     );
   });
 
-  Deno.test(`a change of the user is in the next token, ${way}`, async () => {
+  Deno.test(`hook: a change of the user is in the next token, ${way}`, async () => {
     const user = await newUser();
     const session = await api.login(user);
     const email = `${crypto.randomUUID()}@example.com`;
@@ -239,7 +239,7 @@ for (const [way, url] of Object.entries(WAYS)) {
   });
 }
 
-Deno.test("a hook that does not exist is refused when it is set", async () => {
+Deno.test("hook: one that does not exist is refused when it is set", async () => {
   await withDatabase(stack.dbUrl, async (sql) => {
     for (
       const name of ["public.no_such_hook", "no schema", "latchkey.revoke", ""]

@@ -1,6 +1,6 @@
 /**
- * Cookie mode as a browser's requests show it: the cookie's attributes, who may
- * use it, and that nobody loses it to somebody else's race.
+ * Cookie mode, with requests as a browser sends them: the cookie's attributes,
+ * which origins may use it, and that a lost race does not remove it.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const ATTRIBUTES =
 const CLEARED =
   "__Host-latchkey=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict";
 
-/** What a browser sends back of what it was given. */
+/** The Cookie header that a browser sends after a Set-Cookie header. */
 function cookie(answer: Answer): string {
   const header = answer.headers.get("Set-Cookie") ?? "";
   assertMatch(header, ATTRIBUTES);
@@ -51,7 +51,7 @@ function refresh(
 for (const [way, url] of Object.entries(WAYS)) {
   const api = new Api(url);
 
-  Deno.test(`the refresh token is in the cookie and in no body, ${way}`, async () => {
+  Deno.test(`cookie: holds the refresh token, and no body does, ${way}`, async () => {
     const first = await login(api, await newUser());
     const session: Session = first.body;
     assert(!JSON.stringify(first.body).includes("lkr_"));
@@ -64,7 +64,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(second.body.session_id, session.session_id);
     assert(cookie(second) !== cookie(first));
 
-    // The loser of a race gets the winner's cookie, not none.
+    // The loser of a race gets the winner's cookie.
     const third = await refresh(api, cookie(first));
     expectOk(third);
     assertEquals(cookie(third), cookie(second));
@@ -78,7 +78,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     );
   });
 
-  Deno.test(`of two cookies the newest of the session counts, ${way}`, async () => {
+  Deno.test(`cookie: of two, the newest of the session counts, ${way}`, async () => {
     const user = await newUser();
     const old = cookie(await login(api, user));
     const other = cookie(await login(api, user));
@@ -96,11 +96,11 @@ for (const [way, url] of Object.entries(WAYS)) {
       const answer = await refresh(api, cookies, { session_id });
       expectOk(answer);
     }
-    // Nobody was signed out by it.
+    // No session ended.
     expectOk(await refresh(api, other));
   });
 
-  Deno.test(`a refused refresh leaves the cookie alone, ${way}`, async () => {
+  Deno.test(`cookie: a refused refresh does not change it, ${way}`, async () => {
     const first = await login(api, await newUser());
     const session: Session = first.body;
     for (
@@ -122,7 +122,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     expectOk(await api.profile(session));
   });
 
-  Deno.test(`without the header a cookie is not looked at, ${way}`, async () => {
+  Deno.test(`cookie: is ignored without the header Latchkey-Mode, ${way}`, async () => {
     const first = await login(api, await newUser());
     const Cookie = cookie(first);
     const session: Session = first.body;
@@ -156,7 +156,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     expectOk(await api.profile(session));
   });
 
-  Deno.test(`no other origin can use the cookie, ${way}`, async () => {
+  Deno.test(`cookie: no other origin can use it, ${way}`, async () => {
     const user = await newUser();
     const first = await login(api, user);
     const Cookie = cookie(first);
@@ -196,7 +196,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     expectOk(await refresh(api, Cookie));
   });
 
-  Deno.test(`a preflight of a listed origin allows the header and cookies, ${way}`, async () => {
+  Deno.test(`cookie: a preflight of a listed origin allows the header and credentials, ${way}`, async () => {
     const { headers } = await api.send("refresh", {
       method: "OPTIONS",
       headers: { Origin: ORIGIN },
@@ -209,14 +209,14 @@ for (const [way, url] of Object.entries(WAYS)) {
     );
   });
 
-  Deno.test(`signing out takes the cookie back, that session's only, ${way}`, async () => {
+  Deno.test(`cookie: signing out removes the cookie of that session only, ${way}`, async () => {
     const user = await newUser();
     const [one, two, three] = [
       await login(api, user),
       await login(api, user),
       await login(api, user),
     ];
-    // By the access token, while the cookie is another session's already.
+    // With the access token, while the cookie already belongs to another session.
     const mixed = await api.post("revoke", { scope: "local" }, {
       ...MODE,
       ...bearer(one.body),
@@ -226,7 +226,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(mixed.headers.get("Set-Cookie"), null);
     expectOk(await refresh(api, cookie(two)));
 
-    // By the cookie alone.
+    // With the cookie alone.
     const own = await api.post("revoke", { scope: "local" }, {
       ...MODE,
       Cookie: cookie(two),
@@ -235,7 +235,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(own.headers.get("Set-Cookie"), CLEARED);
     assertEquals((await refresh(api, cookie(two))).body.code, "token_revoked");
 
-    // By the cookie alone, and only if it is that session's.
+    // With the cookie alone, and only if it belongs to that session.
     const four = await login(api, user);
     const session_id = four.body.session_id;
     const wrong = await api.post("revoke", { session_id }, {
@@ -252,7 +252,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(right.headers.get("Set-Cookie"), CLEARED);
     expectOk(await refresh(api, cookie(three)));
 
-    // A cookie ends no other sessions: that takes an access token.
+    // Ending other sessions needs an access token.
     const others = await api.post("revoke", { scope: "global" }, {
       ...MODE,
       Cookie: cookie(three),
@@ -274,7 +274,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(all.headers.get("Set-Cookie"), CLEARED);
   });
 
-  Deno.test(`a bad Authorization header does not fall back to the cookie, ${way}`, async () => {
+  Deno.test(`cookie: a bad Authorization header does not fall back to it, ${way}`, async () => {
     const first = await login(api, await newUser());
     for (
       const [Authorization, code] of [
@@ -305,7 +305,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(expectOk<Session>(next).session_id, first.body.session_id);
   });
 
-  Deno.test(`the cookie serves beside a good, an expired and no access token, ${way}`, async () => {
+  Deno.test(`cookie: works with a valid, an expired and no access token, ${way}`, async () => {
     let answer = await login(api, await newUser());
     const { iat: _iat, exp: _exp, ...claims } = decodeJwt(
       answer.body.access_token,
@@ -328,7 +328,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     }
   });
 
-  Deno.test(`a session id in capitals names the same session, ${way}`, async () => {
+  Deno.test(`cookie: a session id in capitals names the same session, ${way}`, async () => {
     const user = await newUser();
     const [one, other] = [await login(api, user), await login(api, user)];
     const session_id = one.body.session_id.toUpperCase();

@@ -1,6 +1,6 @@
 /**
- * The guard of an app's own function, as the example uses it, and the same
- * question of recency before somebody ends other sessions.
+ * The guard of an app's own function, as in the example, and the recent sign-in
+ * that ending other sessions can require.
  */
 import { assert, assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
@@ -18,7 +18,7 @@ import {
   withDatabase,
 } from "../harness.ts";
 
-/** Runs with only what the platform gives every function. */
+/** Runs with only the variables that the platform gives every function. */
 async function asFunction<T>(use: () => Promise<T>): Promise<T> {
   const kept = Object.entries(Deno.env.toObject()).filter(([name]) =>
     /^(SUPABASE|LATCHKEY)_/.test(name)
@@ -49,7 +49,7 @@ async function call(
   return { status: response.status, body: await response.json(), response };
 }
 
-/** The same session, seen as of another time or level. */
+/** The same session with another sign-in time or assurance level. */
 async function withClaims(session: Session, claims: Record<string, unknown>) {
   return {
     access_token: await accessTokens.issue({
@@ -66,7 +66,7 @@ const provedAt = (secondsAgo: number) => ({
   }],
 });
 
-Deno.test("a function of an app, with Hono, knows its callers by nothing but the platform's variables", async () => {
+Deno.test("guard: a function of an app, with Hono, needs only the platform's variables", async () => {
   await asFunction(async () => {
     const api = new Api(WAYS["over the Data API"]);
     const user = await newUser();
@@ -77,8 +77,11 @@ Deno.test("a function of an app, with Hono, knows its callers by nothing but the
       user_id: user.id,
       session_id: session.session_id,
     });
-    const nobody = await call("GET");
-    assertEquals([nobody.status, nobody.body.code], [401, "missing_token"]);
+    const anonymous = await call("GET");
+    assertEquals([anonymous.status, anonymous.body.code], [
+      401,
+      "missing_token",
+    ]);
 
     const weak = await call("DELETE", session);
     assertEquals([weak.status, weak.body.code], [403, "insufficient_aal"]);
@@ -108,7 +111,7 @@ Deno.test("a function of an app, with Hono, knows its callers by nothing but the
 });
 
 for (const [way, url] of Object.entries(WAYS)) {
-  Deno.test(`ending other sessions asks for a recent sign-in where that is set, ${way}`, async () => {
+  Deno.test(`guard: revoke_max_age requires a recent sign-in to end other sessions, ${way}`, async () => {
     const api = new Api(url);
     const user = await newUser();
     const stranger = await api.login(await newUser());
@@ -120,7 +123,7 @@ for (const [way, url] of Object.entries(WAYS)) {
         (sql) => sql`update latchkey.settings set revoke_max_age = ${maxAge}`,
       );
 
-    // The setting is the stack's. Whoever signs in newly never meets it.
+    // All tests share the setting. It does not affect users who just signed in.
     await set("1 minute");
     try {
       for (

@@ -1,4 +1,4 @@
-/** What administrators ask: whose sessions there are, and what a token is. */
+/** Administrators look up tokens and list the sessions of a user. */
 import { assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
 import {
@@ -29,7 +29,7 @@ for (const [way, url] of Object.entries(WAYS)) {
       }, admin),
     );
 
-  Deno.test(`introspect tells what both tokens of a session are, ${way}`, async () => {
+  Deno.test(`introspect: describes both tokens of a session, ${way}`, async () => {
     const user = await newUser();
     const session = await api.login(user);
     const shared = {
@@ -53,12 +53,12 @@ for (const [way, url] of Object.entries(WAYS)) {
     const refresh = { ...shared, token_type: "refresh_token", ...row };
     assertEquals(await introspect(session.refresh_token), refresh);
 
-    // A wrong hint costs nothing (RFC 7662 section 2.1).
+    // A wrong hint changes nothing (RFC 7662 section 2.1).
     const hinted = await introspect(session.access_token, "refresh_token");
     assertEquals(hinted, access);
   });
 
-  Deno.test(`introspect says inactive and nothing else, ${way}`, async () => {
+  Deno.test(`introspect: answers inactive and nothing else, ${way}`, async () => {
     const user = await newUser();
     const session = await api.login(user);
     const claims = decodeJwt(session.access_token);
@@ -85,7 +85,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(await introspect(session.refresh_token), inactive);
   });
 
-  Deno.test(`introspect follows rotation and changes nothing, ${way}`, async () => {
+  Deno.test(`introspect: follows rotation and changes nothing, ${way}`, async () => {
     const first = await api.login(await newUser());
     const second: Session = expectOk(await api.refresh(first.refresh_token));
     const isActive = async (token: string) => (await introspect(token)).active;
@@ -95,7 +95,7 @@ for (const [way, url] of Object.entries(WAYS)) {
       sql`
       update latchkey.refresh_tokens set rotated_at = rotated_at - interval '1 minute'
       where session_id = ${first.session_id}`);
-    // For refresh this would be theft, and the end of the session.
+    // At /refresh this would count as theft and end the session.
     assertEquals(await isActive(first.refresh_token), false);
     assertEquals(await isActive(second.refresh_token), true);
     const third: Session = expectOk(await api.refresh(second.refresh_token));
@@ -105,20 +105,20 @@ for (const [way, url] of Object.entries(WAYS)) {
     );
   });
 
-  Deno.test(`introspect disturbs no refresh that runs beside it, ${way}`, async () => {
+  Deno.test(`introspect: does not disturb a concurrent refresh, ${way}`, async () => {
     const { refresh_token } = await api.login(await newUser());
     const [refreshed, ...seen] = await Promise.all([
       api.refresh(refresh_token),
       ...Array.from({ length: 30 }, () => introspect(refresh_token)),
     ]);
-    // Current before the refresh, one behind after it: active either way.
+    // It is current before the refresh and one behind after it: both are active.
     assertEquals(seen.filter(({ active }) => !active), []);
     const next: Session = expectOk(refreshed);
     assertEquals((refreshTokens.read(next.refresh_token))!.generation, 1);
     expectOk(await api.refresh(next.refresh_token));
   });
 
-  Deno.test(`introspect knows sessions that only Supabase Auth has, ${way}`, async () => {
+  Deno.test(`introspect: also describes sessions that only Supabase Auth manages, ${way}`, async () => {
     const user = await newUser();
     const client = supabase();
     const { data } = await client.auth.signInWithPassword(user);
@@ -129,7 +129,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(await introspect(token), { active: false });
   });
 
-  Deno.test(`an administrator lists the sessions of a user, ${way}`, async () => {
+  Deno.test(`sessions: an administrator lists the sessions of a user, ${way}`, async () => {
     const [user, other] = [await newUser(), await newUser()];
     const laptop = await api.login(user, "Laptop");
     const phone = await api.login(user, "Phone");

@@ -1,6 +1,6 @@
 /**
- * An installation mistake answers `server_misconfigured`, and the log line says
- * which setting is wrong and what to do.
+ * After an installation mistake, the answer is `server_misconfigured`, and the log
+ * line says which setting is wrong and what to do.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { checkCaller } from "../../supabase/functions/_latchkey/caller.ts";
@@ -15,7 +15,7 @@ const SECRET = "sb_secret_hush-hush";
 
 type Project = Parameters<typeof openDatabase>[0];
 
-/** What a protected function of such a project answers and logs. */
+/** The answer and the log of a protected function in such a project. */
 async function ask(project: Partial<Project>) {
   const context = {
     ...await testContext(),
@@ -62,7 +62,7 @@ async function assertNamed(project: Partial<Project>, words: RegExp) {
   ]);
   assertEquals(line.outcome, "server_misconfigured");
   assertMatch(line.cause, words);
-  // The caller learns nothing of the project's settings.
+  // The caller learns nothing about the project's settings.
   assert(!/latchkey\.|LATCHKEY|SUPABASE|PGRST/.test(JSON.stringify(body)));
   assert(!JSON.stringify([body, line]).includes("hush-hush"));
 }
@@ -150,7 +150,7 @@ Deno.test("server_misconfigured over a connection: no such database, role or gra
     /database that LATCHKEY_DB_URL names does not exist/,
   );
   await assertNamed(
-    { databaseUrl: databaseUrl({ username: "nobody" }) },
+    { databaseUrl: databaseUrl({ username: "unknown" }) },
     /refuses the user or the password in LATCHKEY_DB_URL/,
   );
   const role = `stranger_${crypto.randomUUID().replaceAll("-", "")}`;
