@@ -105,6 +105,12 @@ function problemsOf(
       problems.push(...validate(`${headerPointer}/schema`, value, header));
     }
   }
+  // OpenAPI cannot say that a header depends on the body.
+  const { error } = (body ?? {}) as { error?: string };
+  if (
+    ["temporarily_unavailable", "too_many_requests"].includes(error ?? "") &&
+    !headers.has("Retry-After")
+  ) problems.push("The header Retry-After is missing.");
   if (headers.get("Cache-Control") !== "no-store") {
     problems.push("Cache-Control is not no-store.");
   }

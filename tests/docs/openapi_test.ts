@@ -87,6 +87,15 @@ const WRONG: Record<
     ...REFUSED,
     headers: ACTIVE.headers,
   }],
+  "a 503 that does not say when to retry": ["revoke", "POST", {
+    ...ACTIVE,
+    status: 503,
+    body: {
+      error: "temporarily_unavailable",
+      code: "database_unavailable",
+      error_description: "x",
+    },
+  }],
   "an answer without a request id": ["revoke", "POST", {
     ...ACTIVE,
     headers: without(ACTIVE.headers, "X-Request-Id"),
