@@ -119,7 +119,7 @@ const DEPENDANTS: Record<string, [sql: string, name: RegExp]> = {
   "a trigger": [
     `create table public.remove_trigger (id uuid);
      create trigger owned before insert on public.remove_trigger
-       for each row execute function latchkey.session_ended()`,
+       for each row execute function latchkey.session_revoked()`,
     /^- trigger owned on table public\.remove_trigger$/m,
   ],
 };
