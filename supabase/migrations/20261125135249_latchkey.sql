@@ -2136,7 +2136,7 @@ as $$
 #variable_conflict use_column
 declare
   -- The sessions of one call: these end well within the caller's deadline.
-  most constant integer := 2000;
+  most constant integer := 1000;
   only_itself constant boolean :=
     coalesce(revoke.session_id = caller_session_id, scope = 'local', false);
   max_age constant interval := (select s.revoke_max_age from latchkey.settings s);
@@ -2193,8 +2193,7 @@ begin
     targets, case when only_itself then 'signed_out' else 'user' end::latchkey.revoked_reason,
     'user', caller_session_id, actor_ip
   );
-  -- Without progress the caller would call again without end.
-  result.more := cardinality(targets) = most and result.revoked > 0;
+  result.more := cardinality(targets) = most;
   -- The calling session last: while others are left, it has to be active.
   if scope = 'global' and revoke.session_id is null and not result.more then
     result.revoked := result.revoked + latchkey.end_sessions(
@@ -2206,7 +2205,7 @@ end
 $$;
 
 comment on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text) is
-  'Ends sessions of the calling user: one by its id, or by scope local, others or global, as in Supabase Auth''s sign-out. authenticated_at: the newest timestamp of the access token''s claim amr. At most 2,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';
+  'Ends sessions of the calling user: one by its id, or by scope local, others or global, as in Supabase Auth''s sign-out. authenticated_at: the newest timestamp of the access token''s claim amr. At most 1,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';
 
 -- schemas/functions/revoke_by_admin.sql
 
@@ -2223,7 +2222,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  most constant integer := 2000;
+  most constant integer := 1000;
   targets constant uuid[] := case
     when session_id is not null then array[session_id]
     else latchkey.sessions_of_user(user_id, null, most)
@@ -2232,14 +2231,13 @@ declare
 begin
   result.outcome := 'done';
   result.revoked := latchkey.end_sessions(targets, reason, 'admin', null, actor_ip);
-  -- Without progress the caller would call again without end.
-  result.more := cardinality(targets) = most and result.revoked > 0;
+  result.more := cardinality(targets) = most;
   return result;
 end
 $$;
 
 comment on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text) is
-  'Ends one session, or every session of a user, with a reason, for an administrator: the outcome is always done. At most 2,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';
+  'Ends one session, or every session of a user, with a reason, for an administrator: the outcome is always done. At most 1,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';
 
 -- schemas/functions/revoke_session.sql
 
@@ -2744,8 +2742,8 @@ comment on function latchkey.sessions_by_admin(uuid) is
 
 -- schemas/functions/sessions_of_user.sql
 
--- A request ends many sessions of one user in batches: a call
--- that ends 45,000 sessions would take longer than its caller waits.
+-- A request ends many sessions of one user in batches: one call that ends 45,000
+-- sessions would take longer than its caller waits.
 
 create function latchkey.sessions_of_user(user_id uuid, but_not uuid, most integer)
 returns uuid[]
@@ -2759,6 +2757,8 @@ begin
     from latchkey.refresh_tokens t
     where t.user_id = sessions_of_user.user_id
       and t.session_id is distinct from but_not
+      -- Part of is_active(), and cheaper than a call for each session that has ended.
+      and t.revoked_at is null
       and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
     limit most)
     union

@@ -18,7 +18,7 @@ as $$
 #variable_conflict use_column
 declare
   -- The sessions of one call: these end well within the caller's deadline.
-  most constant integer := 2000;
+  most constant integer := 1000;
   only_itself constant boolean :=
     coalesce(revoke.session_id = caller_session_id, scope = 'local', false);
   max_age constant interval := (select s.revoke_max_age from latchkey.settings s);
@@ -75,8 +75,7 @@ begin
     targets, case when only_itself then 'signed_out' else 'user' end::latchkey.revoked_reason,
     'user', caller_session_id, actor_ip
   );
-  -- Without progress the caller would call again without end.
-  result.more := cardinality(targets) = most and result.revoked > 0;
+  result.more := cardinality(targets) = most;
   -- The calling session last: while others are left, it has to be active.
   if scope = 'global' and revoke.session_id is null and not result.more then
     result.revoked := result.revoked + latchkey.end_sessions(
@@ -88,4 +87,4 @@ end
 $$;
 
 comment on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text) is
-  'Ends sessions of the calling user: one by its id, or by scope local, others or global, as in Supabase Auth''s sign-out. authenticated_at: the newest timestamp of the access token''s claim amr. At most 2,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';
+  'Ends sessions of the calling user: one by its id, or by scope local, others or global, as in Supabase Auth''s sign-out. authenticated_at: the newest timestamp of the access token''s claim amr. At most 1,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';

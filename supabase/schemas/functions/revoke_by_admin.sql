@@ -11,7 +11,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  most constant integer := 2000;
+  most constant integer := 1000;
   targets constant uuid[] := case
     when session_id is not null then array[session_id]
     else latchkey.sessions_of_user(user_id, null, most)
@@ -20,11 +20,10 @@ declare
 begin
   result.outcome := 'done';
   result.revoked := latchkey.end_sessions(targets, reason, 'admin', null, actor_ip);
-  -- Without progress the caller would call again without end.
-  result.more := cardinality(targets) = most and result.revoked > 0;
+  result.more := cardinality(targets) = most;
   return result;
 end
 $$;
 
 comment on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text) is
-  'Ends one session, or every session of a user, with a reason, for an administrator: the outcome is always done. At most 2,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';
+  'Ends one session, or every session of a user, with a reason, for an administrator: the outcome is always done. At most 1,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';

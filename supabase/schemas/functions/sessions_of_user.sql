@@ -1,5 +1,5 @@
--- A request ends many sessions of one user in batches: a call
--- that ends 45,000 sessions would take longer than its caller waits.
+-- A request ends many sessions of one user in batches: one call that ends 45,000
+-- sessions would take longer than its caller waits.
 
 create function latchkey.sessions_of_user(user_id uuid, but_not uuid, most integer)
 returns uuid[]
@@ -13,6 +13,8 @@ begin
     from latchkey.refresh_tokens t
     where t.user_id = sessions_of_user.user_id
       and t.session_id is distinct from but_not
+      -- Part of is_active(), and cheaper than a call for each session that has ended.
+      and t.revoked_at is null
       and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
     limit most)
     union

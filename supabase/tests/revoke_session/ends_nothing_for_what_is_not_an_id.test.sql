@@ -1,5 +1,5 @@
 begin;
-select plan(2);
+select plan(4);
 
 insert into auth.users (id, email, aud, role) values
   ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
@@ -14,6 +14,8 @@ set local request.jwt.claims =
 set local role authenticated;
 
 select is(latchkey.revoke_session(null), false, 'There is nothing to end');
+select is(latchkey.revoke_session('lkr_AQEB'), false, 'A token is not a session id');
+select is(latchkey.revoke_session(''), false, 'Nor is an empty text');
 reset role;
 select is(
   (select revoked_at from latchkey.refresh_tokens
