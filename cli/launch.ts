@@ -41,8 +41,14 @@ export async function launch(args: string[]): Promise<number> {
       ...args,
     ], {
       stdio: "inherit",
-      // start.ts looks for the project here.
-      env: { ...process.env, INIT_CWD: process.cwd() },
+      env: {
+        ...process.env,
+        // start.ts looks for the project here.
+        INIT_CWD: process.cwd(),
+        // npm writes the name in lower case, Deno reads it in upper case.
+        NPM_CONFIG_REGISTRY: process.env.NPM_CONFIG_REGISTRY ??
+          process.env.npm_config_registry,
+      },
     });
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
     // Ctrl-C reaches both processes: this one waits for the other.
