@@ -133,6 +133,16 @@ Deno.test("in cookie mode a sign-out works with an expired token and for an ende
   }
 });
 
+Deno.test("in cookie mode a sign-out that fails is sent only once", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab(MODE);
+  await tab.signIn(ADA);
+  server.next = [() => new Response(null, { status: 503 })];
+  await assertRejects(() => tab.signOut(), SessionError);
+  const sent = server.requests.filter(({ url }) => url.endsWith("/revoke"));
+  assertEquals(sent.length, 1);
+});
+
 Deno.test("in cookie mode a new sign-in ends the session that it replaces", async () => {
   const { browser, server } = world();
   const tab = browser.tab(MODE);

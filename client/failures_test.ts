@@ -89,6 +89,28 @@ for (
   });
 }
 
+for (
+  const [name, value] of Object.entries({
+    access_token: 1,
+    refresh_token: null,
+    session_id: "",
+    expires_at: "soon",
+    expires_in: -1,
+    user: {},
+    clock_offset: null,
+  })
+) {
+  Deno.test(`a stored session with the ${name} ${JSON.stringify(value)} is not one`, async () => {
+    const { browser } = world();
+    await browser.tab().signIn(ADA);
+    browser.items.set(
+      KEY,
+      JSON.stringify({ ...browser.stored, [name]: value }),
+    );
+    assertEquals(await browser.tab().getAccessToken(), null);
+  });
+}
+
 for (const locks of ["Web Locks", "a lease"]) {
   Deno.test(`another tab repeats the refresh of a killed tab, with ${locks}`, async () => {
     const { browser, clock, server } = world();
@@ -194,6 +216,23 @@ Deno.test("back online, an attempt in doubt is repeated before the token is due"
   browser.fire("online");
   await settle();
   assertEquals(server.refreshes, 2);
+});
+
+Deno.test("the pauses grow to 30 s and no longer", async () => {
+  const { browser, clock, server } = world();
+  browser.random = () => 1;
+  const tab = browser.tab();
+  await tab.signIn(ADA);
+  // Not in doubt: a refused request did nothing.
+  server.next = Array(50).fill(() => new Response(null, { status: 429 }));
+  await clock.advance(810_000 + 31_000 + 1); // After 1, 2, 4, 8 and 16 s.
+  assertEquals(server.refreshes, 6);
+  await clock.advance(29_000);
+  assertEquals(server.refreshes, 6);
+  await clock.advance(1_000);
+  assertEquals(server.refreshes, 7);
+  await clock.advance(30_000);
+  assertEquals(server.refreshes, 8);
 });
 
 for (const event of ["online", "visible"]) {

@@ -2,7 +2,8 @@
  * Sign-outs that Supabase Auth does itself end the Latchkey session, with the
  * right reason; and nothing that is broken here breaks them.
  */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { DatabaseError } from "../../stack/sql.ts";
 import {
   Api,
   api,
@@ -236,6 +237,26 @@ Deno.test("a trigger of ours that is broken fails nothing of Auth's", async () =
   expectOk(
     await api.post("login", { email, password: "another horse battery" }),
   );
+});
+
+Deno.test("ending a session waits a moment for Auth's lock on it, and for no other lock", async () => {
+  const user = await newUser();
+  await withDatabase(stack.superuserUrl, async (sql) => {
+    const locked = await quickSession(sql, user);
+    const free = await quickSession(sql, user);
+    const end = async ({ session_id }: Pick<Session, "session_id">) => {
+      const [row] = await sql`
+        select latchkey.end_sessions(array[${session_id}]::uuid[], 'admin') as n`;
+      return row!.n;
+    };
+    await sql.begin(async (auth) => {
+      await auth`
+        select from auth.sessions where id = ${locked.session_id} for update`;
+      assertEquals(await end(free), 1);
+      await assertRejects(() => end(locked), DatabaseError, "lock");
+    });
+    assertEquals(await end(locked), 1);
+  });
 });
 
 Deno.test("of devices that end each other at once one stays, and none waits in vain", async () => {
