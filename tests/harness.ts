@@ -1,6 +1,6 @@
 /**
- * What the integration tests share: the stack that `deno task test` has
- * started, users of their own, and the endpoints by both ways to the database.
+ * Shared by the integration tests: the stack that `deno task test` started, new
+ * users, and the endpoints with both ways to the database.
  *
  * @module
  */
@@ -16,14 +16,14 @@ import {
 } from "../supabase/functions/_latchkey/refresh_token.ts";
 import { checkAnswer } from "./openapi.ts";
 
-/** The stack under test, as scripts/test.ts describes it. */
+/** The stack under test, described by scripts/test.ts. */
 export interface TestStack {
   apiUrl: string;
   publishableKey: string;
   secretKey: string;
-  /** As role postgres, like a project's owner. */
+  /** Connects as postgres, like a project's owner. */
   dbUrl: string;
-  /** As the superuser, for what only the server's operator sees. */
+  /** Connects as the superuser, for what only the server's operator can read. */
   superuserUrl: string;
   /** A second set of the functions, with LATCHKEY_DB_URL. */
   connectionFunctionsUrl: string;
@@ -43,7 +43,7 @@ export const WAYS = {
   "over a connection": stack.connectionFunctionsUrl,
 };
 
-/** A session as the contract answers it. */
+/** A session, as the endpoints return it. */
 export interface Session {
   access_token: string;
   token_type: string;
@@ -54,7 +54,7 @@ export interface Session {
   user: { id: string; email: string; [name: string]: unknown };
 }
 
-/** An HTTP answer, read. */
+/** An HTTP answer with its body. */
 export interface Answer {
   status: number;
   headers: Headers;
@@ -140,7 +140,7 @@ export function bearer({ access_token }: Pick<Session, "access_token">) {
   return { Authorization: `Bearer ${access_token}` };
 }
 
-/** The body of a 200, or an error that shows what came instead. */
+/** Returns the body of a 200, or throws an error that shows the answer. */
 export function expectOk<T>(answer: Pick<Answer, "status" | "body">): T {
   if (answer.status !== 200) {
     throw new Error(
@@ -157,7 +157,7 @@ export interface User {
   password: string;
 }
 
-/** Signs up a user that no other test knows. */
+/** Signs up a new user. */
 export async function newUser(): Promise<User> {
   const email = `${crypto.randomUUID()}@example.com`;
   const password = "correct horse battery";
@@ -166,14 +166,14 @@ export async function newUser(): Promise<User> {
   return { id: data.user!.id, email, password };
 }
 
-/** Options of a client that leaves nothing running behind. */
+/** Options of a client that starts no timers and stores nothing. */
 const QUIET = {
   persistSession: false,
   autoRefreshToken: false,
   detectSessionInUrl: false,
 };
 
-/** supabase-js as somebody who is not signed in, or with an access token. */
+/** supabase-js with an access token, or signed out. */
 export function supabase(accessToken?: () => string): SupabaseClient {
   return createClient(
     stack.apiUrl,
@@ -191,7 +191,7 @@ export function supabaseAdmin(): SupabaseClient {
   });
 }
 
-/** A connection for the length of a test. */
+/** Opens a connection for the length of a callback. */
 export async function withDatabase<T>(
   url: string,
   use: (sql: Sql) => Promise<T>,
@@ -234,7 +234,7 @@ export async function savepoint<T>(
   }
 }
 
-/** Waits until a condition holds; says which one did not. */
+/** Waits until a condition holds, or throws an error that names it. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,

@@ -1,7 +1,7 @@
 /**
- * The promise, whole: sign in on two devices, use everything the token opens,
- * end one from the other, and find everything closed. With the real
- * supabase-js, over HTTP and websocket, on both ways to the database.
+ * The whole flow: sign in on two devices, use everything that the token allows, end
+ * one session from the other device, and find everything closed. With the real
+ * supabase-js, over HTTP and WebSocket, on both ways to the database.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
@@ -19,7 +19,7 @@ import {
   withDatabase,
 } from "../harness.ts";
 
-/** A table as an app would make it, guarded by the live check. */
+/** A table of an app, with the live check in its policy. */
 const NOTES = `
   create table if not exists public.notes (
     id bigint generated always as identity primary key,
@@ -36,7 +36,7 @@ const NOTES = `
 `;
 
 for (const [way, url] of Object.entries(WAYS)) {
-  Deno.test(`a session from sign-in to its end, ${way}`, async () => {
+  Deno.test(`flow: a session from sign-in to its end, ${way}`, async () => {
     await withDatabase(stack.dbUrl, (sql) => sql.unsafe(NOTES));
     const api = new Api(url);
     const user = await newUser();
@@ -47,7 +47,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(phone.user.id, user.id);
     assert(phone.session_id !== laptop.session_id);
 
-    // The token is what Supabase Auth would have made, by the project's keys.
+    // The token has Supabase Auth's claims, signed with the project's key.
     const jwks = createRemoteJWKSet(
       new URL(`${stack.apiUrl}/auth/v1/.well-known/jwks.json`),
     );
@@ -71,7 +71,7 @@ for (const [way, url] of Object.entries(WAYS)) {
       ]
     ) assert(claim in payload, claim);
 
-    // The Data API, Realtime and Auth take it.
+    // The Data API, Realtime and Auth accept it.
     const client = supabase(() => phone.access_token);
     const notes = async () => {
       const { data, error } = await client.from("notes").select("body");
@@ -83,8 +83,11 @@ for (const [way, url] of Object.entries(WAYS)) {
       return error === null;
     }, "the new table in the Data API");
     assertEquals(await notes(), ["mine"]);
-    const ear = await listen(`session:${phone.session_id}`, phone.access_token);
-    const userEar = await listen(`user:${user.id}`, laptop.access_token);
+    const listener = await listen(
+      `session:${phone.session_id}`,
+      phone.access_token,
+    );
+    const userListener = await listen(`user:${user.id}`, laptop.access_token);
     try {
       assertEquals(
         (await supabase().auth.getUser(phone.access_token)).data.user?.id,
@@ -97,7 +100,7 @@ for (const [way, url] of Object.entries(WAYS)) {
         session_id: phone.session_id,
       });
 
-      // A new token in place of the old one, everywhere.
+      // Everything uses the new token instead of the old one.
       phone = expectOk<Session>(await api.refresh(phone.refresh_token));
       await client.realtime.setAuth(phone.access_token);
       assertEquals(await notes(), ["mine"]);
@@ -124,13 +127,16 @@ for (const [way, url] of Object.entries(WAYS)) {
       const answer = await api.revoke(laptop, { session_id: phone.session_id });
       assertEquals(expectOk(answer), { revoked: 1 });
 
-      const { payload: event } = await ear.next();
+      const { payload: event } = await listener.next();
       assertEquals(event.session_id, phone.session_id);
       assertEquals(event.user_id, user.id);
       assertEquals(event.reason, "user");
       assertEquals(event.initiating_entity, "user");
       assertEquals(typeof event.event_timestamp, "number");
-      assertEquals((await userEar.next()).payload.session_id, phone.session_id);
+      assertEquals(
+        (await userListener.next()).payload.session_id,
+        phone.session_id,
+      );
 
       assertEquals(await notes(), []);
       const refreshed = await api.refresh(phone.refresh_token);
@@ -156,7 +162,7 @@ for (const [way, url] of Object.entries(WAYS)) {
       // supabase-js's own name for Auth's 403 session_not_found.
       const { error } = await supabase().auth.getUser(phone.access_token);
       assertEquals(error?.name, "AuthSessionMissingError");
-      // It can neither list nor end anything, nor does it get its channel back.
+      // It can neither list nor end sessions, and it cannot join its channel again.
       assertEquals((await api.sessions(phone)).body.reason, "user");
       assertEquals(
         (await api.revoke(phone, { scope: "global" })).body.code,
@@ -166,18 +172,18 @@ for (const [way, url] of Object.entries(WAYS)) {
         listen(`session:${phone.session_id}`, phone.access_token)
       );
 
-      // The laptop notices nothing.
+      // The laptop's session is not affected.
       expectOk(await api.profile(laptop));
     } finally {
-      await ear.close();
-      await userEar.close();
+      await listener.close();
+      await userListener.close();
       await client.removeAllChannels();
       await withDatabase(stack.dbUrl, (sql) => sql`drop table public.notes`);
     }
   });
 }
 
-Deno.test("somebody else's channels are refused at join", async () => {
+Deno.test("flow: another user's channels are refused at join", async () => {
   const api = new Api(Object.values(WAYS)[0]!);
   const [anna, ben] = await Promise.all([newUser(), newUser()]);
   const [hers, his] = await Promise.all([api.login(anna), api.login(ben)]);
@@ -200,12 +206,12 @@ Deno.test("somebody else's channels are refused at join", async () => {
   );
 });
 
-Deno.test("nobody but the database sends on these channels", async () => {
+Deno.test("flow: only the database sends on the channels of a session", async () => {
   const api = new Api(Object.values(WAYS)[0]!);
   const user = await newUser();
   const session = await api.login(user);
   const topic = `session:${session.session_id}`;
-  const ear = await listen(topic, session.access_token);
+  const listener = await listen(topic, session.access_token);
   const client = supabase(() => session.access_token);
   try {
     const forged = { session_id: session.session_id, reason: "admin" };
@@ -226,18 +232,18 @@ Deno.test("nobody but the database sends on these channels", async () => {
     });
     await channel.httpSend("session-revoked", forged).catch(() => {});
     await client.schema("realtime" as never).from("messages").insert({ topic });
-    // What the database sends comes after what was tried before it.
+    // The database's message comes after the attempts before it.
     expectOk(await api.revoke(session, { scope: "local" }));
-    const { payload } = await ear.next();
+    const { payload } = await listener.next();
     assertEquals(payload.reason, "signed_out");
-    assertEquals(ear.events.length, 1);
+    assertEquals(listener.events.length, 1);
   } finally {
     await client.removeAllChannels();
-    await ear.close();
+    await listener.close();
   }
 });
 
-Deno.test("a user lists and ends sessions with plain supabase-js", async () => {
+Deno.test("flow: a user lists and ends sessions with plain supabase-js", async () => {
   const api = new Api(Object.values(WAYS)[0]!);
   const [user, other] = await Promise.all([newUser(), newUser()]);
   const phone = await api.login(user, "Phone");
@@ -265,7 +271,7 @@ Deno.test("a user lists and ends sessions with plain supabase-js", async () => {
   assertEquals(hidden.error?.code, "42501");
 });
 
-Deno.test("revoke_session() takes a token for no session, and neither its answer nor the log quotes it", async () => {
+Deno.test("flow: revoke_session() answers false for a token, and neither the answer nor the log quotes it", async () => {
   const session = await api.login(await newUser());
   const client = supabase(() => session.access_token).schema("latchkey");
   for (

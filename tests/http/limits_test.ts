@@ -1,5 +1,5 @@
 /**
- * How long sessions last and how many there may be: exactly, whoever races.
+ * How long sessions last and how many a user may have: exact under races.
  */
 import { assert, assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
@@ -21,7 +21,7 @@ import {
 
 const AT_ONCE = 50;
 
-/** Settings for the length of a test: they are the whole project's. */
+/** Changes settings, which the whole project shares, for one test. */
 async function withSettings(
   changes: Record<string, unknown>,
   use: (sql: Sql) => Promise<void>,
@@ -47,7 +47,7 @@ async function change(sql: Sql, settings: Record<string, unknown>) {
   );
 }
 
-/** As a client does after 503: on a slow machine the last of fifty waits in vain. */
+/** Retries after 503: on a slow machine, the last of fifty may time out. */
 async function signIn(sql: Sql, user: User): Promise<void> {
   try {
     await quickSession(sql, user);
@@ -64,7 +64,7 @@ const rowsOf = (sql: Sql, user: Pick<User, "id">) =>
     from latchkey.refresh_tokens t where user_id = ${user.id}
     order by created_at`;
 
-Deno.test("fifty connections sign a user in at once: the limit holds", async () => {
+Deno.test("limits: the session limit holds when fifty connections sign in at once", async () => {
   const user = await newUser();
   await withSettings(
     { sessions_per_user: 5, at_session_limit: "end_oldest" },
@@ -92,7 +92,7 @@ Deno.test("fifty connections sign a user in at once: the limit holds", async () 
   );
 });
 
-Deno.test("fifty connections sign a user in at once: what is above the limit is refused", async () => {
+Deno.test("limits: with refuse, fifty connections that sign in at once get no more than the limit", async () => {
   const user = await newUser();
   await withSettings(
     { sessions_per_user: 5, at_session_limit: "refuse" },
@@ -119,12 +119,12 @@ Deno.test("fifty connections sign a user in at once: what is above the limit is 
 for (const [way, url] of Object.entries(WAYS)) {
   const api = new Api(url);
 
-  Deno.test(`the session signed in longest ago goes, ${way}`, async () => {
+  Deno.test(`limits: the session with the oldest sign-in ends, ${way}`, async () => {
     const user = await newUser();
     await withSettings({ sessions_per_user: 2 }, async () => {
       const first = await api.login(user);
       const second = await api.login(user);
-      // Use does not count, only the sign-in.
+      // Only the sign-in counts, not the use.
       const used = expectOk<Session>(await api.refresh(first.refresh_token));
       const third = await api.login(user);
       const answer = await api.refresh(used.refresh_token);
@@ -135,8 +135,8 @@ for (const [way, url] of Object.entries(WAYS)) {
       expectOk(await api.profile(second));
       expectOk(await api.profile(third));
 
-      // The same for five that race over HTTP: more at once would look like
-      // somebody who guesses.
+      // The same for five that race over HTTP. More at once would count as
+      // password guessing.
       const sessions = await Promise.all(
         Array.from({ length: 5 }, () => api.login(user)),
       );
@@ -147,7 +147,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   });
 
-  Deno.test(`one session too many is refused, ${way}`, async () => {
+  Deno.test(`limits: with refuse, one session too many is refused, ${way}`, async () => {
     const user = await newUser();
     await withSettings({
       sessions_per_user: 1,
@@ -164,7 +164,7 @@ for (const [way, url] of Object.entries(WAYS)) {
         [refused.status, refused.body.code, refused.body.reason],
         [403, "forbidden", "session_limit"],
       );
-      // Nothing is left of it at Auth.
+      // Auth has no session of it either.
       assertEquals(await atAuth(), before);
 
       const { data } = await supabase().auth.signInWithPassword({
@@ -173,17 +173,17 @@ for (const [way, url] of Object.entries(WAYS)) {
       });
       const adopt = () => api.post("login", {}, bearer(data.session!));
       assertEquals((await adopt()).body.reason, "session_limit");
-      // That one was not ours to end.
+      // Latchkey did not create that session, so it stays.
       assertEquals(await atAuth(), before + 1);
 
       expectOk(await api.revoke(session, { scope: "local" }));
       expectOk(await adopt());
-      // It counts once, however often it is adopted.
+      // A session that is adopted several times counts once.
       expectOk(await adopt());
     });
   });
 
-  Deno.test(`other services hear at once of a session above the limit, ${way}`, async () => {
+  Deno.test(`limits: other services are told at once of a session that the limit ends, ${way}`, async () => {
     const user = await newUser();
     await withSettings({ sessions_per_user: 1 }, async (sql) => {
       let heard = 0;
@@ -199,7 +199,7 @@ for (const [way, url] of Object.entries(WAYS)) {
         values (${`http://127.0.0.1:${service.addr.port}/`}, 'https://shop.example')
         returning id`;
       try {
-        // The functions may still remember that there was nobody to tell.
+        // The functions may still remember that there was no receiver.
         expectOk(await api.post("deliver", {}, { apikey: stack.secretKey }));
         await api.login(user);
         await api.login(user);
@@ -213,7 +213,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   });
 
-  Deno.test(`an access token never outlives its session, ${way}`, async () => {
+  Deno.test(`limits: an access token never outlives its session, ${way}`, async () => {
     const session = await api.login(await newUser());
     await withDatabase(stack.dbUrl, async (sql) => {
       const [row] = await sql`
@@ -226,7 +226,7 @@ for (const [way, url] of Object.entries(WAYS)) {
       assertEquals(exp, Math.floor(row!.end));
       assertEquals([next.expires_at, next.expires_in], [exp!, exp! - iat!]);
 
-      // The idle end has moved, the absolute one stays where it was.
+      // The idle end has moved, the absolute end has not.
       await sql`
         update latchkey.refresh_tokens set expires_at = clock_timestamp()
         where session_id = ${session.session_id}`;
@@ -238,7 +238,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   });
 
-  Deno.test(`an idle session says so, and a new timeout counts from the next refresh, ${way}`, async () => {
+  Deno.test(`limits: an idle session says so, and a new timeout counts from the next refresh, ${way}`, async () => {
     const session = await api.login(await newUser());
     await withSettings({ idle_timeout: "1 hour" }, async (sql) => {
       const idle = async () => {
@@ -264,8 +264,8 @@ for (const [way, url] of Object.entries(WAYS)) {
 }
 
 /**
- * Has a sign-in that is over the limit stop right after it has ended the oldest
- * session, lets Supabase Auth do something meanwhile, then lets both go on.
+ * Stops a sign-in over the limit right after it has ended the oldest session, lets
+ * Supabase Auth do something, then lets both continue.
  */
 async function duringSignIn(
   signIn: "login" | "adopt",
@@ -289,7 +289,7 @@ async function duringSignIn(
       await release.promise;
     });
     await held.promise;
-    /** Until so many wait for a lock. */
+    /** Waits until this many wait for a lock. */
     const waiting = async (count: number) => {
       for (let waits = 0; waits < count;) {
         [{ waits }] = await sql<[{ waits: number }]>`
@@ -321,15 +321,15 @@ async function duringSignIn(
 }
 
 for (const signIn of ["login", "adopt"] as const) {
-  Deno.test(`a user can be deleted while ${signIn} makes room`, () =>
+  Deno.test(`limits: a user can be deleted while ${signIn} ends the oldest session`, () =>
     duringSignIn(
       signIn,
       (auth, { user }) => auth`delete from auth.users where id = ${user}`,
     ));
 
-  Deno.test(`a user can be signed out everywhere while ${signIn} makes room`, () =>
+  Deno.test(`limits: a user can be signed out everywhere while ${signIn} ends the oldest session`, () =>
     duringSignIn(signIn, async (auth, { oldest, newest }) => {
-      // The order is that of the rows on disk: any.
+      // The order of the rows on disk is arbitrary.
       await auth`delete from auth.sessions where id = ${newest}`;
       await auth`delete from auth.sessions where id = ${oldest}`;
     }));

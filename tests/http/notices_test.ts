@@ -1,6 +1,6 @@
 /**
- * Other services hear of each revocation, by a token that they verify against
- * the project's keys; and none of them can hold up another, or a revocation.
+ * Other services are told about each revocation with a token that they verify with
+ * the project's keys. No service can delay another one or a revocation.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
@@ -26,13 +26,13 @@ const jwks = createRemoteJWKSet(
   new URL(`${stack.apiUrl}/auth/v1/.well-known/jwks.json`),
 );
 
-/** What came in at a receiver. */
+/** A request that a receiver got. */
 interface Post {
   headers: Headers;
   body: string;
 }
 
-/** A service that wants to hear of revocations, for the length of a test. */
+/** A service that receives notices, for the length of a test. */
 async function receiver(
   sql: Sql,
   audience: string,
@@ -53,12 +53,12 @@ async function receiver(
     values (${`http://127.0.0.1:${server.addr.port}/events`}, ${audience})
     returning id`;
   const id: string = row!.id;
-  // The functions may still remember that there was nobody to tell.
+  // The functions may still remember that there was no receiver.
   for (const url of Object.values(WAYS)) expectOk(await deliver(new Api(url)));
   return {
     id,
     posts,
-    /** Its notices, the oldest first. */
+    /** Its notices, oldest first. */
     outbox: () =>
       sql`select * from latchkey.outbox where receiver_id = ${id} order by created_at`,
     async [Symbol.asyncDispose]() {
@@ -68,7 +68,7 @@ async function receiver(
   };
 }
 
-/** What a receiver does with what it got, by RFC 8417 and RFC 8935. */
+/** Verifies a notice as a receiver does, by RFC 8417 and RFC 8935. */
 async function read({ body }: Post, audience: string) {
   const { payload } = await jwtVerify(body, jwks, {
     typ: "secevent+jwt",
@@ -91,7 +91,7 @@ const revokeAll = async (sql: Sql, user: Pick<User, "id">) => {
 };
 
 for (const [way, url] of Object.entries(WAYS)) {
-  Deno.test(`a service hears of a revocation at once, ${way}`, async () => {
+  Deno.test(`notices: a service is told of a revocation at once, ${way}`, async () => {
     await withDatabase(stack.dbUrl, async (sql) => {
       await using service = await receiver(sql, "https://shop.example");
       const api = new Api(url);
@@ -129,7 +129,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   });
 
-  Deno.test(`a service hears of a theft at once, ${way}`, async () => {
+  Deno.test(`notices: a service is told of a theft at once, ${way}`, async () => {
     await withDatabase(stack.dbUrl, async (sql) => {
       await using service = await receiver(sql, "https://shop.example");
       const api = new Api(url);
@@ -146,13 +146,13 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   });
 
-  Deno.test(`whatever ended a session, a scheduled delivery brings it, ${way}`, async () => {
+  Deno.test(`notices: a scheduled delivery reports every way to end a session, ${way}`, async () => {
     await withDatabase(stack.dbUrl, async (sql) => {
       await using service = await receiver(sql, "https://shop.example");
       const user = await newUser();
       const COUNT = 25; // More than are sent at once.
       for (let i = 0; i < COUNT; i++) await quickSession(sql, user);
-      // The sign-up began one that only Auth knows: Latchkey tells of its own.
+      // Only Auth manages the sign-up's session, so there is no notice of it.
       await revokeAll(sql, user);
       const { delivered } = expectOk<{ delivered: number }>(
         await deliver(new Api(url)),
@@ -170,7 +170,7 @@ for (const [way, url] of Object.entries(WAYS)) {
   });
 }
 
-Deno.test("a receiver that fails, hangs or points elsewhere delays no other", async () => {
+Deno.test("notices: a receiver that fails, hangs or redirects delays no other", async () => {
   await withDatabase(stack.dbUrl, async (sql) => {
     const released = Promise.withResolvers<void>();
     await using stack_ = new AsyncDisposableStack();
@@ -203,7 +203,7 @@ Deno.test("a receiver that fails, hangs or points elsewhere delays no other", as
       select url from latchkey.receivers where id = ${elsewhere.id}`;
     await sql`
       update latchkey.receivers set enabled = false where id = ${elsewhere.id}`;
-    // The hanging one is let go before the servers wait for their connections.
+    // Release the hanging one, because the servers wait for their connections.
     stack_.defer(() => released.resolve());
 
     const api = new Api(WAYS["over the Data API"]);
@@ -241,7 +241,7 @@ Deno.test("a receiver that fails, hangs or points elsewhere delays no other", as
     assertEquals(await fate(redirecting), [null, "307", 1]);
     assertEquals(elsewhere.posts.length, 0);
 
-    // Due again: the same notice under the same id, and only where it failed.
+    // Due again: the same notice with the same id, and only to the failed one.
     released.resolve();
     await sql`
       update latchkey.outbox set due_at = now()
@@ -259,7 +259,7 @@ Deno.test("a receiver that fails, hangs or points elsewhere delays no other", as
   });
 });
 
-Deno.test("a receiver that cannot be reached keeps nobody from signing out", async () => {
+Deno.test("notices: a receiver that cannot be reached does not delay a sign-out", async () => {
   await withDatabase(stack.dbUrl, async (sql) => {
     const service = await receiver(sql, "gone");
     const [{ url } = { url: "" }] = await sql`
@@ -286,9 +286,9 @@ Deno.test("a receiver that cannot be reached keeps nobody from signing out", asy
   });
 });
 
-Deno.test("a notice is no access token", async () => {
+Deno.test("notices: a notice is not accepted as an access token", async () => {
   await withDatabase(stack.dbUrl, async (sql) => {
-    // The audience that an access token has, to make it hard.
+    // With an access token's audience, so that only its type differs.
     await using service = await receiver(sql, "authenticated");
     const api = new Api(WAYS["over the Data API"]);
     const user = await newUser();
@@ -306,7 +306,7 @@ Deno.test("a notice is no access token", async () => {
       .from("sessions").select("*");
     assertEquals(data ?? [], []);
     assert((await supabase().auth.getUser(access_token)).error);
-    // Nor is an access token a notice.
+    // An access token is not accepted as a notice either.
     await assertRejects(
       () =>
         read(
@@ -319,7 +319,7 @@ Deno.test("a notice is no access token", async () => {
 });
 
 for (const [way, url] of Object.entries(WAYS)) {
-  Deno.test(`only the secret key delivers, ${way}`, async () => {
+  Deno.test(`notices: deliver needs the secret key, ${way}`, async () => {
     const api = new Api(url);
     const session = await withDatabase(
       stack.dbUrl,

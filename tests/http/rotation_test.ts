@@ -1,6 +1,6 @@
 /**
- * Rotation under real concurrency: fifty connections at once, lost answers,
- * thieves, and a sign-out that races a refresh.
+ * Rotation under real concurrency: fifty connections at once, lost answers, theft,
+ * and a sign-out that races a refresh.
  */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import {
@@ -29,12 +29,12 @@ function rowOf(sessionId: string) {
   });
 }
 
-Deno.test("fifty connections refresh one token at once: one step, for 200 rounds", async () => {
+Deno.test("refresh: fifty connections with one token rotate it once, for 200 rounds", async () => {
   await withDatabase(stack.dbUrl, async (sql) => {
     const { refresh_token, session_id } = await quickSession(sql, user);
     const { seed } = (refreshTokens.read(refresh_token))!;
     const hash = hashSeed(seed);
-    // All connections open before the first round.
+    // Open all connections before the first round.
     await Promise.all(
       Array.from({ length: AT_ONCE }, () => sql`select pg_sleep(0.05)`),
     );
@@ -60,13 +60,13 @@ Deno.test("fifty connections refresh one token at once: one step, for 200 rounds
       );
     }
   }, AT_ONCE);
-  // No test of the sort that leaves the door open: the same at the endpoints.
+  // The same through the endpoints.
 });
 
 for (const [way, url] of Object.entries(WAYS)) {
   const api = new Api(url);
 
-  Deno.test(`fifty requests refresh one token at once: one successor, ${way}`, async () => {
+  Deno.test(`refresh: fifty requests with one token get the same new token, ${way}`, async () => {
     const session = await withDatabase(
       stack.dbUrl,
       (sql) => quickSession(sql, user),
@@ -85,7 +85,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     }
   });
 
-  Deno.test(`a retry after a lost answer gets the same successor, ${way}`, async () => {
+  Deno.test(`refresh: a retry after a lost answer gets the same new token, ${way}`, async () => {
     const session = await withDatabase(
       stack.dbUrl,
       (sql) => quickSession(sql, user),
@@ -121,12 +121,12 @@ for (const [way, url] of Object.entries(WAYS)) {
       }],
     ] as const
   ) {
-    Deno.test(`a token ${theft} is theft, ${way}`, async () => {
+    Deno.test(`refresh: a token ${theft} counts as theft, ${way}`, async () => {
       const session = await withDatabase(
         stack.dbUrl,
         (sql) => quickSession(sql, user),
       );
-      const ear = await listen(
+      const listener = await listen(
         `session:${session.session_id}`,
         session.access_token,
       );
@@ -137,7 +137,7 @@ for (const [way, url] of Object.entries(WAYS)) {
           400,
           "refresh_token_reused",
         ]);
-        assertEquals((await ear.next()).payload.reason, "reuse");
+        assertEquals((await listener.next()).payload.reason, "reuse");
         const again = await Promise.all([
           api.refresh(session.refresh_token),
           api.refresh(newest),
@@ -154,14 +154,14 @@ for (const [way, url] of Object.entries(WAYS)) {
           events.map(({ event }) => event),
           ["session_created", "authn_token_reuse"],
         );
-        assertEquals(ear.events.length, 1);
+        assertEquals(listener.events.length, 1);
       } finally {
-        await ear.close();
+        await listener.close();
       }
     });
   }
 
-  Deno.test(`a refresh that waits in vain has written nothing, ${way}`, async () => {
+  Deno.test(`refresh: a request that gave up waiting has written nothing, ${way}`, async () => {
     await withDatabase(stack.dbUrl, async (sql) => {
       const session = await quickSession(sql, user);
       const answers = await sql.begin(async (tx) => {
@@ -176,13 +176,13 @@ for (const [way, url] of Object.entries(WAYS)) {
       for (const { status, body } of answers) {
         assertEquals([status, body.code], [503, "database_unavailable"]);
       }
-      // Nothing that was given up is carried out behind the caller's back.
+      // The database does not run it later either.
       assertEquals((await rowOf(session.session_id)).generation, 0);
       expectOk(await api.refresh(session.refresh_token));
     });
   });
 
-  Deno.test(`the role and metadata of a user are in the next token, ${way}`, async () => {
+  Deno.test(`refresh: the next token has the user's new role and metadata, ${way}`, async () => {
     const own = await newUser();
     const session = await withDatabase(
       stack.dbUrl,
@@ -201,14 +201,14 @@ for (const [way, url] of Object.entries(WAYS)) {
   });
 }
 
-Deno.test("revoke races refresh for 1,000 rounds: nothing lives on", async () => {
+Deno.test("revoke: racing with refresh for 1,000 rounds, every session ends", async () => {
   const api = new Api(WAYS["over a connection"]);
   await withDatabase(stack.dbUrl, async (sql) => {
     let refreshWon = 0;
     for (let batch = 0; batch < 50; batch++) {
       await Promise.all(Array.from({ length: 20 }, async (_, i) => {
         const session = await quickSession(sql, user);
-        // Either may be the first to be sent.
+        // Either request may be sent first.
         const refresh = () => api.refresh(session.refresh_token);
         const revoke = () =>
           api.form("revoke", { token: session.refresh_token });
@@ -233,7 +233,7 @@ Deno.test("revoke races refresh for 1,000 rounds: nothing lives on", async () =>
         assertEquals((await api.profile(session)).body.code, "token_revoked");
       }));
     }
-    // A race that one side always wins tests nothing.
+    // If one side always won, this would not test a race.
     assert(
       refreshWon > 50 && refreshWon < 950,
       `refresh won ${refreshWon} of 1,000`,
@@ -241,13 +241,13 @@ Deno.test("revoke races refresh for 1,000 rounds: nothing lives on", async () =>
   }, 8);
 });
 
-Deno.test("a refresh is one statement, and every update is heap-only", async () => {
+Deno.test("refresh: one statement, and every update is heap-only", async () => {
   const api = new Api(WAYS["over a connection"]);
   const REFRESHES = 200;
   await withDatabase(stack.superuserUrl, async (sql) => {
     const session = await quickSession(sql, user);
-    // No index names a column that rotation changes: what stays on its page is
-    // heap-only. The table's statistics count the updates of other tests too.
+    // No index has a column that rotation changes, so an update that stays on its
+    // page is heap-only. The table's statistics also count other tests' updates.
     const page = async () => {
       const [row] = await sql`
         select (ctid::text::point)[0]::int as page from latchkey.refresh_tokens

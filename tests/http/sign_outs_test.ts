@@ -1,6 +1,6 @@
 /**
- * Sign-outs that Supabase Auth does itself end the Latchkey session, with the
- * right reason; and nothing that is broken here breaks them.
+ * A sign-out by Supabase Auth ends the Latchkey session with the right reason, and
+ * an error in Latchkey's triggers does not make it fail.
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseError } from "../../stack/sql.ts";
@@ -27,7 +27,7 @@ async function devices(user: User, count: number): Promise<Session[]> {
   return sessions;
 }
 
-/** What each device is told: null where the session stands. */
+/** Why each device's session ended; null for an active one. */
 async function reasons(sessions: Session[]): Promise<(string | null)[]> {
   return await Promise.all(sessions.map(async (session) => {
     const answers = [];
@@ -65,11 +65,11 @@ for (
     ["global", ["signed_out", "signed_out", "signed_out"]],
   ] as const
 ) {
-  Deno.test(`auth.signOut with scope ${scope} ends the sessions it names`, async () => {
+  Deno.test(`sign-out: auth.signOut with scope ${scope} ends the sessions in that scope`, async () => {
     const [user, other] = await Promise.all([newUser(), newUser()]);
     const sessions = await devices(user, 3);
     const [foreign] = await devices(other, 1);
-    const ears = await Promise.all(
+    const listeners = await Promise.all(
       sessions.map((session) =>
         listen(`session:${session.session_id}`, session.access_token)
       ),
@@ -81,9 +81,9 @@ for (
       assertEquals(await reasons([foreign!]), [null]);
       for (const [i, reason] of expected.entries()) {
         if (reason) {
-          assertEquals((await ears[i]!.next()).payload.reason, reason);
+          assertEquals((await listeners[i]!.next()).payload.reason, reason);
         }
-        assertEquals(ears[i]!.events.length, reason ? 1 : 0);
+        assertEquals(listeners[i]!.events.length, reason ? 1 : 0);
         const { status, body } = await api.refresh(sessions[i]!.refresh_token);
         assertEquals(
           [status, body.reason],
@@ -91,19 +91,19 @@ for (
         );
       }
     } finally {
-      await Promise.all(ears.map((ear) => ear.close()));
+      await Promise.all(listeners.map((listener) => listener.close()));
     }
   });
 }
 
-Deno.test("deleting the user ends the sessions: user_deleted", async () => {
+Deno.test("sign-out: deleting the user ends the sessions with user_deleted", async () => {
   const user = await newUser();
   const sessions = await devices(user, 2);
-  const ear = await listen(`user:${user.id}`, sessions[0]!.access_token);
+  const listener = await listen(`user:${user.id}`, sessions[0]!.access_token);
   try {
     const { error } = await supabaseAdmin().auth.admin.deleteUser(user.id);
     assertEquals(error, null);
-    const events = [await ear.next(), await ear.next()];
+    const events = [await listener.next(), await listener.next()];
     assertEquals(
       new Set(events.map(({ payload }) => payload.session_id)),
       new Set(sessions.map(({ session_id }) => session_id)),
@@ -115,16 +115,16 @@ Deno.test("deleting the user ends the sessions: user_deleted", async () => {
     assertEquals(await reasons(sessions), ["user_deleted", "user_deleted"]);
     const { body } = await api.refresh(sessions[0]!.refresh_token);
     assertEquals(body.code, "invalid_refresh_token");
-    assertEquals(ear.events.length, 2);
+    assertEquals(listener.events.length, 2);
   } finally {
-    await ear.close();
+    await listener.close();
   }
 });
 
-Deno.test("a ban by an update of auth.users ends the sessions: banned", async () => {
+Deno.test("sign-out: a ban ends the sessions with banned", async () => {
   const user = await newUser();
   const sessions = await devices(user, 2);
-  const ear = await listen(
+  const listener = await listen(
     `session:${sessions[0]!.session_id}`,
     sessions[0]!.access_token,
   );
@@ -136,12 +136,12 @@ Deno.test("a ban by an update of auth.users ends the sessions: banned", async ()
     await ban("2020-01-01");
     assertEquals(await reasons(sessions), [null, null]);
     await ban("2999-01-01");
-    assertEquals((await ear.next()).payload.reason, "banned");
+    assertEquals((await listener.next()).payload.reason, "banned");
     assertEquals(await reasons(sessions), ["banned", "banned"]);
     const { email, password } = user;
     const login = await api.post("login", { email, password });
     assertEquals([login.status, login.body.code], [400, "user_banned"]);
-    // When the ban ends the user signs in again; the old sessions stay ended.
+    // After the ban, the user signs in again; the old sessions stay ended.
     await ban(null);
     assertEquals(
       (await api.refresh(sessions[1]!.refresh_token)).body.reason,
@@ -149,14 +149,14 @@ Deno.test("a ban by an update of auth.users ends the sessions: banned", async ()
     );
     await api.login(user);
   } finally {
-    await ear.close();
+    await listener.close();
   }
 });
 
-Deno.test("a password change ends the other sessions: password_changed", async () => {
+Deno.test("sign-out: a password change ends the other sessions with password_changed", async () => {
   const user = await newUser();
   const sessions = await devices(user, 3);
-  const ear = await listen(
+  const listener = await listen(
     `session:${sessions[1]!.session_id}`,
     sessions[1]!.access_token,
   );
@@ -173,13 +173,13 @@ Deno.test("a password change ends the other sessions: password_changed", async (
       "password_changed",
       "password_changed",
     ]);
-    assertEquals((await ear.next()).payload.reason, "password_changed");
+    assertEquals((await listener.next()).payload.reason, "password_changed");
   } finally {
-    await ear.close();
+    await listener.close();
   }
 });
 
-Deno.test("a password set by an administrator ends every session", async () => {
+Deno.test("sign-out: a password set by an administrator ends every session", async () => {
   const user = await newUser();
   const sessions = await devices(user, 2);
   const { error } = await supabaseAdmin().auth.admin.updateUserById(user.id, {
@@ -192,7 +192,7 @@ Deno.test("a password set by an administrator ends every session", async () => {
   ]);
 });
 
-Deno.test("a change that is no password ends nothing", async () => {
+Deno.test("sign-out: another change of the user ends no session", async () => {
   const user = await newUser();
   const sessions = await devices(user, 2);
   const response = await putUser(sessions[0]!, { data: { theme: "dark" } });
@@ -201,10 +201,10 @@ Deno.test("a change that is no password ends nothing", async () => {
   assertEquals(await reasons(sessions), [null, null]);
 });
 
-Deno.test("a trigger of ours that is broken fails nothing of Auth's", async () => {
+Deno.test("sign-out: an error in Latchkey's triggers does not make Auth fail", async () => {
   const user = await newUser();
   const sessions = await devices(user, 4);
-  // Not run together with other tests: each file's tests go one by one.
+  // No other test runs now: the tests run one after the other.
   await withDatabase(stack.dbUrl, (sql) =>
     sql`
     alter table latchkey.refresh_tokens rename column revoked_at to broken`);
@@ -223,7 +223,7 @@ Deno.test("a trigger of ours that is broken fails nothing of Auth's", async () =
       sql`
       alter table latchkey.refresh_tokens rename column broken to revoked_at`);
   }
-  // What the triggers have missed is noticed all the same.
+  // The next check detects what the triggers missed.
   assertEquals(await reasons(sessions.slice(0, 2)), ["banned", "banned"]);
   const banned = await api.refresh(sessions[1]!.refresh_token);
   assertEquals([banned.body.code, banned.body.reason], [
@@ -239,7 +239,7 @@ Deno.test("a trigger of ours that is broken fails nothing of Auth's", async () =
   );
 });
 
-Deno.test("ending a session waits a moment for Auth's lock on it, and for no other lock", async () => {
+Deno.test("sign-out: ending a session waits briefly for Auth's lock on it, and for no other lock", async () => {
   const user = await newUser();
   await withDatabase(stack.superuserUrl, async (sql) => {
     const locked = await quickSession(sql, user);
@@ -259,7 +259,7 @@ Deno.test("ending a session waits a moment for Auth's lock on it, and for no oth
   });
 });
 
-Deno.test("of devices that end each other at once one stays, and none waits in vain", async () => {
+Deno.test("sign-out: of devices that end each other at once, one session stays and no call times out", async () => {
   for (let round = 0; round < 20; round++) {
     const user = await newUser();
     const [one, other] = await withDatabase(stack.dbUrl, async (sql) => [

@@ -1,4 +1,4 @@
-/** Upkeep beside everything else: it changes no outcome, and nobody waits. */
+/** Upkeep during normal operation: it changes no outcome and delays no request. */
 import { assert, assertEquals } from "@std/assert";
 import type { Sql } from "../../stack/sql.ts";
 import { hashSeed } from "../../supabase/functions/_latchkey/refresh_token.ts";
@@ -13,7 +13,7 @@ import {
   withDatabase,
 } from "../harness.ts";
 
-/** Sessions of which Auth still has the rows, all over for a year. */
+/** Sessions that ended a year ago and that Auth still has. */
 async function endedSessions(sql: Sql, user: User, count: number) {
   await sql`
     with ended as (
@@ -38,13 +38,13 @@ const rowsOf = async (sql: Sql, user: User) => {
   return { ...row };
 };
 
-Deno.test("pruning changes no outcome of what goes on meanwhile", async () => {
+Deno.test("upkeep: pruning changes no outcome of concurrent requests", async () => {
   const CONNECTIONS = 16;
   const ENDED = 3_000;
   const [old, user] = await Promise.all([newUser(), newUser()]);
   await withDatabase(stack.dbUrl, async (sql) => {
     await endedSessions(sql, old, ENDED);
-    // The same user has some that stand, between those that are over.
+    // The same user also has active sessions, between the ended ones.
     const standing = await quickSession(sql, old);
     let pruning = true;
     const live = async () => {
@@ -75,7 +75,7 @@ Deno.test("pruning changes no outcome of what goes on meanwhile", async () => {
       for (let more = true; more;) {
         const [row] = await sql`select latchkey.prune_sessions(100) as count`;
         pruned += row!.count;
-        // Where another has the rest in hand there is nothing to take.
+        // Another call may have taken the rest.
         more = (await rowsOf(sql, old)).tokens > 1;
       }
       return pruned;
@@ -94,7 +94,7 @@ Deno.test("pruning changes no outcome of what goes on meanwhile", async () => {
       }
     }
     assertEquals(pruned[0]! + pruned[1]!, ENDED, "each once");
-    // The sign-up began one that only Auth knows; it is none of ours.
+    // Only Auth manages the sign-up's session.
     assertEquals(await rowsOf(sql, old), { tokens: 1, sessions: 2 });
     const [row] = await sql`
       select session_id from latchkey.refresh_tokens where user_id = ${old.id}`;
@@ -106,7 +106,7 @@ Deno.test("pruning changes no outcome of what goes on meanwhile", async () => {
   }, CONNECTIONS + 4);
 });
 
-Deno.test("pruning waits for nobody: what Auth holds is left for the next time", async () => {
+Deno.test("upkeep: pruning skips rows that Auth has locked", async () => {
   const user = await newUser();
   await withDatabase(stack.dbUrl, async (sql) => {
     await endedSessions(sql, user, 3);
@@ -130,7 +130,7 @@ Deno.test("pruning waits for nobody: what Auth holds is left for the next time",
   });
 });
 
-Deno.test("partitions wait for the writers, and writers for nothing", async () => {
+Deno.test("upkeep: new partitions wait for writers, and writers do not wait", async () => {
   const user = await newUser();
   await withDatabase(stack.dbUrl, async (sql) => {
     const [{ name } = { name: "" }] = await sql`
@@ -140,7 +140,7 @@ Deno.test("partitions wait for the writers, and writers for nothing", async () =
     await sql.unsafe(`drop table latchkey.${name}`);
     await sql.begin(async (writer) => {
       await quickSession(writer, user);
-      // A month that nobody has prepared.
+      // A month without a partition.
       await writer`
         insert into latchkey.session_events (created_at, event, session_id, user_id)
         values (now() + interval '10 years', 'session_created', ${user.id}, ${user.id})`;
@@ -158,7 +158,7 @@ Deno.test("partitions wait for the writers, and writers for nothing", async () =
   });
 });
 
-Deno.test("any scheduler can do the upkeep with the secret key, and nobody without", async () => {
+Deno.test("upkeep: any scheduler can run it with the secret key, and no other key works", async () => {
   const { data, error } = await supabaseAdmin().schema("latchkey")
     .rpc("upkeep");
   assertEquals(error, null);
