@@ -1,15 +1,15 @@
 /**
- * Prints what each function weighs, bundled and minified as a deploy would
- * ship it: the platform's limit is 20 MB, and every cold start loads it.
+ * Prints the size of each function, bundled and minified as a deploy ships it.
+ * Every cold start loads it, and the platform's limit is 20 MB.
  *
  * @module
  */
 const root = new URL("..", import.meta.url);
 
 /**
- * Bundles a function and weighs it, in bytes.
+ * Bundles a function and measures it, in bytes.
  *
- * @throws {Error} It cannot be bundled; the reason has been printed.
+ * @throws {Error} The function cannot be bundled. Deno has printed the reason.
  */
 export async function functionSize(
   name: string,

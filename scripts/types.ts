@@ -1,23 +1,23 @@
 /**
  * Writes the TypeScript types of schema `latchkey`, as `supabase gen types`
- * makes them from a database that has the migrations.
+ * generates them from a migrated database.
  *
  * @module
  */
 import { fetchCli } from "../stack/migrate.ts";
 import { startStack } from "../stack/stack.ts";
 
-/** Where the functions import them from. */
+/** The file that the functions import. */
 export const typesFile = new URL(
   "../supabase/functions/_latchkey/database.types.ts",
   import.meta.url,
 );
 
-/** Which months have a partition depends on the day; nobody reads them by name. */
+/** The partitions of months, which depend on the day and are not used by name. */
 const MONTHS =
   /^( +)"?session_events_\d{4}_\d{2}"?: \{\n(?:(?!\1\}).*\n)*\1\}[;,]?\n/gm;
 
-/** The types of a migrated database, formatted like the rest of the tree. */
+/** Generates the types from a migrated database, formatted like the other files. */
 export async function generateTypes(dbUrl: string): Promise<string> {
   const types = await output(await fetchCli(), [
     "gen",
@@ -36,7 +36,7 @@ export async function generateTypes(dbUrl: string): Promise<string> {
   return formatted.replace(MONTHS, "");
 }
 
-/** What a program prints, or its complaint as an error. */
+/** Returns what a program prints, or throws its error output. */
 async function output(
   command: string,
   args: string[],
@@ -44,8 +44,8 @@ async function output(
 ): Promise<string> {
   const process = new Deno.Command(command, {
     args,
-    // The embedded database has no certificate; the CLI would say so in the
-    // middle of the types.
+    // The embedded database has no certificate, and the CLI would print a
+    // warning into the types.
     env: { PGSSLMODE: "disable", SUPABASE_TELEMETRY_DISABLED: "1" },
     stdin: "piped",
     stdout: "piped",
@@ -61,7 +61,7 @@ async function output(
 
 if (import.meta.main) {
   const work = await Deno.makeTempDir({ prefix: "latchkey_types_" });
-  // As root, the database runs as another user, who passes through here.
+  // As root, the database runs as another user, who must enter this folder.
   await Deno.chmod(work, 0o711);
   const stack = await startStack({ port: 0, dbPort: 0, data: `${work}/data` });
   try {

@@ -1,9 +1,9 @@
 /**
- * A function of an app, with Hono: everybody signed in sees who they are, and
- * only who has just proved it with a second factor closes the account.
+ * A function of an app, with Hono: any signed-in user can read who they are.
+ * Closing the account needs a second factor and a sign-in within five minutes.
  *
- * In a project it lies in `supabase/functions/account`, maps `hono` in its
- * deno.json, and imports from `../_latchkey/require_session.ts`.
+ * In a project, put it into `supabase/functions/account`, map `hono` in its
+ * deno.json, and import from `../_latchkey/require_session.ts`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
   requireSession,
 } from "../../../supabase/functions/_latchkey/require_session.ts";
 
-/** Lets a request through with its caller, or answers it with the refusal. */
+/** Passes the request on with its caller, or answers with the error response. */
 function session(
   requirements: Requirements,
 ): MiddlewareHandler<{ Variables: { caller: Caller } }> {
