@@ -5,17 +5,14 @@ update latchkey.settings set
   access_token_seconds = 900, reuse_interval_seconds = 10,
   idle_timeout = '30 days', absolute_timeout = '365 days',
   sessions_per_user = null, at_session_limit = 'end_oldest', custom_access_token_hook = null;
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-update auth.sessions set aal = 'aal2' where id = 'aaaaaaaa-0000-4000-8000-000000000001';
-update auth.sessions set aal = 'aal1' where id = 'aaaaaaaa-0000-4000-8000-000000000002';
+select tests.create_auth_session('ann');
+select tests.create_auth_session('ann', 2);
+update auth.sessions set aal = 'aal2' where id = tests.session_id('ann');
+update auth.sessions set aal = 'aal1' where id = tests.session_id('ann', 2);
 
 select is(
   (latchkey.adopt(
-  'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
+  tests.session_id('ann'), tests.get_supabase_uid('ann'), sha256('seed'),
   decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
   'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', null
 )).claims ->> 'aal', 'aal2',
@@ -23,7 +20,7 @@ select is(
 );
 select is(
   (latchkey.adopt(
-  'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('another'),
+  tests.session_id('ann'), tests.get_supabase_uid('ann'), sha256('another'),
   decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
   'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', extract(epoch from now())::bigint
 )).claims ->> 'aal', 'aal2',
@@ -31,7 +28,7 @@ select is(
 );
 select is(
   (latchkey.adopt(
-  'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('another'),
+  tests.session_id('ann'), tests.get_supabase_uid('ann'), sha256('another'),
   decode(repeat('00', 17), 'hex'), 'aal2', '[{"method": "totp", "timestamp": 2}]',
   'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', extract(epoch from now())::bigint
 )).claims -> 'amr', '[{"method": "totp", "timestamp": 2}]'::jsonb,
@@ -39,7 +36,7 @@ select is(
 );
 select is(
   (latchkey.adopt(
-  'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
+  tests.session_id('ann', 2), tests.get_supabase_uid('ann'), sha256('seed'),
   decode(repeat('00', 17), 'hex'), 'aal2', '[{"method": "otp", "timestamp": 1}]',
   'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', null
 )).claims ->> 'aal', 'aal1',

@@ -5,13 +5,10 @@ update latchkey.settings set
   access_token_seconds = 900, reuse_interval_seconds = 10,
   idle_timeout = '30 days', absolute_timeout = '365 days',
   sessions_per_user = null, at_session_limit = 'end_oldest', custom_access_token_hook = null;
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-update auth.sessions set aal = null where id = 'aaaaaaaa-0000-4000-8000-000000000001';
+select tests.create_auth_session('ann');
+update auth.sessions set aal = null where id = tests.session_id('ann');
 create temp table answer as select * from latchkey.adopt(
-  'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
+  tests.session_id('ann'), tests.get_supabase_uid('ann'), sha256('seed'),
   decode(repeat('00', 17), 'hex'), 'aal1', '[{"method": "otp", "timestamp": 1}]',
   'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1', null
 );
@@ -23,20 +20,20 @@ select results_eq(
 );
 select results_eq(
   $$select claims ->> 'session_id', claims ->> 'aal', claims -> 'amr', claims ->> 'iss' from answer$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001', 'aal1',
+  $$values (tests.session_id('ann')::text, 'aal1',
     '[{"method": "otp", "timestamp": 1}]'::jsonb, 'https://x/auth/v1')$$,
   'The claims are those of the session that Auth made'
 );
 select results_eq(
   $$select user_id, secret_hash, generation, aal, user_agent, ip, device_name
-    from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000000'::uuid, sha256('seed'), 0, 'aal1',
+    from latchkey.refresh_tokens where session_id = tests.session_id('ann')$$,
+  $$values (tests.get_supabase_uid('ann'), sha256('seed'), 0, 'aal1',
       'Firefox', '192.0.2.1'::inet, 'Laptop')$$,
   'One row, as of a sign-in with a password'
 );
 select is(
   (select count(*) from latchkey.session_events
-   where session_id = 'aaaaaaaa-0000-4000-8000-000000000001' and event = 'session_created'),
+   where session_id = tests.session_id('ann') and event = 'session_created'),
   1::bigint, 'One event'
 );
 

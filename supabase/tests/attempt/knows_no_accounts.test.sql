@@ -3,8 +3,7 @@ select plan(1);
 
 delete from latchkey.login_attempts;
 update latchkey.settings set attempts_before_delay = 5;
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+select tests.create_supabase_user('ann');
 
 select results_eq(
   $$select latchkey.attempt('ann@pgtap.example', null) from generate_series(1, 7)$$,

@@ -2,43 +2,32 @@
 begin;
 select plan(3);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
-delete from auth.sessions where id = 'aaaaaaaa-0000-4000-8000-000000000001';
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
+delete from auth.sessions where id = tests.session_id('ann');
 
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'signed_out'),
-    ('aaaaaaaa-0000-4000-8000-000000000002', null)$$,
+    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
+  $$values (tests.session_id('ann'), 'signed_out'),
+    (tests.session_id('ann', 2), null)$$,
   'That session, and no other'
 );
 select results_eq(
   $$select event::text, reason::text, initiating_entity::text from latchkey.session_events
-    where session_id = 'aaaaaaaa-0000-4000-8000-000000000001' and event <> 'session_created'$$,
+    where session_id = tests.session_id('ann') and event <> 'session_created'$$,
   $$values ('authn_token_revoked', 'signed_out', 'user')$$,
   'It is one event'
 );
 select results_eq(
   $$select topic, payload ->> 'reason' from realtime.messages
     where topic in (
-      'session:aaaaaaaa-0000-4000-8000-000000000001',
-      'user:aaaaaaaa-0000-4000-8000-000000000000'
+      'session:' || tests.session_id('ann'),
+      'user:' || tests.get_supabase_uid('ann')
     )
     order by topic$$,
-  $$values ('session:aaaaaaaa-0000-4000-8000-000000000001', 'signed_out'),
-      ('user:aaaaaaaa-0000-4000-8000-000000000000', 'signed_out')$$,
+  $$values ('session:' || tests.session_id('ann'), 'signed_out'),
+      ('user:' || tests.get_supabase_uid('ann'), 'signed_out')$$,
   'It is broadcast'
 );
 

@@ -2,64 +2,48 @@
 begin;
 select plan(4);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated'),
-  ('bbbbbbbb-0000-4000-8000-000000000000', 'bob@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
-select latchkey.login(
-  'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
+select tests.create_auth_session('ann', 3);
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
+select tests.sign_in('bob');
 update auth.users set banned_until = now() + interval '1 hour'
-where id = 'aaaaaaaa-0000-4000-8000-000000000000';
+where id = tests.get_supabase_uid('ann');
 
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
     where user_id in (
-      'aaaaaaaa-0000-4000-8000-000000000000',
-      'bbbbbbbb-0000-4000-8000-000000000000'
+      tests.get_supabase_uid('ann'),
+      tests.get_supabase_uid('bob')
     ) order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'banned'),
-    ('aaaaaaaa-0000-4000-8000-000000000002', 'banned'),
-    ('bbbbbbbb-0000-4000-8000-000000000001', null)$$,
+  $$values (tests.session_id('ann'), 'banned'),
+    (tests.session_id('ann', 2), 'banned'),
+    (tests.session_id('bob'), null)$$,
   'All of that user, none of another'
 );
 select is_empty(
-  $$select from auth.sessions where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+  $$select from auth.sessions where user_id = tests.get_supabase_uid('ann')$$,
   'In Supabase Auth too, also those that Latchkey does not manage'
 );
 select results_eq(
   $$select session_id, event::text, reason::text, initiating_entity::text from latchkey.session_events
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' and event <> 'session_created'
+    where user_id = tests.get_supabase_uid('ann') and event <> 'session_created'
     order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'authn_token_revoked', 'banned', 'admin'),
-    ('aaaaaaaa-0000-4000-8000-000000000002', 'authn_token_revoked', 'banned', 'admin')$$,
+  $$values (tests.session_id('ann'), 'authn_token_revoked', 'banned', 'admin'),
+    (tests.session_id('ann', 2), 'authn_token_revoked', 'banned', 'admin')$$,
   'One event each'
 );
 select results_eq(
   $$select topic, count(*) from realtime.messages
     where topic in (
-      'session:aaaaaaaa-0000-4000-8000-000000000001',
-      'session:aaaaaaaa-0000-4000-8000-000000000002',
-      'user:aaaaaaaa-0000-4000-8000-000000000000',
-      'user:bbbbbbbb-0000-4000-8000-000000000000'
+      'session:' || tests.session_id('ann'),
+      'session:' || tests.session_id('ann', 2),
+      'user:' || tests.get_supabase_uid('ann'),
+      'user:' || tests.get_supabase_uid('bob')
     )
     group by topic order by topic$$,
-  $$values ('session:aaaaaaaa-0000-4000-8000-000000000001', 1::bigint),
-      ('session:aaaaaaaa-0000-4000-8000-000000000002', 1),
-      ('user:aaaaaaaa-0000-4000-8000-000000000000', 2)$$,
+  $$values ('session:' || tests.session_id('ann'), 1::bigint),
+      ('session:' || tests.session_id('ann', 2), 1),
+      ('user:' || tests.get_supabase_uid('ann'), 2)$$,
   'Each is broadcast'
 );
 

@@ -1,14 +1,7 @@
 begin;
 select plan(3);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
+select tests.sign_in('ann');
 alter table latchkey.session_events rename to session_events_away;
 do $$
 begin
@@ -20,17 +13,17 @@ $$;
 
 select lives_ok(
   $$update auth.users set banned_until = now() + interval '1 hour'
-    where id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+    where id = tests.get_supabase_uid('ann')$$,
   'A ban needs neither the audit trail nor Realtime'
 );
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'banned')$$,
+    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
+  $$values (tests.session_id('ann'), 'banned')$$,
   'It ends the session all the same'
 );
 select is_empty(
-  $$select from auth.sessions where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+  $$select from auth.sessions where user_id = tests.get_supabase_uid('ann')$$,
   'In Supabase Auth too'
 );
 

@@ -26,13 +26,13 @@ set local request.jwt.claims =
   '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "role": "authenticated", "session_id": "------------------------------------"}';
 select is_empty('select * from latchkey.sessions', 'The list');
 select is(
-  latchkey.revoke_session('aaaaaaaa-0000-4000-8000-000000000001'), false, 'revoke_session'
+  latchkey.revoke_session(tests.session_id('ann')::text), false, 'revoke_session'
 );
 select lives_ok('select latchkey.check_request()', 'check_request');
 set local request.jwt.claims =
   '{"role": "authenticated", "session_id": "AAAAAAAA-0000-4000-8000-000000000001"}';
 select is(
-  latchkey.caller_session_id(), 'aaaaaaaa-0000-4000-8000-000000000001', 'In capitals'
+  latchkey.caller_session_id(), tests.session_id('ann'), 'In capitals'
 );
 reset role;
 

@@ -1,22 +1,15 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
+select tests.create_auth_session('ann', 2);
+select tests.sign_in('ann');
 update latchkey.refresh_tokens set
   rotated_at = '2026-01-02T00:00:00.9Z',
   expires_at = '2100-01-03T00:00:00Z', idle_expires_at = '2100-01-02T00:00:00.9Z'
-where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
+where session_id = tests.session_id('ann');
 
 select is(
-  latchkey.introspect('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop')),
+  latchkey.introspect(tests.session_id('ann'), 0, tests.secret_hash('ann')),
   '{
     "sub": "aaaaaaaa-0000-4000-8000-000000000000",
     "session_id": "aaaaaaaa-0000-4000-8000-000000000001",

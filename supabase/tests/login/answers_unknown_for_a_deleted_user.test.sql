@@ -2,21 +2,18 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-update auth.users set deleted_at = now() where id = 'aaaaaaaa-0000-4000-8000-000000000000';
+select tests.create_auth_session('ann');
+update auth.users set deleted_at = now() where id = tests.get_supabase_uid('ann');
 
 select is(
   (latchkey.login(
-    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null, null
+    tests.session_id('ann'), sha256('seed'), 'aal1', '[]', null, null, null, null
   )).outcome,
   'unknown', 'A deleted user has no sessions'
 );
 select is_empty(
   $$select from latchkey.refresh_tokens
-    where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
+    where session_id = tests.session_id('ann')$$,
   'It leaves no row'
 );
 

@@ -2,20 +2,17 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
+select tests.create_auth_session('ann');
 
 select is(
   (latchkey.login(
-    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', repeat('x', 513), null, null, null
+    tests.session_id('ann'), sha256('seed'), 'aal1', '[]', repeat('x', 513), null, null, null
   )).outcome,
   'created', 'A User-Agent of any length signs in'
 );
 select is(
   (select length(user_agent) from latchkey.refresh_tokens
-   where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'),
+   where session_id = tests.session_id('ann')),
   512, '512 characters of it are kept'
 );
 

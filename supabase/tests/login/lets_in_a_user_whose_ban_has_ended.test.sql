@@ -1,15 +1,12 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-update auth.users set banned_until = now() where id = 'aaaaaaaa-0000-4000-8000-000000000000';
+select tests.create_auth_session('ann');
+update auth.users set banned_until = now() where id = tests.get_supabase_uid('ann');
 
 select is(
   (latchkey.login(
-    'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1', '[]', null, null, null, null
+    tests.session_id('ann'), sha256('seed'), 'aal1', '[]', null, null, null, null
   )).outcome,
   'created', 'A ban ends at its end'
 );

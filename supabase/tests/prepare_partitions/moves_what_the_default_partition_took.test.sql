@@ -7,22 +7,22 @@ begin
 end
 $$;
 insert into latchkey.session_events (created_at, event, session_id, user_id) values
-  (now(), 'session_created', 'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('2001-01-01', 'session_created', 'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
+  (now(), 'session_created', tests.session_id('ann'), tests.get_supabase_uid('ann')),
+  ('2001-01-01', 'session_created', tests.session_id('ann', 2), tests.get_supabase_uid('ann'));
 select bag_eq(
-  $$select session_id from latchkey.session_events_default where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid), ('aaaaaaaa-0000-4000-8000-000000000002')$$,
+  $$select session_id from latchkey.session_events_default where user_id = tests.get_supabase_uid('ann')$$,
+  $$values (tests.session_id('ann')), (tests.session_id('ann', 2))$$,
   'Without a partition an event is written all the same'
 );
 select is(latchkey.prepare_partitions(), 1, 'The month that was missing is made');
 select bag_eq(
-  $$select session_id from latchkey.session_events_default where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000002'::uuid)$$,
+  $$select session_id from latchkey.session_events_default where user_id = tests.get_supabase_uid('ann')$$,
+  $$values (tests.session_id('ann', 2))$$,
   'The events of that month have moved there'
 );
 select bag_eq(
-  $$select session_id from latchkey.session_events where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid), ('aaaaaaaa-0000-4000-8000-000000000002')$$,
+  $$select session_id from latchkey.session_events where user_id = tests.get_supabase_uid('ann')$$,
+  $$values (tests.session_id('ann')), (tests.session_id('ann', 2))$$,
   'None is lost'
 );
 

@@ -2,34 +2,23 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'user', null, null, null);
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
+select tests.end_session('ann', 1, 'user');
 
 select results_eq(
   $$select topic, event, extension, private from realtime.messages
     where topic in (
-      'session:aaaaaaaa-0000-4000-8000-000000000001',
-      'user:aaaaaaaa-0000-4000-8000-000000000000'
+      'session:' || tests.session_id('ann'),
+      'user:' || tests.get_supabase_uid('ann')
     ) order by topic$$,
-  $$values ('session:aaaaaaaa-0000-4000-8000-000000000001', 'session-revoked', 'broadcast', true),
-    ('user:aaaaaaaa-0000-4000-8000-000000000000', 'session-revoked', 'broadcast', true)$$,
+  $$values ('session:' || tests.session_id('ann'), 'session-revoked', 'broadcast', true),
+    ('user:' || tests.get_supabase_uid('ann'), 'session-revoked', 'broadcast', true)$$,
   'One private message on each'
 );
 select is_empty(
   $$select from realtime.messages
-    where topic = 'session:aaaaaaaa-0000-4000-8000-000000000002'$$,
+    where topic = 'session:' || tests.session_id('ann', 2)$$,
   'Nothing on the channel of another session'
 );
 

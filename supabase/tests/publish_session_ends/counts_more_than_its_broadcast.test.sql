@@ -2,14 +2,7 @@
 begin;
 select plan(5);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
+select tests.sign_in('ann');
 do $$
 begin
   drop function realtime.send(jsonb, text, text, boolean);
@@ -23,30 +16,30 @@ end
 $$;
 
 select lives_ok(
-  $$select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'admin', null, null, null)$$,
+  $$select tests.end_session('ann')$$,
   'A session ends though nobody can be told'
 );
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'admin')$$,
+    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
+  $$values (tests.session_id('ann'), 'admin')$$,
   'It is revoked'
 );
 select is_empty(
-  $$select from auth.sessions where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+  $$select from auth.sessions where user_id = tests.get_supabase_uid('ann')$$,
   'Supabase Auth refuses its tokens too'
 );
 select results_eq(
   $$select event::text, reason::text from latchkey.session_events
-    where session_id = 'aaaaaaaa-0000-4000-8000-000000000001' and event <> 'session_created'$$,
+    where session_id = tests.session_id('ann') and event <> 'session_created'$$,
   $$values ('authn_token_revoked', 'admin')$$,
   'The event is written'
 );
 select is_empty(
   $$select from realtime.messages
     where topic in (
-      'session:aaaaaaaa-0000-4000-8000-000000000001',
-      'user:aaaaaaaa-0000-4000-8000-000000000000'
+      'session:' || tests.session_id('ann'),
+      'user:' || tests.get_supabase_uid('ann')
     )$$,
   'Nobody was told'
 );

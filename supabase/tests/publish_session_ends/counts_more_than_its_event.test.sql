@@ -2,35 +2,28 @@
 begin;
 select plan(4);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
+select tests.sign_in('ann');
 alter table latchkey.session_events rename to session_events_away;
 
 select lives_ok(
-  $$select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'admin', null, null, null)$$,
+  $$select tests.end_session('ann')$$,
   'A session ends though its event cannot be written'
 );
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'admin')$$,
+    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
+  $$values (tests.session_id('ann'), 'admin')$$,
   'It is revoked'
 );
 select is_empty(
-  $$select from auth.sessions where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+  $$select from auth.sessions where user_id = tests.get_supabase_uid('ann')$$,
   'Supabase Auth refuses its tokens too'
 );
 select is(
   (select count(*) from realtime.messages
    where topic in (
-     'session:aaaaaaaa-0000-4000-8000-000000000001',
-     'user:aaaaaaaa-0000-4000-8000-000000000000'
+     'session:' || tests.session_id('ann'),
+     'user:' || tests.get_supabase_uid('ann')
    )),
   2::bigint, 'It is broadcast'
 );

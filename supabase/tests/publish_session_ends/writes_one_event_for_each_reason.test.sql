@@ -2,8 +2,7 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+select tests.create_supabase_user('ann');
 create temp table ended as
   select gen_random_uuid() as id, reason
   from unnest(array[
@@ -12,7 +11,7 @@ create temp table ended as
   ]) reason;
 insert into latchkey.refresh_tokens
   (session_id, user_id, secret_hash, expires_at, idle_expires_at, user_agent, ip)
-  select id, 'aaaaaaaa-0000-4000-8000-000000000000', sha256('seed'),
+  select id, tests.get_supabase_uid('ann'), sha256('seed'),
     now() + interval '1 day', now() + interval '1 day', 'Firefox', '192.0.2.1'
   from ended;
 update latchkey.refresh_tokens t set revoked_at = now(), revoked_reason = e.reason::latchkey.revoked_reason
@@ -35,7 +34,7 @@ select bag_eq(
 select bag_eq(
   $$select distinct v.user_id, v.user_agent, v.ip
     from ended e join latchkey.session_events v on v.session_id = e.id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000000'::uuid, 'Firefox', '192.0.2.1'::inet)$$,
+  $$values (tests.get_supabase_uid('ann'), 'Firefox', '192.0.2.1'::inet)$$,
   'Whose session it was, and where it came from'
 );
 

@@ -2,25 +2,16 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
+select tests.sign_in('ann');
 insert into realtime.messages (topic, extension) values
-  ('user:aaaaaaaa-0000-4000-8000-000000000000', 'presence'),
-  ('user:aaaaaaaa-0000-4000-8000-000000000000', 'broadcast');
-set local request.jwt.claims =
-  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
-set local role authenticated;
-set local realtime.topic = 'user:aaaaaaaa-0000-4000-8000-000000000000';
+  ('user:' || tests.get_supabase_uid('ann'), 'presence'),
+  ('user:' || tests.get_supabase_uid('ann'), 'broadcast');
+select tests.authenticate_as('ann');
+select set_config('realtime.topic', 'user:' || tests.get_supabase_uid('ann'), true);
 
 select results_eq(
   $$select extension from realtime.messages
-    where topic = 'user:aaaaaaaa-0000-4000-8000-000000000000'$$,
+    where topic = 'user:' || tests.get_supabase_uid('ann')$$,
   $$values ('broadcast')$$,
   'No presence on the own channel'
 );

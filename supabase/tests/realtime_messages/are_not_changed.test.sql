@@ -1,33 +1,19 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'user', null, null, null);
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
-set local request.jwt.claims =
-  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000002"}';
-set local role authenticated;
-set local realtime.topic = 'user:aaaaaaaa-0000-4000-8000-000000000000';
+select tests.sign_in('ann');
+select tests.end_session('ann', 1, 'user');
+select tests.sign_in('ann', 2);
+select tests.authenticate_as('ann', 2);
+select set_config('realtime.topic', 'user:' || tests.get_supabase_uid('ann'), true);
 
 select isnt_empty(
-  $$select from realtime.messages where topic = 'user:aaaaaaaa-0000-4000-8000-000000000000'$$,
+  $$select from realtime.messages where topic = 'user:' || tests.get_supabase_uid('ann')$$,
   'The other device reads the news'
 );
 select is_empty(
   $$update realtime.messages set payload = '{}'
-    where topic = 'user:aaaaaaaa-0000-4000-8000-000000000000' returning id$$,
+    where topic = 'user:' || tests.get_supabase_uid('ann') returning id$$,
   'And changes nothing'
 );
 reset role;

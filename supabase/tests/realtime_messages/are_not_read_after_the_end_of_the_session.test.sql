@@ -2,32 +2,23 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'user', null, null, null);
+select tests.sign_in('ann');
+select tests.end_session('ann', 1, 'user');
 insert into realtime.messages (topic, extension) values
-  ('session:aaaaaaaa-0000-4000-8000-000000000001', 'broadcast'),
-  ('user:aaaaaaaa-0000-4000-8000-000000000000', 'broadcast');
-set local request.jwt.claims =
-  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
-set local role authenticated;
+  ('session:' || tests.session_id('ann'), 'broadcast'),
+  ('user:' || tests.get_supabase_uid('ann'), 'broadcast');
+select tests.authenticate_as('ann');
 
-set local realtime.topic = 'session:aaaaaaaa-0000-4000-8000-000000000001';
+select set_config('realtime.topic', 'session:' || tests.session_id('ann'), true);
 select is_empty(
   $$select from realtime.messages
-    where topic = 'session:aaaaaaaa-0000-4000-8000-000000000001' and extension = 'broadcast'$$,
+    where topic = 'session:' || tests.session_id('ann') and extension = 'broadcast'$$,
   'The channel of the session'
 );
-set local realtime.topic = 'user:aaaaaaaa-0000-4000-8000-000000000000';
+select set_config('realtime.topic', 'user:' || tests.get_supabase_uid('ann'), true);
 select is_empty(
   $$select from realtime.messages
-    where topic = 'user:aaaaaaaa-0000-4000-8000-000000000000' and extension = 'broadcast'$$,
+    where topic = 'user:' || tests.get_supabase_uid('ann') and extension = 'broadcast'$$,
   'The channel of the user'
 );
 reset role;

@@ -2,17 +2,16 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+select tests.create_supabase_user('ann');
 insert into realtime.messages (topic, extension) values
-  ('user:aaaaaaaa-0000-4000-8000-000000000000', 'broadcast'),
+  ('user:' || tests.get_supabase_uid('ann'), 'broadcast'),
   ('session:', 'broadcast');
 set local role anon;
 
-set local realtime.topic = 'user:aaaaaaaa-0000-4000-8000-000000000000';
+select set_config('realtime.topic', 'user:' || tests.get_supabase_uid('ann'), true);
 select is_empty(
   $$select from realtime.messages
-    where topic = 'user:aaaaaaaa-0000-4000-8000-000000000000' and extension = 'broadcast'$$,
+    where topic = 'user:' || tests.get_supabase_uid('ann') and extension = 'broadcast'$$,
   'Somebody who is not signed in'
 );
 set local realtime.topic = 'session:';

@@ -2,13 +2,12 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated'),
-  ('bbbbbbbb-0000-4000-8000-000000000000', 'bob@pgtap.example', 'authenticated', 'authenticated');
+select tests.create_supabase_user('ann');
+select tests.create_supabase_user('bob');
 insert into auth.sessions (id, user_id, aal) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', 'aal1'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000', 'aal2'),
-  ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000', 'aal1');
+  (tests.session_id('ann'), tests.get_supabase_uid('ann'), 'aal1'),
+  (tests.session_id('ann', 2), tests.get_supabase_uid('ann'), 'aal2'),
+  (tests.session_id('bob'), tests.get_supabase_uid('bob'), 'aal1');
 select latchkey.login(
   s.id, sha256(s.id::text::bytea), s.aal::text, '[]', null, null, null, null
 )

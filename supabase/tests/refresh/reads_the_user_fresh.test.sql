@@ -1,20 +1,13 @@
 begin;
 select plan(6);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
+select tests.sign_in('ann');
 update auth.users set
   email = 'ann.new@pgtap.example', role = 'editor', phone = '15550100',
   raw_app_meta_data = '{"plan": "gold"}', raw_user_meta_data = '{"name": "Ann"}'
-where id = 'aaaaaaaa-0000-4000-8000-000000000000';
+where id = tests.get_supabase_uid('ann');
 create temp table answer as select *
-from latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null);
+from tests.refresh('ann', 0);
 
 select is((select claims ->> 'email' from answer), 'ann.new@pgtap.example', 'Email');
 select is((select claims ->> 'role' from answer), 'editor', 'Role');

@@ -4,46 +4,39 @@ select plan(5);
 update latchkey.settings set
   access_token_seconds = 900, reuse_interval_seconds = 10,
   idle_timeout = '30 days', absolute_timeout = '365 days';
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null);
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'), null, null);
+select tests.sign_in('ann');
+select tests.refresh('ann', 0);
+select tests.refresh('ann', 1);
 
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null)).outcome,
+  (tests.refresh('ann', 0)).outcome,
   'reused', 'Only the immediate predecessor may be repeated'
 );
 select results_eq(
   $$select revoked_at, revoked_reason::text from latchkey.refresh_tokens
-    where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
+    where session_id = tests.session_id('ann')$$,
   $$values (now(), 'reuse')$$,
   'The session is revoked'
 );
 select is_empty(
-  $$select from auth.sessions where id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
+  $$select from auth.sessions where id = tests.session_id('ann')$$,
   'Supabase Auth refuses its tokens too'
 );
 select results_eq(
   $$select event::text, reason::text, initiating_entity::text from latchkey.session_events
-    where session_id = 'aaaaaaaa-0000-4000-8000-000000000001' and event <> 'session_created'$$,
+    where session_id = tests.session_id('ann') and event <> 'session_created'$$,
   $$values ('authn_token_reuse', 'reuse', 'policy')$$,
   'It is one event'
 );
 select results_eq(
   $$select topic, payload ->> 'reason' from realtime.messages
     where topic in (
-      'session:aaaaaaaa-0000-4000-8000-000000000001',
-      'user:aaaaaaaa-0000-4000-8000-000000000000'
+      'session:' || tests.session_id('ann'),
+      'user:' || tests.get_supabase_uid('ann')
     )
     order by topic$$,
-  $$values ('session:aaaaaaaa-0000-4000-8000-000000000001', 'reuse'),
-      ('user:aaaaaaaa-0000-4000-8000-000000000000', 'reuse')$$,
+  $$values ('session:' || tests.session_id('ann'), 'reuse'),
+      ('user:' || tests.get_supabase_uid('ann'), 'reuse')$$,
   'It is broadcast once on each of the two channels'
 );
 

@@ -1,31 +1,15 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated'),
-  ('bbbbbbbb-0000-4000-8000-000000000000', 'bob@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
-select latchkey.login(
-  'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
+select tests.create_auth_session('ann', 3);
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
+select tests.sign_in('bob');
 
 select results_eq(
   $$select outcome::text, reason::text, revoked from latchkey.revoke(
-      'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', null, null,
-      'aaaaaaaa-0000-4000-8000-000000000002', null
+      tests.session_id('ann'), tests.get_supabase_uid('ann'), null, null,
+      tests.session_id('ann', 2), null
     )$$,
   $$values ('done', null::text, 1)$$,
   'One session'
@@ -33,12 +17,12 @@ select results_eq(
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
     where user_id in (
-      'aaaaaaaa-0000-4000-8000-000000000000',
-      'bbbbbbbb-0000-4000-8000-000000000000'
+      tests.get_supabase_uid('ann'),
+      tests.get_supabase_uid('bob')
     ) order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, null::text),
-    ('aaaaaaaa-0000-4000-8000-000000000002', 'user'),
-    ('bbbbbbbb-0000-4000-8000-000000000001', null)$$,
+  $$values (tests.session_id('ann'), null::text),
+    (tests.session_id('ann', 2), 'user'),
+    (tests.session_id('bob'), null)$$,
   'Ended by the user'
 );
 

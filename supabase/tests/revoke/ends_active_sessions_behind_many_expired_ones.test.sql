@@ -1,11 +1,10 @@
 begin;
 select plan(3);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+select tests.create_supabase_user('ann');
 insert into auth.sessions (id, user_id)
 select ('aaaaaaaa-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid,
-  'aaaaaaaa-0000-4000-8000-000000000000'
+  tests.get_supabase_uid('ann')
 from generate_series(1, 1500) i;
 -- Of the calling session and 1,499 others, 10 are active.
 insert into latchkey.refresh_tokens
@@ -13,7 +12,7 @@ insert into latchkey.refresh_tokens
 select s.id, s.user_id, sha256('seed'), e.expires_at, e.expires_at
 from (
   select id, user_id, row_number() over (order by id) as number
-  from auth.sessions where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'
+  from auth.sessions where user_id = tests.get_supabase_uid('ann')
 ) s
 cross join lateral (
   select now() + case when s.number = 1 or s.number > 1490
@@ -24,7 +23,7 @@ create temp table answers (call integer, revoked integer, more boolean);
 insert into answers
 select i, r.revoked, r.more from generate_series(1, 2) i,
   lateral latchkey.revoke(
-    'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000',
+    tests.session_id('ann'), tests.get_supabase_uid('ann'),
     null, 'others', case when i = 0 then gen_random_uuid() end, null
   ) r;
 
@@ -37,9 +36,9 @@ select is(
 );
 select results_eq(
   $$select session_id from latchkey.sessions_of_user(
-      'aaaaaaaa-0000-4000-8000-000000000000', null, null
+      tests.get_supabase_uid('ann'), null, null
     ) ids, unnest(ids) session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid)$$,
+  $$values (tests.session_id('ann'))$$,
   'Only the calling session is left'
 );
 

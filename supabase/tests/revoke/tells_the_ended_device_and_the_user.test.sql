@@ -1,33 +1,22 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
 select latchkey.revoke(
-  'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', null, 'others', null, null
+  tests.session_id('ann'), tests.get_supabase_uid('ann'), null, 'others', null, null
 );
 
 select results_eq(
   $$select topic, payload ->> 'session_id', payload ->> 'reason' from realtime.messages
     where topic in (
-      'session:aaaaaaaa-0000-4000-8000-000000000001',
-      'session:aaaaaaaa-0000-4000-8000-000000000002',
-      'user:aaaaaaaa-0000-4000-8000-000000000000'
+      'session:' || tests.session_id('ann'),
+      'session:' || tests.session_id('ann', 2),
+      'user:' || tests.get_supabase_uid('ann')
     ) order by topic$$,
   $$values
-    ('session:aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000002', 'user'),
-    ('user:aaaaaaaa-0000-4000-8000-000000000000', 'aaaaaaaa-0000-4000-8000-000000000002', 'user')$$,
+    ('session:' || tests.session_id('ann', 2), tests.session_id('ann', 2)::text, 'user'),
+    ('user:' || tests.get_supabase_uid('ann'), tests.session_id('ann', 2)::text, 'user')$$,
   'The channel of the ended session, and that of the user'
 );
 

@@ -1,19 +1,8 @@
 begin;
 select plan(3);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
 alter table latchkey.session_events rename to session_events_away;
 do $$
 begin
@@ -25,20 +14,20 @@ $$;
 
 select results_eq(
   $$select outcome::text, reason::text, revoked from latchkey.revoke(
-      'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', null, 'global', null, null
+      tests.session_id('ann'), tests.get_supabase_uid('ann'), null, 'global', null, null
     )$$,
   $$values ('done', null::text, 2)$$,
   'Neither the event nor the broadcast can stop it'
 );
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'signed_out'),
-    ('aaaaaaaa-0000-4000-8000-000000000002', 'user')$$,
+    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
+  $$values (tests.session_id('ann'), 'signed_out'),
+    (tests.session_id('ann', 2), 'user')$$,
   'All are ended'
 );
 select is_empty(
-  $$select from auth.sessions where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+  $$select from auth.sessions where user_id = tests.get_supabase_uid('ann')$$,
   'In Supabase Auth too'
 );
 

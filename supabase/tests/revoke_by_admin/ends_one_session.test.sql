@@ -1,50 +1,34 @@
 begin;
 select plan(4);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated'),
-  ('bbbbbbbb-0000-4000-8000-000000000000', 'bob@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
-select latchkey.login(
-  'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
+select tests.create_auth_session('ann', 3);
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
+select tests.sign_in('bob');
 
 select is(
-  (latchkey.revoke_by_admin(null, 'aaaaaaaa-0000-4000-8000-000000000002', 'admin', null)).revoked,
+  (latchkey.revoke_by_admin(null, tests.session_id('ann', 2), 'admin', null)).revoked,
   1, 'One session'
 );
 select is(
-  (latchkey.revoke_by_admin(null, 'aaaaaaaa-0000-4000-8000-000000000003', 'admin', null)).revoked,
+  (latchkey.revoke_by_admin(null, tests.session_id('ann', 3), 'admin', null)).revoked,
   1, 'One that only Supabase Auth knows'
 );
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
     where user_id in (
-      'aaaaaaaa-0000-4000-8000-000000000000',
-      'bbbbbbbb-0000-4000-8000-000000000000'
+      tests.get_supabase_uid('ann'),
+      tests.get_supabase_uid('bob')
     ) order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, null::text),
-    ('aaaaaaaa-0000-4000-8000-000000000002', 'admin'),
-    ('bbbbbbbb-0000-4000-8000-000000000001', null)$$,
+  $$values (tests.session_id('ann'), null::text),
+    (tests.session_id('ann', 2), 'admin'),
+    (tests.session_id('bob'), null)$$,
   'And no other'
 );
 select results_eq(
-  $$select id from auth.sessions where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'
+  $$select id from auth.sessions where user_id = tests.get_supabase_uid('ann')
     order by id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid)$$,
+  $$values (tests.session_id('ann'))$$,
   'In Supabase Auth too'
 );
 

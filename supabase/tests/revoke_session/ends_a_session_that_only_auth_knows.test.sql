@@ -1,25 +1,16 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-set local request.jwt.claims =
-  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
-set local role authenticated;
+select tests.create_auth_session('ann', 3);
+select tests.sign_in('ann');
+select tests.authenticate_as('ann');
 
-select is(latchkey.revoke_session('aaaaaaaa-0000-4000-8000-000000000003'), true, 'It did');
+select is(latchkey.revoke_session(tests.session_id('ann', 3)::text), true, 'It did');
 reset role;
 select results_eq(
-  $$select id from auth.sessions where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'
+  $$select id from auth.sessions where user_id = tests.get_supabase_uid('ann')
     order by id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid)$$,
+  $$values (tests.session_id('ann'))$$,
   'It is gone'
 );
 

@@ -2,30 +2,17 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
-set local request.jwt.claims =
-  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
-set local role authenticated;
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
+select tests.authenticate_as('ann');
 
-select is(latchkey.revoke_session('aaaaaaaa-0000-4000-8000-000000000002'), true, 'It did');
+select is(latchkey.revoke_session(tests.session_id('ann', 2)::text), true, 'It did');
 reset role;
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, null::text),
-    ('aaaaaaaa-0000-4000-8000-000000000002', 'user')$$,
+    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
+  $$values (tests.session_id('ann'), null::text),
+    (tests.session_id('ann', 2), 'user')$$,
   'Ended by the user'
 );
 

@@ -1,38 +1,27 @@
 begin;
 select plan(5);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
 
 select is(
-  latchkey.revoke_token('aaaaaaaa-0000-4000-8000-000000000001', sha256('guessed'), null),
+  latchkey.revoke_token(tests.session_id('ann'), sha256('guessed'), null),
   0, 'A guessed seed'
 );
 select is(
-  latchkey.revoke_token('aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-phone'), null),
+  latchkey.revoke_token(tests.session_id('ann'), tests.secret_hash('ann', 2), null),
   0, 'The seed of another session'
 );
-select is(latchkey.revoke_token('aaaaaaaa-0000-4000-8000-000000000001', null, null), 0, 'No seed');
+select is(latchkey.revoke_token(tests.session_id('ann'), null, null), 0, 'No seed');
 select is(
-  latchkey.revoke_token('ffffffff-0000-4000-8000-00000000000f', sha256('ann-laptop'), null),
+  latchkey.revoke_token('ffffffff-0000-4000-8000-00000000000f', tests.secret_hash('ann'), null),
   0, 'A session nobody knows'
 );
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, null::text),
-    ('aaaaaaaa-0000-4000-8000-000000000002', null)$$,
+    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
+  $$values (tests.session_id('ann'), null::text),
+    (tests.session_id('ann', 2), null)$$,
   'Nothing is ended'
 );
 

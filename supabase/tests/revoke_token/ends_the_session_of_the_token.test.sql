@@ -2,41 +2,30 @@
 begin;
 select plan(4);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('ann-laptop'), null, null);
-select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 1, sha256('ann-laptop'), null, null);
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
+select tests.refresh('ann', 0);
+select tests.refresh('ann', 1);
 
 select is(
-  latchkey.revoke_token('aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), null),
+  latchkey.revoke_token(tests.session_id('ann'), tests.secret_hash('ann'), null),
   1, 'One session'
 );
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'signed_out'),
-    ('aaaaaaaa-0000-4000-8000-000000000002', null)$$,
+    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
+  $$values (tests.session_id('ann'), 'signed_out'),
+    (tests.session_id('ann', 2), null)$$,
   'Its holder has signed out'
 );
 select results_eq(
-  $$select id from auth.sessions where user_id = 'aaaaaaaa-0000-4000-8000-000000000000'
+  $$select id from auth.sessions where user_id = tests.get_supabase_uid('ann')
     order by id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000002'::uuid)$$,
+  $$values (tests.session_id('ann', 2))$$,
   'In Supabase Auth too'
 );
 select is(
-  latchkey.revoke_token('aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), null),
+  latchkey.revoke_token(tests.session_id('ann'), tests.secret_hash('ann'), null),
   0, 'Asked again there is nothing to end'
 );
 

@@ -1,24 +1,17 @@
 begin;
 select plan(2);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'reuse', null, null, null);
+select tests.sign_in('ann');
+select tests.end_session('ann', 1, 'reuse');
 
 select is(
-  latchkey.revoke_token('aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), null),
+  latchkey.revoke_token(tests.session_id('ann'), tests.secret_hash('ann'), null),
   0, 'There is nothing to end'
 );
 select results_eq(
   $$select session_id, revoked_reason::text from latchkey.refresh_tokens
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, 'reuse')$$,
+    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
+  $$values (tests.session_id('ann'), 'reuse')$$,
   'The first reason stays'
 );
 

@@ -5,12 +5,9 @@ update latchkey.settings set
   access_token_seconds = 900, reuse_interval_seconds = 10,
   idle_timeout = '30 days', absolute_timeout = '365 days',
   sessions_per_user = null, at_session_limit = 'end_oldest', custom_access_token_hook = null;
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
+select tests.create_auth_session('ann');
 select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1',
+  tests.session_id('ann'), sha256('seed'), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
 );
 create function public.pgtap_hook(event jsonb) returns jsonb language sql as $$
@@ -18,21 +15,21 @@ create function public.pgtap_hook(event jsonb) returns jsonb language sql as $$
 $$;
 update latchkey.settings set custom_access_token_hook = 'public.pgtap_hook';
 create temp table before as
-  select * from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001';
+  select * from latchkey.refresh_tokens where session_id = tests.session_id('ann');
 
 select throws_ok(
-  $$select latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'), 'https://x/auth/v1', null)$$,
+  $$select latchkey.refresh(tests.session_id('ann'), 0, sha256('seed'), 'https://x/auth/v1', null)$$,
   'LK403', 'Pay first.', 'It raises'
 );
 select results_eq(
-  $$select * from latchkey.refresh_tokens where session_id = 'aaaaaaaa-0000-4000-8000-000000000001'$$,
+  $$select * from latchkey.refresh_tokens where session_id = tests.session_id('ann')$$,
   'select * from before', 'The token was not used up'
 );
 create or replace function public.pgtap_hook(event jsonb) returns jsonb language sql as $$
   select jsonb_build_object('claims', event -> 'claims' || '{"plan": "gold", "exp": 99999999999}')
 $$;
 create temp table answer as
-  select * from latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'), 'https://x/auth/v1', null);
+  select * from latchkey.refresh(tests.session_id('ann'), 0, sha256('seed'), 'https://x/auth/v1', null);
 select results_eq(
   $$select outcome::text, claims ->> 'plan' from answer$$,
   $$values ('rotated', 'gold')$$, 'When it agrees, its claims are taken'

@@ -5,10 +5,7 @@ update latchkey.settings set
   access_token_seconds = 900, reuse_interval_seconds = 10,
   idle_timeout = '30 days', absolute_timeout = '365 days',
   sessions_per_user = null, at_session_limit = 'end_oldest', custom_access_token_hook = null;
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
+select tests.create_auth_session('ann');
 create table public.pgtap_seen (event jsonb);
 create function public.pgtap_hook(event jsonb) returns jsonb language plpgsql as $$
 begin
@@ -18,7 +15,7 @@ end
 $$;
 update latchkey.settings set custom_access_token_hook = 'public.pgtap_hook';
 create temp table answer as select * from latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1',
+  tests.session_id('ann'), sha256('seed'), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', 'https://x/auth/v1'
 );
 
@@ -27,7 +24,7 @@ select results_eq(
       event ->> 'authentication_method', event -> 'metadata' ->> 'name',
       event -> 'metadata' ->> 'ip_address' from public.pgtap_seen$$,
   $$values (array['authentication_method', 'claims', 'metadata', 'user_id'],
-    'aaaaaaaa-0000-4000-8000-000000000000', 'password', 'customize-access-token', '192.0.2.1')$$,
+    tests.get_supabase_uid('ann')::text, 'password', 'customize-access-token', '192.0.2.1')$$,
   'The event, and the hook may write'
 );
 select is(

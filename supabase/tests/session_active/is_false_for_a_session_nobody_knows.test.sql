@@ -1,11 +1,8 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-set local request.jwt.claims =
-  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
-set local role authenticated;
+select tests.create_supabase_user('ann');
+select tests.authenticate_as('ann');
 
 select is((select latchkey.session_active()), false, 'A session id without a row anywhere');
 

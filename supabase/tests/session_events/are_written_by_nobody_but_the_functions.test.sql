@@ -1,22 +1,13 @@
 begin;
 select plan(3);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-set local request.jwt.claims =
-  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
-set local role authenticated;
+select tests.sign_in('ann');
+select tests.authenticate_as('ann');
 
 select throws_ok(
   $$insert into latchkey.session_events (event, session_id, user_id) values
-    ('session_created', 'aaaaaaaa-0000-4000-8000-000000000001',
-      'aaaaaaaa-0000-4000-8000-000000000000')$$,
+    ('session_created', tests.session_id('ann'),
+      tests.get_supabase_uid('ann'))$$,
   '42501', null, 'Not added to'
 );
 select throws_ok(

@@ -4,10 +4,10 @@ select plan(1);
 
 select lives_ok(
   $$insert into latchkey.session_events (created_at, event, session_id, user_id) values
-    ('2001-01-01', 'session_created', 'aaaaaaaa-0000-4000-8000-000000000001',
-      'aaaaaaaa-0000-4000-8000-000000000000'),
-    ('2101-01-01', 'session_created', 'aaaaaaaa-0000-4000-8000-000000000001',
-      'aaaaaaaa-0000-4000-8000-000000000000')$$,
+    ('2001-01-01', 'session_created', tests.session_id('ann'),
+      tests.get_supabase_uid('ann')),
+    ('2101-01-01', 'session_created', tests.session_id('ann'),
+      tests.get_supabase_uid('ann'))$$,
   'Long ago, and far ahead'
 );
 

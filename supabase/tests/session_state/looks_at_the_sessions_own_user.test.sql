@@ -2,13 +2,12 @@ begin;
 select plan(2);
 
 insert into auth.users (id, email, aud, role, banned_until, deleted_at) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated', null, null),
-  ('bbbbbbbb-0000-4000-8000-000000000000', 'bob@pgtap.example', 'authenticated', 'authenticated', now() + interval '1 hour', null),
-  ('cccccccc-0000-4000-8000-000000000000', 'cem@pgtap.example', 'authenticated', 'authenticated', null, now());
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000'),
-  ('cccccccc-0000-4000-8000-000000000001', 'cccccccc-0000-4000-8000-000000000000');
+  (tests.get_supabase_uid('ann'), 'ann@pgtap.example', 'authenticated', 'authenticated', null, null),
+  (tests.get_supabase_uid('bob'), 'bob@pgtap.example', 'authenticated', 'authenticated', now() + interval '1 hour', null),
+  (tests.get_supabase_uid('cem'), 'cem@pgtap.example', 'authenticated', 'authenticated', null, now());
+select tests.create_auth_session('ann');
+select tests.create_auth_session('bob');
+select tests.create_auth_session('cem');
 
 select results_eq(
   format(
@@ -17,9 +16,9 @@ select results_eq(
     given
   ),
   $$values
-    ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, null),
-    ('bbbbbbbb-0000-4000-8000-000000000001', 'banned'),
-    ('cccccccc-0000-4000-8000-000000000001', 'user_deleted')$$,
+    (tests.session_id('ann'), null),
+    (tests.session_id('bob'), 'banned'),
+    (tests.session_id('cem'), 'user_deleted')$$,
   'Only the session''s own user counts, given as ' || given
 )
 from unnest(array['s.user_id', 'null']) given;

@@ -2,14 +2,11 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
+select tests.create_auth_session('ann');
 
 select results_eq(
   $$select outcome::text, reason::text from latchkey.session_state(
-      'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
+      tests.session_id('ann'), tests.get_supabase_uid('ann')
     )$$,
   $$values ('active', null::text)$$,
   'It stands for as long as Supabase Auth keeps it'

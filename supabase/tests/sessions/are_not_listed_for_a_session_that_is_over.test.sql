@@ -1,47 +1,36 @@
 begin;
 select plan(3);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated'),
-  ('bbbbbbbb-0000-4000-8000-000000000000', 'bob@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000000');
+select tests.create_auth_session('ann', 2);
+select tests.create_auth_session('ann', 3);
+select tests.create_auth_session('bob');
+select tests.sign_in('ann');
 select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
+  tests.session_id('ann', 2), sha256('ann-phone'), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Safari', null, null, null
 );
-select latchkey.login(
-  'bbbbbbbb-0000-4000-8000-000000000001', sha256('bob-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'admin', null, null, null);
+select tests.login('bob');
+select tests.end_session('ann');
 update latchkey.refresh_tokens set expires_at = now()
-where session_id = 'aaaaaaaa-0000-4000-8000-000000000002';
+where session_id = tests.session_id('ann', 2);
 
 select is(
   latchkey.sessions(
-    'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
+    tests.session_id('ann'), tests.get_supabase_uid('ann')
   ),
   ('revoked', 'admin', null)::latchkey.sessions_result,
   'A revoked one gets its reason'
 );
 select is(
   latchkey.sessions(
-    'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'
+    tests.session_id('ann', 2), tests.get_supabase_uid('ann')
   ),
   ('expired', 'absolute', null)::latchkey.sessions_result,
   'One that has run out learns which end it met'
 );
 select is(
   latchkey.sessions(
-    'bbbbbbbb-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'
+    tests.session_id('bob'), tests.get_supabase_uid('ann')
   ),
   ('revoked', 'signed_out', null)::latchkey.sessions_result,
   'Somebody else''s session does not stand'

@@ -1,22 +1,13 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-set local request.jwt.claims =
-  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000003"}';
-set local role authenticated;
+select tests.create_auth_session('ann', 3);
+select tests.sign_in('ann');
+select tests.authenticate_as('ann', 3);
 
 select results_eq(
   'select session_id, current from latchkey.sessions',
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid, false)$$,
+  $$values (tests.session_id('ann'), false)$$,
   'It reads those that Latchkey manages'
 );
 reset role;

@@ -1,17 +1,8 @@
 begin;
 select plan(3);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-set local request.jwt.claims =
-  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
-set local role authenticated;
+select tests.sign_in('ann');
+select tests.authenticate_as('ann');
 
 select throws_ok(
   $$update latchkey.sessions set device_name = 'Mine'$$, '42501', null, 'Not changed'
@@ -20,7 +11,7 @@ select throws_ok(
   $$delete from latchkey.sessions$$, '42501', null, 'Not deleted'
 );
 select throws_ok(
-  $$insert into latchkey.sessions (session_id) values ('aaaaaaaa-0000-4000-8000-000000000002')$$,
+  $$insert into latchkey.sessions (session_id) values (tests.session_id('ann', 2))$$,
   '42501', null, 'Not added to'
 );
 reset role;

@@ -1,40 +1,26 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('ann-laptop'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-);
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000002', sha256('ann-phone'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Safari', '192.0.2.2', 'Phone', null
-);
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
+select tests.sign_in('ann');
+select tests.sign_in('ann', 2);
+select tests.create_auth_session('ann', 3);
+select tests.create_auth_session('ann', 4);
 select latchkey.login(id, sha256('seed'), 'aal1', '[]', null, null, null, null)
 from auth.sessions
 where id in (
-  'aaaaaaaa-0000-4000-8000-000000000003',
-  'aaaaaaaa-0000-4000-8000-000000000004'
+  tests.session_id('ann', 3),
+  tests.session_id('ann', 4)
 );
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000002']::uuid[], 'user', null, null, null);
+select tests.end_session('ann', 2, 'user');
 update latchkey.refresh_tokens set expires_at = now()
-where session_id = 'aaaaaaaa-0000-4000-8000-000000000003';
+where session_id = tests.session_id('ann', 3);
 update latchkey.refresh_tokens set idle_expires_at = now()
-where session_id = 'aaaaaaaa-0000-4000-8000-000000000004';
-set local request.jwt.claims =
-  '{"sub": "aaaaaaaa-0000-4000-8000-000000000000", "session_id": "aaaaaaaa-0000-4000-8000-000000000001"}';
-set local role authenticated;
+where session_id = tests.session_id('ann', 4);
+select tests.authenticate_as('ann');
 
 select results_eq(
   'select session_id from latchkey.sessions',
-  $$values ('aaaaaaaa-0000-4000-8000-000000000001'::uuid)$$,
+  $$values (tests.session_id('ann'))$$,
   'Neither a revoked one, nor one past its absolute or its idle end'
 );
 reset role;

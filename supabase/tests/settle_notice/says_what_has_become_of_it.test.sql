@@ -1,53 +1,50 @@
 begin;
 select plan(8);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
+select tests.create_auth_session('ann');
+select tests.create_auth_session('ann', 2);
+select tests.create_auth_session('ann', 3);
+select tests.create_auth_session('ann', 4);
 select latchkey.login(
   s.id, sha256(s.id::text::bytea), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 )
-from auth.sessions s where s.user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
+from auth.sessions s where s.user_id = tests.get_supabase_uid('ann');
 
 insert into latchkey.receivers (id, url, audience) values
-  ('cccccccc-0000-4000-8000-000000000001', 'https://one.example/events', 'one'),
-  ('cccccccc-0000-4000-8000-000000000002', 'https://two.example/events', 'two');
+  (tests.session_id('cat'), 'https://one.example/events', 'one'),
+  (tests.session_id('cat', 2), 'https://two.example/events', 'two');
 
 delete from latchkey.receivers where audience = 'two';
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000004']::uuid[], 'admin', null, null, null);
+select latchkey.end_sessions(array[tests.session_id('ann'), tests.session_id('ann', 2), tests.session_id('ann', 3), tests.session_id('ann', 4)]::uuid[], 'admin', null, null, null);
 select latchkey.take_notices(10, null);
-update latchkey.outbox set created_at = now() - interval '73 hours' where session_id in ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000004');
+update latchkey.outbox set created_at = now() - interval '73 hours' where session_id in (tests.session_id('ann'), tests.session_id('ann', 4));
 create function pg_temp.notice(session uuid) returns uuid
 language sql as 'select id from latchkey.outbox where session_id = $1';
 
-select is(latchkey.settle_notice(pg_temp.notice('aaaaaaaa-0000-4000-8000-000000000001'), 'delivered', '202'), 'delivered', 'Delivered');
-select is(latchkey.settle_notice(pg_temp.notice('aaaaaaaa-0000-4000-8000-000000000002'), 'refused', '400 invalid_key'), 'refused', 'Refused');
-select is(latchkey.settle_notice(pg_temp.notice('aaaaaaaa-0000-4000-8000-000000000003'), 'failed', '503'), 'failed', 'Failed for now');
+select is(latchkey.settle_notice(pg_temp.notice(tests.session_id('ann')), 'delivered', '202'), 'delivered', 'Delivered');
+select is(latchkey.settle_notice(pg_temp.notice(tests.session_id('ann', 2)), 'refused', '400 invalid_key'), 'refused', 'Refused');
+select is(latchkey.settle_notice(pg_temp.notice(tests.session_id('ann', 3)), 'failed', '503'), 'failed', 'Failed for now');
 select is(
-  latchkey.settle_notice(pg_temp.notice('aaaaaaaa-0000-4000-8000-000000000004'), 'failed', repeat('x', 300)), 'given_up',
+  latchkey.settle_notice(pg_temp.notice(tests.session_id('ann', 4)), 'failed', repeat('x', 300)), 'given_up',
   'Given up after three days'
 );
 select results_eq(
   $$select outcome::text, last_answer, settled_at is not null from latchkey.outbox
-    where user_id = 'aaaaaaaa-0000-4000-8000-000000000000' order by session_id$$,
+    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
   $$values ('delivered', '202', true), ('refused', '400 invalid_key', true),
     (null, '503', false), ('given_up', repeat('x', 200), true)$$,
   'All of it stays to be seen'
 );
 select is(
-  latchkey.settle_notice(pg_temp.notice('aaaaaaaa-0000-4000-8000-000000000001'), 'failed', '503'), null,
+  latchkey.settle_notice(pg_temp.notice(tests.session_id('ann')), 'failed', '503'), null,
   'A late failure takes no success back'
 );
-update latchkey.outbox set due_at = now() where user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
+update latchkey.outbox set due_at = now() where user_id = tests.get_supabase_uid('ann');
 select results_eq(
   $$select n ->> 'session_id' from jsonb_array_elements(latchkey.take_notices(10, null)) n
-    where n ->> 'user_id' = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
-  $$values ('aaaaaaaa-0000-4000-8000-000000000003')$$,
+    where n ->> 'user_id' = tests.get_supabase_uid('ann')::text$$,
+  $$values (tests.session_id('ann', 3)::text)$$,
   'Only what failed is tried again'
 );
 select is(latchkey.settle_notice(gen_random_uuid(), 'delivered', '202'), null, 'An unknown one is none');

@@ -1,28 +1,25 @@
 begin;
 select plan(5);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000004', 'aaaaaaaa-0000-4000-8000-000000000000');
+select tests.create_auth_session('ann');
+select tests.create_auth_session('ann', 2);
+select tests.create_auth_session('ann', 3);
+select tests.create_auth_session('ann', 4);
 select latchkey.login(
   s.id, sha256(s.id::text::bytea), 'aal1',
   '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
 )
-from auth.sessions s where s.user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
+from auth.sessions s where s.user_id = tests.get_supabase_uid('ann');
 
 insert into latchkey.receivers (id, url, audience) values
-  ('cccccccc-0000-4000-8000-000000000001', 'https://one.example/events', 'one'),
-  ('cccccccc-0000-4000-8000-000000000002', 'https://two.example/events', 'two');
+  (tests.session_id('cat'), 'https://one.example/events', 'one'),
+  (tests.session_id('cat', 2), 'https://two.example/events', 'two');
 
 update latchkey.receivers set enabled = false where audience = 'two';
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000001']::uuid[], 'reuse', null, null, null);
+select tests.end_session('ann', 1, 'reuse');
 
 create temp table taken as select n from jsonb_array_elements(latchkey.take_notices(10, null)) n
-where n ->> 'user_id' = 'aaaaaaaa-0000-4000-8000-000000000000';
+where n ->> 'user_id' = tests.get_supabase_uid('ann')::text;
 select results_eq(
   $$select n - 'id' - 'event_timestamp' from taken$$,
   $$values ('{
@@ -35,31 +32,31 @@ select results_eq(
   'With all that is needed to send it'
 );
 select is_empty(
-  $$select from jsonb_array_elements(latchkey.take_notices(10, null)) n where n ->> 'user_id' = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+  $$select from jsonb_array_elements(latchkey.take_notices(10, null)) n where n ->> 'user_id' = tests.get_supabase_uid('ann')::text$$,
   'Once'
 );
-update latchkey.outbox set due_at = now() where user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
+update latchkey.outbox set due_at = now() where user_id = tests.get_supabase_uid('ann');
 select results_eq(
   $$select n -> 'id' from jsonb_array_elements(latchkey.take_notices(10, null)) n
-    where n ->> 'user_id' = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+    where n ->> 'user_id' = tests.get_supabase_uid('ann')::text$$,
   $$select n -> 'id' from taken$$,
   'Again when it is due and nobody has settled it, under the same id'
 );
 update latchkey.receivers set enabled = true where audience = 'two';
-select latchkey.end_sessions(array['aaaaaaaa-0000-4000-8000-000000000002']::uuid[], 'admin', null, null, null);
+select tests.end_session('ann', 2, 'admin');
 update latchkey.receivers set enabled = false where audience = 'one';
 select bag_eq(
   $$select n ->> 'audience' from jsonb_array_elements(latchkey.take_notices(10, null)) n
-    where n ->> 'user_id' = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+    where n ->> 'user_id' = tests.get_supabase_uid('ann')::text$$,
   $$values ('two')$$,
   'What waits for a receiver that is off waits on'
 );
 update latchkey.receivers set enabled = true;
-update latchkey.outbox set due_at = now() where user_id = 'aaaaaaaa-0000-4000-8000-000000000000';
+update latchkey.outbox set due_at = now() where user_id = tests.get_supabase_uid('ann');
 select bag_eq(
   $$select n ->> 'audience' from jsonb_array_elements(
-      latchkey.take_notices(10, 'cccccccc-0000-4000-8000-000000000001')
-    ) n where n ->> 'user_id' = 'aaaaaaaa-0000-4000-8000-000000000000'$$,
+      latchkey.take_notices(10, tests.session_id('cat'))
+    ) n where n ->> 'user_id' = tests.get_supabase_uid('ann')::text$$,
   $$values ('one'), ('one')$$,
   'Or of one receiver'
 );

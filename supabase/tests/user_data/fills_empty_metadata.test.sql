@@ -1,11 +1,10 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+select tests.create_supabase_user('ann');
 update auth.users set
   aud = '', role = '', raw_app_meta_data = null, raw_user_meta_data = null
-where id = 'aaaaaaaa-0000-4000-8000-000000000000';
+where id = tests.get_supabase_uid('ann');
 
 select is(
   latchkey.user_data(u) - '{id,email,phone,created_at,updated_at}'::text[],
@@ -15,7 +14,7 @@ select is(
   }'::jsonb,
   'The metadata of a user are objects'
 )
-from auth.users u where u.id = 'aaaaaaaa-0000-4000-8000-000000000000';
+from auth.users u where u.id = tests.get_supabase_uid('ann');
 
 select * from finish();
 rollback;

@@ -1,13 +1,12 @@
 begin;
 select plan(1);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
+select tests.create_supabase_user('ann');
 update auth.users set
   email_confirmed_at = '2026-01-02T03:04:05Z', last_sign_in_at = '2026-02-03T04:05:06Z',
   created_at = '2026-01-01T00:00:00Z', updated_at = '2026-03-01T00:00:00Z',
   phone = '4915112345678', phone_confirmed_at = '2026-01-05T03:04:05Z', raw_app_meta_data = '{"provider": "email"}', raw_user_meta_data = '{"name": "Ann"}'
-where id = 'aaaaaaaa-0000-4000-8000-000000000000';
+where id = tests.get_supabase_uid('ann');
 set local timezone = 'UTC';
 
 select is(
@@ -26,7 +25,7 @@ select is(
   }'::jsonb,
   'These properties and no others; what is not there is left out'
 )
-from auth.users u where u.id = 'aaaaaaaa-0000-4000-8000-000000000000';
+from auth.users u where u.id = tests.get_supabase_uid('ann');
 
 select * from finish();
 rollback;

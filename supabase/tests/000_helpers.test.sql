@@ -1,0 +1,157 @@
+-- Helpers for the tests, in schema tests. This file runs first and its functions stay
+-- in the database, so that every other file can use them. The names that Supabase
+-- users know from basejump's test helpers mean the same here.
+--
+-- Ids are readable and keep their order: a user is called by a name that begins with
+-- a letter from a to f, and has numbered devices.
+--   tests.get_supabase_uid('ann')   aaaaaaaa-0000-4000-8000-000000000000
+--   tests.session_id('ann')         aaaaaaaa-0000-4000-8000-000000000001, device 1
+--   tests.session_id('ann', 2)      aaaaaaaa-0000-4000-8000-000000000002, device 2
+
+begin;
+-- Two runs on one database must not create the same function at the same time.
+select pg_advisory_xact_lock(hashtext('latchkey tests'));
+create schema if not exists tests;
+
+create or replace function tests.session_id(identifier text, device integer default 1)
+returns uuid language sql immutable as $$
+  select (repeat(left(identifier, 1), 8) || '-0000-4000-8000-' || lpad(device::text, 12, '0'))::uuid;
+$$;
+
+create or replace function tests.get_supabase_uid(identifier text)
+returns uuid language sql immutable as $$
+  select tests.session_id(identifier, 0);
+$$;
+
+create or replace function tests.secret_hash(identifier text, device integer default 1)
+returns bytea language sql immutable as $$
+  select sha256(convert_to(identifier || ' ' || device, 'UTF8'));
+$$;
+
+create or replace function tests.create_supabase_user(identifier text)
+returns uuid language sql volatile as $$
+  insert into auth.users (id, email, aud, role)
+  values (
+    tests.get_supabase_uid(identifier), identifier || '@pgtap.example',
+    'authenticated', 'authenticated'
+  )
+  returning id;
+$$;
+
+-- A session that only Supabase Auth knows. The user is created where it is missing.
+create or replace function tests.create_auth_session(identifier text, device integer default 1)
+returns uuid language plpgsql volatile as $$
+begin
+  if not exists (select from auth.users u where u.id = tests.get_supabase_uid(identifier)) then
+    perform tests.create_supabase_user(identifier);
+  end if;
+  insert into auth.sessions (id, user_id)
+  values (tests.session_id(identifier, device), tests.get_supabase_uid(identifier));
+  return tests.session_id(identifier, device);
+end
+$$;
+
+-- Latchkey's part of a sign-in with a password.
+create or replace function tests.login(identifier text, device integer default 1)
+returns latchkey.login_result language sql volatile as $$
+  select latchkey.login(
+    tests.session_id(identifier, device), tests.secret_hash(identifier, device), 'aal1',
+    '[{"method": "password", "timestamp": 1}]',
+    case device when 1 then 'Firefox' when 2 then 'Safari' else 'Browser ' || device end,
+    '192.0.2.' || device,
+    case device when 1 then 'Laptop' when 2 then 'Phone' else 'Device ' || device end,
+    null
+  );
+$$;
+
+-- Signs the user in on a device. The user is created where it is missing.
+create or replace function tests.sign_in(identifier text, device integer default 1)
+returns uuid language plpgsql volatile as $$
+begin
+  perform tests.create_auth_session(identifier, device);
+  perform tests.login(identifier, device);
+  return tests.session_id(identifier, device);
+end
+$$;
+
+create or replace function tests.refresh(identifier text, generation integer, device integer default 1)
+returns latchkey.refresh_result language sql volatile as $$
+  select latchkey.refresh(
+    tests.session_id(identifier, device), generation, tests.secret_hash(identifier, device),
+    null, null
+  );
+$$;
+
+create or replace function tests.end_session(
+  identifier text, device integer default 1, reason latchkey.revoked_reason default 'admin'
+)
+returns integer language sql volatile as $$
+  select latchkey.end_sessions(array[tests.session_id(identifier, device)], reason);
+$$;
+
+-- The user's sessions in Latchkey: the device, and why each was revoked.
+create or replace function tests.sessions(identifier text)
+returns table (device integer, revoked_reason text) language sql stable as $$
+  select right(t.session_id::text, 12)::integer, t.revoked_reason::text
+  from latchkey.refresh_tokens t
+  where t.user_id = tests.get_supabase_uid(identifier)
+  order by t.session_id;
+$$;
+
+-- The devices whose session Supabase Auth still has.
+create or replace function tests.auth_sessions(identifier text)
+returns setof integer language sql stable as $$
+  select right(s.id::text, 12)::integer
+  from auth.sessions s
+  where s.user_id = tests.get_supabase_uid(identifier)
+  order by s.id;
+$$;
+
+-- What was broadcast on the user's channel and on those of the user's sessions.
+create or replace function tests.broadcasts(identifier text)
+returns table (topic text, event text, reason text) language sql stable as $$
+  select m.topic, m.event, m.payload ->> 'reason'
+  from realtime.messages m
+  where m.topic = 'user:' || tests.get_supabase_uid(identifier)
+    or m.topic like 'session:' || left(tests.get_supabase_uid(identifier)::text, 8) || '-%'
+  order by m.topic, m.payload ->> 'session_id';
+$$;
+
+-- Acts as the user, with the access token of a session, until clear_authentication().
+create or replace function tests.authenticate_as(identifier text, device integer default 1)
+returns void language plpgsql volatile as $$
+begin
+  perform set_config('request.jwt.claims', json_build_object(
+    'sub', tests.get_supabase_uid(identifier),
+    'session_id', tests.session_id(identifier, device),
+    'role', 'authenticated'
+  )::text, true);
+  perform set_config('role', 'authenticated', true);
+end
+$$;
+
+create or replace function tests.authenticate_as_service_role()
+returns void language plpgsql volatile as $$
+begin
+  perform set_config('request.jwt.claims', '{"role": "service_role"}', true);
+  perform set_config('role', 'service_role', true);
+end
+$$;
+
+create or replace function tests.clear_authentication()
+returns void language plpgsql volatile as $$
+begin
+  perform set_config('role', 'anon', true);
+  perform set_config('request.jwt.claims', '', true);
+end
+$$;
+
+grant usage on schema tests to public;
+grant execute on all functions in schema tests to public;
+commit;
+
+begin;
+select plan(1);
+select has_schema('tests', 'The helpers are installed');
+select * from finish();
+rollback;
