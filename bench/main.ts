@@ -136,6 +136,8 @@ async function prepare(
   const startedAt = performance.now();
   const stack = await startStack({
     ...{ port: 0, dbPort, data: `${work}/data`, onProgress: progress, onLog },
+    // A project in use: Realtime has its partitions, and delivers at once.
+    realtime: { awake: true },
     signal,
   });
   cleanup.defer(() => stack.stop());
