@@ -6,7 +6,7 @@
  * @module
  */
 import { PostgrestClient } from "@supabase/postgrest-js";
-import pg from "pg";
+import type pg from "pg";
 import { ConfigurationError } from "./configuration.ts";
 import type { GuardEnvironment } from "./guard_environment.ts";
 import type { Database as Schema } from "./database.types.ts";
@@ -108,19 +108,9 @@ function overDataApi(url: string, secretKey: string): Send {
 }
 
 function overConnection(url: string): Send {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: CONNECTIONS_PER_ISOLATE,
-    connectionTimeoutMillis: CONNECT_MILLISECONDS,
-    query_timeout: PATIENCE_MILLISECONDS - CONNECT_MILLISECONDS,
-  });
-  // The pool replaces a broken connection; the call that used it rejects.
-  pool.on("error", () => {});
-  pool.on(
-    "connect",
-    (connection: pg.Client) => connection.on("error", () => {}),
-  );
+  const opening = openPool(url);
   return async (name, args) => {
+    const { pool, DatabaseError } = await opening;
     const named = Object.entries(args);
     try {
       // Without a name, so that the transaction pooler may send each call to
@@ -138,7 +128,7 @@ function overConnection(url: string): Send {
       return {
         failure: {
           // Without it the connection failed, and the code is the system's.
-          code: error instanceof pg.DatabaseError ? code : undefined,
+          code: error instanceof DatabaseError ? code : undefined,
           message: error.message,
           details: detail,
           severity,
@@ -146,6 +136,25 @@ function overConnection(url: string): Send {
       };
     }
   };
+}
+
+async function openPool(url: string) {
+  // Loading this driver takes longer than all other modules together, and most
+  // projects use the Data API.
+  const { default: { Pool, DatabaseError } } = await import("pg");
+  const pool = new Pool({
+    connectionString: url,
+    max: CONNECTIONS_PER_ISOLATE,
+    connectionTimeoutMillis: CONNECT_MILLISECONDS,
+    query_timeout: PATIENCE_MILLISECONDS - CONNECT_MILLISECONDS,
+  });
+  // The pool replaces a broken connection; the call that used it rejects.
+  pool.on("error", () => {});
+  pool.on(
+    "connect",
+    (connection: pg.Client) => connection.on("error", () => {}),
+  );
+  return { pool, DatabaseError };
 }
 
 /**
