@@ -146,6 +146,41 @@ begin
 end
 $$;
 
+-- Moves the expiries of a session to the given time ago.
+create or replace function tests.expire(
+  identifier text, device integer default 1, idle interval default null, absolute interval default null
+)
+returns void language sql volatile as $$
+  update latchkey.refresh_tokens set
+    idle_expires_at = coalesce(now() - idle, idle_expires_at),
+    expires_at = coalesce(now() - absolute, expires_at)
+  where session_id = tests.session_id(identifier, device);
+$$;
+
+-- Makes a change, runs a query of one row and one column as text, undoes both, and
+-- returns the row. With it, a file is a table of cases.
+create or replace function tests.after(change text, query text)
+returns text language plpgsql volatile as $$
+declare
+  answer text;
+begin
+  execute change;
+  execute query into answer;
+  raise sqlstate 'TSTOK';
+exception when sqlstate 'TSTOK' then
+  return answer;
+end
+$$;
+
+-- What the live check says of a session, in words: 'active', 'revoked admin', …
+create or replace function tests.session_state(identifier text, device integer default 1)
+returns text language sql volatile as $$
+  select concat_ws(' ', outcome, reason)
+  from latchkey.session_state(
+    tests.session_id(identifier, device), tests.get_supabase_uid(identifier)
+  );
+$$;
+
 grant usage on schema tests to public;
 grant execute on all functions in schema tests to public;
 commit;
