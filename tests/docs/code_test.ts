@@ -2,7 +2,16 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { toFileUrl } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
-import { newUser, rolledBack, savepoint, stack } from "../harness.ts";
+import { createSessionClient } from "../../client/mod.ts";
+import {
+  newUser,
+  rolledBack,
+  savepoint,
+  stack,
+  supabase,
+  until,
+  withDatabase,
+} from "../harness.ts";
 import { codeBlocks, page, pages, root } from "./pages.ts";
 
 /** What the examples use without declaring it. */
@@ -158,6 +167,46 @@ Deno.test("docs: the policies of database.md close reads and writes to an ended 
     assertMatch(`${inserted}`, /row-level security/);
     assertEquals(others, [0, 0, 0]);
   });
+});
+
+Deno.test("docs: the example of realtime.md hears the end of its session", async () => {
+  const [example] = codeBlocks(page("docs/realtime.md"), "ts");
+  const { email, password } = await newUser();
+  const url = stack.apiUrl;
+  const session = createSessionClient({ url, key: stack.publishableKey });
+  const { session_id, access_token } = await session.signIn({
+    email,
+    password,
+  });
+  const client = supabase(() => access_token);
+  try {
+    const shown: string[] = [];
+    const run = new Function(
+      ...["supabase", "session", "url", "show"],
+      `return (async () => {${example}})()`,
+    );
+    await run(client, session, url, (text: string) => shown.push(text));
+    await until(
+      () => client.getChannels()[0]?.state === "joined",
+      "the channel to be joined",
+    );
+    await until(async () => {
+      // A broadcast before delivery is live would be lost.
+      await withDatabase(
+        stack.dbUrl,
+        (sql) =>
+          sql`select realtime.send(${{
+            reason: "admin",
+          }}, 'session-revoked', ${`session:${session_id}`}, true)`,
+      );
+      return shown.length > 0;
+    }, "the event");
+    assertEquals(shown[0], "Signed out: admin");
+  } finally {
+    await client.removeAllChannels();
+    client.realtime.disconnect();
+    session.close();
+  }
 });
 
 Deno.test("docs: getting-started.md runs as it is written", async () => {
