@@ -480,3 +480,38 @@ Deno.test("with an asynchronous storage no tab overwrites another's change", asy
     }
   }
 });
+
+Deno.test("with an asynchronous storage and no locks, a late refresh does not undo a sign-out", async () => {
+  for (let after = 0; after < 250; after += 5) {
+    const { browser, clock, server } = world();
+    browser.storageDelay = 10;
+    browser.locks = null;
+    const tab = browser.tab();
+    const signIn = tab.signIn(ADA);
+    await clock.advance(1_000);
+    await signIn;
+    server.delay = 100;
+    const refresh = tab.refresh();
+    await clock.advance(after);
+    const signOut = tab.signOut();
+    await clock.advance(10_000);
+    await Promise.all([refresh, signOut]);
+    assertEquals(browser.stored, null, `after ${after} ms`);
+  }
+});
+
+Deno.test("revoke() of the own session resolves once it has ended here", async () => {
+  const { browser, clock } = world();
+  browser.storageDelay = 10;
+  const tab = browser.tab();
+  const signIn = tab.signIn(ADA);
+  await clock.advance(1_000);
+  const { session_id } = await signIn;
+  let status: string | undefined;
+  const revoked = tab.revoke(session_id).then(() => {
+    status = tab.snapshot().status;
+  });
+  await clock.advance(1_000);
+  await revoked;
+  assertEquals(status, "signed_out");
+});

@@ -229,6 +229,31 @@ Deno.test("another user gets new channels", async () => {
   assertEquals(supabase.channels.map(({ topic }) => topic), ["session:s2"]);
 });
 
+Deno.test("a new session of the same user gets a new channel", async () => {
+  const { supabase, tab } = await watching();
+  await tab.signIn(ADA);
+  await settle();
+  assertEquals(supabase.channels.map(({ topic }) => topic), ["session:s2"]);
+});
+
+Deno.test("sign-out cancels a planned join", async () => {
+  const { clock, supabase, tab } = await watching();
+  supabase.channels[0]!.status("CLOSED");
+  await tab.signOut();
+  await settle();
+  assertEquals(tab.machine.timers, 0);
+  await clock.advance(60_000);
+  assertEquals(supabase.channels, []);
+});
+
+Deno.test("a check that the project cannot answer is not repeated", async () => {
+  const { clock, checks, server, supabase } = await watching();
+  server.next = [() => new Response("<p>Not here", { status: 404 })];
+  supabase.channels[0]!.system("ok");
+  await clock.advance(60_000);
+  assertEquals(checks(), 2);
+});
+
 Deno.test("stop() leaves the channel and ignores later events", async () => {
   const { clock, supabase, tab, stop } = await watching();
   stop();

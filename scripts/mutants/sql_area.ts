@@ -50,7 +50,8 @@ export async function openSqlArea(
     file: relative(root, path),
     text: Deno.readTextFileSync(path),
   }));
-  const tests = globSync(join(supabase, "tests/**/*.test.sql")).sort()
+  // Without the helpers in supabase/tests itself, which the runner runs first.
+  const tests = globSync(join(supabase, "tests/*/**/*.test.sql")).sort()
     .map((path) => ({
       file: relative(root, path),
       text: Deno.readTextFileSync(path),
