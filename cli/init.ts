@@ -137,8 +137,7 @@ export function finish(output: Output, options: {
     (prefix === ""
       ? ""
       : `, with functionPrefix: "${prefix}" in the client's options`),
-    "On a hosted project: npx supabase db push, npx supabase functions deploy, " +
-    'and the keys as "npx supabase-latchkey keys --help" says',
+    "On a hosted project: npx supabase-latchkey deploy",
   ]);
   output.end("Done.");
 }

@@ -89,8 +89,7 @@ export async function planInstall(options: {
   lock: Lock | null;
   restore: boolean;
 }): Promise<InstallPlan> {
-  const { project, template, lock } = options;
-  const restore = options.restore || lock?.pending?.command === "init";
+  const { project, template, lock, restore } = options;
   const config = configText(project);
   refuseCommittedSecrets(project);
   const { changes, changed } = planFiles(project, template, lock, restore);

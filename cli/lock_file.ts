@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { CommandError } from "./errors.ts";
 import { readIfExists } from "./files.ts";
+import { SHARED } from "./template.ts";
 
 /** Where the lock file is, relative to a project. */
 export const LOCK_FILE = "supabase/latchkey.lock.json";
@@ -72,4 +73,12 @@ export function isAsShipped(
 ): boolean {
   const hash = checksum(text);
   return lock?.files[path] === hash || lock?.pending?.files[path] === hash;
+}
+
+/** The names of the installed functions. */
+export function functionsOf(lock: Lock): string[] {
+  return [
+    ...new Set(Object.keys(lock.files).map((path) => path.split("/")[2]!)),
+  ]
+    .filter((name) => name !== SHARED);
 }

@@ -17,6 +17,7 @@ Usage: supabase-latchkey <command> [flags]
   update   bring the Latchkey in this project to this version
   remove   take Latchkey out of this project
   keys     create the project's secrets, or rotate them
+  deploy   bring migrations, functions and keys to a hosted project
   doctor   explain what is wrong with a token
   start    run the project locally, without Docker
 
@@ -29,6 +30,7 @@ const COMMANDS: Record<string, () => Promise<(args: string[]) => unknown>> = {
   update: async () => (await import("./update.ts")).update,
   remove: async () => (await import("./remove.ts")).remove,
   keys: async () => (await import("./keys.ts")).keys,
+  deploy: async () => (await import("./deploy.ts")).deploy,
   doctor: async () => (await import("./doctor.ts")).doctor,
   start: async () => (await import("./launch.ts")).launch,
 };

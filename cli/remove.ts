@@ -15,13 +15,13 @@ import { parse } from "./flags.ts";
 import { refuseOtherCommand } from "./init.ts";
 import { change, configText, SCHEMA } from "./install.ts";
 import { signingKeysFile } from "./keys.ts";
-import { isAsShipped, type Lock, readLock } from "./lock_file.ts";
+import { functionsOf, isAsShipped, type Lock, readLock } from "./lock_file.ts";
 import { newNumbers } from "./migrations.ts";
 import { actionOf, Output, reader } from "./output.ts";
 import { allChanges, carryOut, type Plan } from "./plan.ts";
 import { findProject } from "./project.ts";
 import { tryRemoval } from "./removal.ts";
-import { FUNCTIONS, MIGRATIONS, SHARED } from "./template.ts";
+import { FUNCTIONS, MIGRATIONS } from "./template.ts";
 
 const USAGE = `Takes Latchkey out of this project.
 
@@ -141,8 +141,9 @@ function report(output: Output, options: {
   }
   output.next("Next", [
     "Deploy a version of your app that uses supabase.auth again",
-    "npx supabase db push",
-    `npx supabase functions delete ${functionsOf(lock).join(" ")}`,
+    "npx supabase db push --remote",
+    "npx supabase functions delete <name>, for each of " +
+    functionsOf(lock).join(", "),
     "npx supabase secrets unset LATCHKEY_SIGNING_KEY LATCHKEY_REFRESH_TOKEN_KEYS",
     'In the dashboard: remove "latchkey" from the exposed schemas of the Data API',
   ]);
@@ -186,14 +187,6 @@ function planRemoval(project: string, lock: Lock, sql: string): Plan {
       ...withoutSecrets(project),
     ],
   };
-}
-
-/** The names of the installed functions. */
-function functionsOf(lock: Lock): string[] {
-  return [
-    ...new Set(Object.keys(lock.files).map((path) => path.split("/")[2]!)),
-  ]
-    .filter((name) => name !== SHARED);
 }
 
 /** The owner's variables stay, and the key that Supabase Auth may sign with. */

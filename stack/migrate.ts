@@ -3,7 +3,7 @@ import type { Sql } from "./sql.ts";
 import { exists } from "./files.ts";
 
 /** The Supabase CLI that applies the migrations, as it would to a project. */
-const cliVersion = "3.1.0";
+export const cliVersion = "3.1.0";
 
 /**
  * Fetches the Supabase CLI, once, and returns its path. It is the program
