@@ -103,7 +103,9 @@ Deno.test("docs: local-stack.md has every flag of start", async () => {
   assertEquals(flags.map(flagName).sort(), await flagsOf("cli/start.ts"));
 });
 
-for (const command of ["init", "update", "remove", "keys", "doctor"]) {
+for (
+  const command of ["init", "update", "remove", "deploy", "keys", "doctor"]
+) {
   Deno.test(`docs: commands.md has every flag of ${command}`, async () => {
     const { text } = page("docs/commands.md");
     const [, section] = text.split(`\n## \`${command}\`\n`);
