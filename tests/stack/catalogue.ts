@@ -1,4 +1,4 @@
-import type { Queries } from "../../stack/sql.ts";
+import type { Queries, Sql } from "../../stack/sql.ts";
 
 /**
  * Everything that schema `latchkey` contains, and what it adds to other schemas,
@@ -70,4 +70,24 @@ export async function catalogue(sql: Queries): Promise<string[]> {
     )
     select line from described order by line collate "C"`;
   return rows.map(({ line }) => line);
+}
+
+/** Declares the schema in place of the migrated one, reads it, and rolls back. */
+export async function declaredCatalogue(
+  sql: Sql,
+  files: string[],
+): Promise<string[]> {
+  let declared: string[] = [];
+  const rollBack = new Error("rolled back");
+  await sql.begin(async (sql) => {
+    await sql`drop schema latchkey cascade`;
+    for (const file of files) {
+      await sql.unsafe(await Deno.readTextFile(file));
+    }
+    declared = await catalogue(sql);
+    throw rollBack;
+  }).catch((error) => {
+    if (error !== rollBack) throw error;
+  });
+  return declared;
 }

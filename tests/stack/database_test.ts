@@ -5,7 +5,6 @@
 import { globSync } from "node:fs";
 import { assert, assertEquals } from "@std/assert";
 import { basename } from "@std/path";
-import type { Sql } from "../../stack/sql.ts";
 import { fetchCli } from "../../stack/migrate.ts";
 import {
   generateMigration,
@@ -14,7 +13,7 @@ import {
 } from "../../scripts/migration.ts";
 import { generateTypes, typesFile } from "../../scripts/types.ts";
 import { stack, withDatabase } from "../harness.ts";
-import { catalogue } from "./catalogue.ts";
+import { catalogue, declaredCatalogue } from "./catalogue.ts";
 
 const schemas = new URL("../../supabase/schemas", import.meta.url).pathname;
 
@@ -37,7 +36,7 @@ Deno.test("the migration is generated from supabase/schemas: run `deno task migr
 Deno.test("migrations create exactly what supabase/schemas declares", async () => {
   await withDatabase(stack.dbUrl, async (sql) => {
     const migrated = await catalogue(sql);
-    const declared = await declaredCatalogue(sql);
+    const declared = await declaredCatalogue(sql, await schemaFiles());
     const only = (some: string[], others: string[]) =>
       some.filter((line) => !others.includes(line));
     assertEquals(
@@ -49,23 +48,6 @@ Deno.test("migrations create exactly what supabase/schemas declares", async () =
     );
   });
 });
-
-/** Declares the schema in place of the migrated one, reads it, and rolls back. */
-async function declaredCatalogue(sql: Sql): Promise<string[]> {
-  let declared: string[] = [];
-  const rollBack = new Error("rolled back");
-  await sql.begin(async (sql) => {
-    await sql`drop schema latchkey cascade`;
-    for (const file of await schemaFiles()) {
-      await sql.unsafe(await Deno.readTextFile(file));
-    }
-    declared = await catalogue(sql);
-    throw rollBack;
-  }).catch((error) => {
-    if (error !== rollBack) throw error;
-  });
-  return declared;
-}
 
 Deno.test("the migrations were pushed by the Supabase CLI, as a role that is no superuser", async () => {
   await withDatabase(stack.superuserUrl, async (sql) => {
