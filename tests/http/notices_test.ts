@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
-import type { Sql } from "../../stack/sql.ts";
+import type { Queries, Sql } from "../../stack/sql.ts";
 import {
   Api,
   bearer,
@@ -282,6 +282,36 @@ Deno.test("notices: a receiver that cannot be reached does not delay a sign-out"
       }, "the answer that it is not reachable");
     } finally {
       await sql`delete from latchkey.receivers where id = ${row!.id}`;
+    }
+  });
+});
+
+Deno.test("notices: two deliveries at the same time send a notice once", async () => {
+  const user = await newUser();
+  await withDatabase(stack.superuserUrl, async (sql) => {
+    const { session_id } = await quickSession(sql, user);
+    const [row] = await sql`
+      insert into latchkey.receivers (url, audience)
+      values ('http://127.0.0.1:1/events', 'once')
+      returning id`;
+    const { id } = row!;
+    const take = async (on: Queries) => {
+      // Waiting for the other delivery would be wrong too.
+      await on`set local lock_timeout = '2s'`;
+      const [taken] = await on`select latchkey.take_notices(10, ${id}) as list`;
+      return taken!.list;
+    };
+    try {
+      await sql`
+        insert into latchkey.outbox
+          (receiver_id, session_id, user_id, reason, initiating_entity)
+        values (${id}, ${session_id}, ${user.id}, 'admin', 'admin')`;
+      await sql.begin(async (one) => {
+        assertEquals((await take(one)).length, 1);
+        assertEquals(await sql.begin(take), null);
+      });
+    } finally {
+      await sql`delete from latchkey.receivers where id = ${id}`;
     }
   });
 });
