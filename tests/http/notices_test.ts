@@ -308,7 +308,7 @@ Deno.test("notices: two deliveries at the same time send a notice once", async (
         values (${id}, ${session_id}, ${user.id}, 'admin', 'admin')`;
       await sql.begin(async (one) => {
         assertEquals((await take(one)).length, 1);
-        assertEquals(await sql.begin(take), null);
+        assertEquals(await sql.begin(take), []);
       });
     } finally {
       await sql`delete from latchkey.receivers where id = ${id}`;
