@@ -19,9 +19,13 @@ const client = createSessionClient({
   mode: parameters.has("cookie") ? "cookie" : "body",
   locks: parameters.has("without-locks") ? null : undefined,
 });
-const supabase = createClient(url, key, {
-  accessToken: client.getAccessToken,
-});
+const supabase = createClient(
+  url,
+  key,
+  parameters.has("auth")
+    ? { auth: client.authOptions() }
+    : { accessToken: client.getAccessToken },
+);
 const events: SessionEvent[] = [];
 client.onChange((event) => void events.push(event));
 if (!parameters.has("without-realtime")) client.watch(supabase);

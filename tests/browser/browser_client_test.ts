@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { decodeJwt } from "jose";
 import type {
   BrowserContext,
   Frame,
@@ -26,6 +27,7 @@ import {
 import type { Session } from "../../client/mod.ts";
 import type { app as App } from "./browser_client_page.ts";
 import {
+  Api,
   api,
   expectOk,
   newUser,
@@ -162,6 +164,37 @@ Deno.test("browser: a reload keeps the session, and supabase-js reads as the use
     );
     assert(events.some((event) => event.session_id === session_id));
     assert(events.every((event) => event.user_id === user.id));
+  }));
+
+Deno.test("browser: the return from an OAuth provider becomes a Latchkey session", () =>
+  withContext(async (context) => {
+    const { email, password } = await newUser();
+    const { body } = await new Api(`${stack.apiUrl}/auth/v1`).post(
+      "token?grant_type=password",
+      { email, password },
+    );
+    const page = await context.newPage();
+    // As Supabase Auth redirects back, with its session in the fragment.
+    await page.goto(
+      address(stack.apiUrl, "&auth") + "#" + new URLSearchParams({
+        access_token: body.access_token,
+        refresh_token: body.refresh_token,
+        expires_in: "900",
+        token_type: "bearer",
+      }),
+    );
+    await ready(page);
+    await heard(page, "signed_in");
+    const { session_id } = decodeJwt(body.access_token);
+    const refreshed = await page.evaluate(() => app.client.refresh());
+    assertEquals(refreshed!.session_id, session_id);
+    assertEquals(await generation(refreshed!.session_id), 1);
+    // The tokens are no longer in the address.
+    assertEquals(new URL(page.url()).hash, "");
+    const user = await page.evaluate(async () =>
+      (await app.supabase.auth.getUser()).data.user
+    );
+    assertEquals(user!.email, email);
   }));
 
 for (const [name, query] of Object.entries(LOCKS)) {
