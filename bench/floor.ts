@@ -2,10 +2,7 @@ import { dirname, fromFileUrl, join } from "@std/path";
 import pg from "pg";
 import { hashSeed } from "../supabase/functions/_latchkey/refresh_token.ts";
 import { readConfig } from "../stack/config.ts";
-import {
-  functionsEnvironment,
-  startFunctions,
-} from "../stack/functions_process.ts";
+import { functionsEnvironment, startFunctions } from "../stack/functions.ts";
 import { callsPerSecond } from "./calls.ts";
 import type { Layers } from "./layers_process.ts";
 import { load } from "./load.ts";
@@ -206,7 +203,7 @@ async function profileTable(bench: Bench, userIds: string[]): Promise<Table> {
     const { functions } = await readConfig(root);
     const profiled = await startFunctions({
       projectRoot: root,
-      names: functions.map(({ name }) => name),
+      functions,
       env: environmentOf(bench, way),
       onLog: () => {},
       profile: folder,

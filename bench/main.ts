@@ -22,10 +22,7 @@ import { revocation } from "./revocation.ts";
 import { start } from "./start.ts";
 import { parse, parseAddress, parsePort } from "../cli/flags.ts";
 import { readConfig } from "../stack/config.ts";
-import {
-  functionsEnvironment,
-  startFunctions,
-} from "../stack/functions_process.ts";
+import { functionsEnvironment, startFunctions } from "../stack/functions.ts";
 import { stopSignal } from "../stack/launcher.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 
@@ -151,7 +148,7 @@ async function prepare(
   const { functions } = await readConfig(root);
   const overConnection = await startFunctions({
     projectRoot: root,
-    names: functions.map(({ name }) => name),
+    functions,
     env: {
       ...functionsEnvironment({
         apiUrl: stack.apiUrl,

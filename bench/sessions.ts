@@ -13,7 +13,7 @@ import {
   newSeed,
   RefreshTokens,
 } from "../supabase/functions/_latchkey/refresh_token.ts";
-import { functionsEnvironment } from "../stack/functions_process.ts";
+import { functionsEnvironment } from "../stack/functions.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Bench, Peer } from "./section.ts";
 

@@ -1,8 +1,5 @@
 import { dirname, fromFileUrl } from "@std/path";
-import {
-  functionsEnvironment,
-  startFunctions,
-} from "../stack/functions_process.ts";
+import { functionsEnvironment, startFunctions } from "../stack/functions.ts";
 import { readConfig } from "../stack/config.ts";
 import { functionSize } from "../scripts/sizes.ts";
 import type { Bench, Result, Section } from "./section.ts";
@@ -73,10 +70,12 @@ async function run(bench: Bench): Promise<Result> {
 
 async function coldStart(bench: Bench, name: string): Promise<ColdStart> {
   const { apiUrl, dbUrl, keys } = bench.stack;
+  const { functions: all } = await readConfig(root);
   const startedAt = performance.now();
   const functions = await startFunctions({
     projectRoot: root,
-    names: [name],
+    functions: all.filter((each) => each.name === name),
+    isolates: 1,
     env: functionsEnvironment({ apiUrl, databaseUrl: dbUrl, keys }),
     onLog: () => {},
   });

@@ -73,6 +73,7 @@ async function main() {
   const stack = await startStack({
     ...options,
     projectRoot: findProject(project),
+    watch: true,
     signal,
     onProgress: message,
   }).finally(end);

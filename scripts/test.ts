@@ -8,10 +8,7 @@ import { fromFileUrl } from "@std/path";
 import { connect } from "../stack/sql.ts";
 import { readConfig } from "../stack/config.ts";
 import { describeRunning, type RunningStack } from "../stack/data_folder.ts";
-import {
-  functionsEnvironment,
-  startFunctions,
-} from "../stack/functions_process.ts";
+import { functionsEnvironment, startFunctions } from "../stack/functions.ts";
 import { startStack } from "../stack/stack.ts";
 import type { TestStack } from "../tests/harness.ts";
 
@@ -206,7 +203,7 @@ async function startConnectionFunctions(stack: RunningStack) {
   const { functions } = await readConfig(root);
   return await startFunctions({
     projectRoot: root,
-    names: functions.map(({ name }) => name),
+    functions,
     env: {
       ...functionsEnvironment({
         apiUrl: stack.apiUrl,

@@ -1,5 +1,6 @@
-import { join } from "@std/path";
+import { join, resolve } from "@std/path";
 import { parse } from "@std/toml";
+import { exists, unlessMissing } from "./files.ts";
 
 /** The part of `[auth]` that the embedded Auth follows. */
 export interface AuthSettings {
@@ -17,9 +18,28 @@ export interface ProjectConfig {
   schemas: string[];
   /** Most rows that the Data API returns at once. */
   maxRows: number;
-  /** Edge functions by name, and whether the gateway wants a valid JWT. */
-  functions: { name: string; verifyJwt: boolean }[];
+  functions: FunctionSettings[];
   auth: AuthSettings;
+}
+
+/** An edge function. */
+export interface FunctionSettings {
+  /** Its folder below supabase/functions, and its path in the API. */
+  name: string;
+  /** Whether the gateway requires a valid JWT. */
+  verifyJwt: boolean;
+  /** Absolute path of the module that handles requests. */
+  entryPoint: string;
+  /** Absolute path of a file with imports, where config.toml names one. */
+  importMap?: string;
+}
+
+/** A table `[functions.name]` of config.toml. */
+interface FunctionTable {
+  enabled?: boolean;
+  verify_jwt?: boolean;
+  entrypoint?: string;
+  import_map?: string;
 }
 
 /** Reads supabase/config.toml of the project, with the CLI's own defaults. */
@@ -30,17 +50,12 @@ export async function readConfig(projectRoot: string): Promise<ProjectConfig> {
   ) as {
     api?: { schemas?: string[]; max_rows?: number };
     auth?: AuthSettings;
-    functions?: Record<string, { enabled?: boolean; verify_jwt?: boolean }>;
+    functions?: Record<string, FunctionTable>;
   };
   return {
     schemas: api.schemas ?? ["public", "graphql_public"],
     maxRows: api.max_rows ?? 1000,
-    functions: Object.entries(functions)
-      .filter(([, settings]) => settings.enabled !== false)
-      .map(([name, settings]) => ({
-        name,
-        verifyJwt: settings.verify_jwt ?? true,
-      })),
+    functions: await functionSettings(projectRoot, functions),
     auth: {
       site_url: auth.site_url,
       additional_redirect_urls: auth.additional_redirect_urls,
@@ -53,4 +68,34 @@ export async function readConfig(projectRoot: string): Promise<ProjectConfig> {
       },
     },
   };
+}
+
+/** The functions that have a folder, or a table in config.toml. */
+async function functionSettings(
+  projectRoot: string,
+  tables: Record<string, FunctionTable>,
+): Promise<FunctionSettings[]> {
+  const supabase = join(projectRoot, "supabase");
+  const entries = await unlessMissing(
+    Array.fromAsync(Deno.readDir(join(supabase, "functions"))),
+  ) ?? [];
+  const folders = entries
+    .filter(({ isDirectory, name }) => isDirectory && /^[a-z]/i.test(name))
+    .map(({ name }) => name);
+  const all = [...new Set([...folders, ...Object.keys(tables)])].sort();
+  const settings = await Promise.all(all.map(async (name) => {
+    const { enabled, verify_jwt, entrypoint, import_map } = tables[name] ?? {};
+    const entryPoint = entrypoint
+      ? resolve(supabase, entrypoint)
+      : join(supabase, "functions", name, "index.ts");
+    // Other folders hold files that the functions share.
+    const isFunction = tables[name] !== undefined || await exists(entryPoint);
+    return enabled === false || !isFunction ? null : {
+      name,
+      verifyJwt: verify_jwt ?? true,
+      entryPoint,
+      importMap: import_map ? resolve(supabase, import_map) : undefined,
+    };
+  }));
+  return settings.filter((each) => each !== null);
 }

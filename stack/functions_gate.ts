@@ -2,19 +2,21 @@ import { bearerOf, json, type Service, withCors } from "./http.ts";
 import type { Tokens } from "./tokens.ts";
 
 /**
- * Puts the platform's check in front of functions with `verify_jwt = true`: a
- * valid access token of the project, whoever's it is.
+ * Puts the platform's check in front of functions with `verify_jwt = true`: they
+ * need a valid access token of the project, of any user.
+ *
+ * @param isGuarded whether a function has that setting, by its name
  */
 export function withJwtCheck(
   functions: Service,
-  guarded: Set<string>,
+  isGuarded: (name: string) => boolean,
   tokens: Tokens,
 ): Service {
   return {
     ...functions,
     async fetch(request, peer) {
       const name = new URL(request.url).pathname.split("/")[3] ?? "";
-      if (request.method !== "OPTIONS" && guarded.has(name)) {
+      if (request.method !== "OPTIONS" && isGuarded(name)) {
         const refusal = await refuse(bearerOf(request), tokens);
         if (refusal !== null) {
           return withCors(

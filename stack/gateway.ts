@@ -73,15 +73,28 @@ function listen(
   }
 }
 
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 function route(
   services: Services,
   request: Request,
   peer: string,
 ): Response | Promise<Response> {
+  // Methods are case-sensitive (RFC 9110 section 9.1), and fetch, which calls
+  // the services, refuses some of them.
+  if (!methods.includes(request.method)) return methodNotAllowed();
   const { pathname } = new URL(request.url);
   const [, name, version] = pathname.split("/");
   if (version === "v1" && name !== undefined && Object.hasOwn(services, name)) {
     return services[name as keyof Services].fetch(request, peer);
   }
   return services.page.fetch(request, peer);
+}
+
+function methodNotAllowed(): Response {
+  return withCors(json({
+    error: "invalid_request",
+    code: "method_not_allowed",
+    error_description: `Use one of the methods ${methods.join(", ")}.`,
+  }, { status: 405, headers: { allow: methods.join(", ") } }));
 }

@@ -16,7 +16,7 @@ import {
   type Functions,
   functionsEnvironment,
   startFunctions,
-} from "./functions_process.ts";
+} from "./functions.ts";
 import { startGateway } from "./gateway.ts";
 import { fetchCli, migrate } from "./migrate.ts";
 import { servePage } from "./page.ts";
@@ -31,6 +31,7 @@ import {
 import { installServer } from "./postgres_files.ts";
 import { type RealtimeSettings, startRealtime } from "./realtime.ts";
 import { createTokens } from "./tokens.ts";
+import { watchFunctions } from "./watch.ts";
 
 /** How to start a stack. */
 export interface StackOptions {
@@ -54,6 +55,8 @@ export interface StackOptions {
   signal?: AbortSignal;
   /** Times and limits of the Realtime relay, by default a hosted project's. */
   realtime?: Partial<RealtimeSettings>;
+  /** Loads the functions again when one of their files changes. */
+  watch?: boolean;
   /** Variables for the functions beside, or in place of, the usual ones. */
   functionsEnv?: Record<string, string>;
 }
@@ -110,18 +113,27 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     unlessAborted(signal, fetchCli()),
   ]);
 
+  const functionsEnv = {
+    ...functionsEnvironment({ apiUrl, databaseUrl: dbUrl, keys }),
+    ...latchkeyEnv,
+  };
   const bringUpFunctions = async () => {
     const functions = await startFunctions({
       projectRoot,
-      names: config.functions.map(({ name }) => name),
-      env: {
-        ...functionsEnvironment({ apiUrl, databaseUrl: dbUrl, keys }),
-        ...latchkeyEnv,
-      },
+      functions: config.functions,
+      env: functionsEnv,
       onLog: options.onLog,
+      tolerant: options.watch,
       signal,
     });
     cleanup.defer(functions.close);
+    if (options.watch) {
+      const watcher = watchFunctions(projectRoot, async () => {
+        Object.assign(config, await readConfig(projectRoot));
+        await functions.reload(config.functions);
+      }, options.onLog);
+      cleanup.defer(watcher.close);
+    }
     return functions;
   };
 
@@ -180,13 +192,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     bringUpFunctions(),
     bringUpDatabase(),
   ]);
-  const guarded = config.functions
-    .filter((settings) => settings.verifyJwt)
-    .map((settings) => settings.name);
+  const isGuarded = (name: string) =>
+    config.functions.some((each) => each.name === name && each.verifyJwt);
   signal.throwIfAborted();
   gateway.open({
     ...services,
-    functions: withJwtCheck(functions, new Set(guarded), tokens),
+    functions: withJwtCheck(functions, isGuarded, tokens),
     page: { fetch: servePage(projectRoot, keys.publishableKey) },
   });
   // Once more, so that it goes first: nothing asks a service that has stopped.

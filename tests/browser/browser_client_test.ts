@@ -12,10 +12,7 @@ import type {
   WebSocketRoute,
 } from "playwright-core";
 import { readConfig } from "../../stack/config.ts";
-import {
-  functionsEnvironment,
-  startFunctions,
-} from "../../stack/functions_process.ts";
+import { functionsEnvironment, startFunctions } from "../../stack/functions.ts";
 import {
   browser,
   bundle,
@@ -455,7 +452,7 @@ Deno.test("browser: a page of another origin reads every answer", async () => {
   // Nothing listens on port 1: these functions have lost their database.
   const broken = await startFunctions({
     projectRoot: root,
-    names: (await readConfig(root)).functions.map(({ name }) => name),
+    functions: (await readConfig(root)).functions,
     env: {
       ...functionsEnvironment({
         apiUrl: stack.apiUrl,

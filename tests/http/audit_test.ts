@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { readConfig } from "../../stack/config.ts";
-import { functionsEnvironment } from "../../stack/functions_process.ts";
+import { functionsEnvironment } from "../../stack/functions.ts";
 import {
   Api,
   bearer,

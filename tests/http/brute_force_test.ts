@@ -11,7 +11,7 @@ import {
   type Functions,
   functionsEnvironment,
   startFunctions,
-} from "../../stack/functions_process.ts";
+} from "../../stack/functions.ts";
 import {
   type Answer,
   Api,
@@ -102,7 +102,7 @@ async function start(
   const { functions } = await readConfig(root);
   return await startFunctions({
     projectRoot: root,
-    names: functions.map(({ name }) => name),
+    functions,
     env: {
       ...functionsEnvironment({
         apiUrl: witness.url,

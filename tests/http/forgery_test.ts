@@ -1,10 +1,7 @@
 /** Forged refresh tokens end at the function: no statement, no revocation. */
 import { assert, assertEquals } from "@std/assert";
 import { readConfig } from "../../stack/config.ts";
-import {
-  functionsEnvironment,
-  startFunctions,
-} from "../../stack/functions_process.ts";
+import { functionsEnvironment, startFunctions } from "../../stack/functions.ts";
 import {
   Api,
   expectOk,
@@ -121,7 +118,7 @@ Deno.test("tokens of the previous key refresh and come back under the new one", 
   const start = (ring: string) =>
     startFunctions({
       projectRoot: root,
-      names: functions.map(({ name }) => name),
+      functions,
       env: functionsEnvironment({
         apiUrl: stack.apiUrl,
         databaseUrl: stack.dbUrl,

@@ -3,10 +3,7 @@
  * Supabase Auth is away. On a stack of its own: others keep theirs.
  */
 import { assert, assertEquals } from "@std/assert";
-import {
-  functionsEnvironment,
-  startFunctions,
-} from "../../stack/functions_process.ts";
+import { functionsEnvironment, startFunctions } from "../../stack/functions.ts";
 import { readConfig } from "../../stack/config.ts";
 import { type Stack, startStack } from "../../stack/stack.ts";
 import {
@@ -100,7 +97,7 @@ async function functionsOf(stack: Stack, env: Record<string, string>) {
   const { functions } = await readConfig(root);
   return await startFunctions({
     projectRoot: root,
-    names: functions.map(({ name }) => name),
+    functions,
     env: environmentOf(stack, env),
   });
 }
@@ -253,15 +250,14 @@ for (
       }),
       ...env,
     });
-    const names = functions.map(({ name }) => name);
     const overApi = await startFunctions({
       projectRoot: root,
-      names,
+      functions,
       env: variables({}),
     });
     const overConnection = await startFunctions({
       projectRoot: root,
-      names,
+      functions,
       env: variables({
         LATCHKEY_DB_URL: `postgres://x:y@127.0.0.1:${port}/postgres`,
       }),

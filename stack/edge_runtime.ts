@@ -1,0 +1,14 @@
+/** The version of Deno that Supabase's edge runtime reports. */
+export const EDGE_RUNTIME_DENO = "2.1.4";
+
+/** Fetches that version of Deno, once, and returns its path. */
+export async function fetchDeno(): Promise<string> {
+  const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
+  const platform = Deno.build.os === "darwin"
+    ? `darwin-${arch}`
+    : `linux-${arch}-glibc`;
+  const manifest = `npm:@deno/${platform}@${EDGE_RUNTIME_DENO}/package.json`;
+  // The import makes Deno fetch the package.
+  await import(manifest, { with: { type: "json" } });
+  return new URL("deno", import.meta.resolve(manifest)).pathname;
+}

@@ -1,0 +1,46 @@
+import { join } from "@std/path";
+
+/** Editors write several files at once, or one file in several steps. */
+const QUIET_MS = 100;
+
+/**
+ * Watches the project's functions and says that they have changed.
+ *
+ * @param reload called after a change, never twice at the same time
+ * @param onLog told that a reload failed, or that watching is not possible
+ */
+export function watchFunctions(
+  projectRoot: string,
+  reload: () => Promise<void>,
+  onLog: (line: string) => void = console.error,
+): { close(): void } {
+  const folder = join(projectRoot, "supabase", "functions");
+  let watcher: Deno.FsWatcher;
+  try {
+    watcher = Deno.watchFs(folder);
+  } catch (error) {
+    onLog(`Changes in ${folder} need a restart: ${error}`);
+    return { close() {} };
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const run = () => {
+    running = running.then(reload).then(
+      () => onLog("The functions were loaded again."),
+      (error) => onLog(`The functions could not be loaded again: ${error}`),
+    );
+  };
+  void (async () => {
+    for await (const { kind } of watcher) {
+      if (kind === "access") continue;
+      clearTimeout(timer);
+      timer = setTimeout(run, QUIET_MS);
+    }
+  })();
+  return {
+    close() {
+      clearTimeout(timer);
+      watcher.close();
+    },
+  };
+}
