@@ -15,8 +15,8 @@ Realtime and the Edge Functions. Ctrl-C stops it.
 
 Usage: supabase-latchkey start [flags]
 
-  --port N         port of the API (54321; 0 takes a free one)
-  --db-port N      port of the database (54322; 0 takes a free one)
+  --port N         port of the API (default: config.toml's; 0 takes a free one)
+  --db-port N      port of the database (likewise)
   --data DIR       data folder (default: one that belongs to this project)
   --reset          remove the data first: users, sessions, keys
   --project DIR    the project's folder (default: the nearest one)
@@ -30,8 +30,8 @@ export function parseFlags(args: string[]) {
   const { values: flags } = parse({
     args,
     options: {
-      port: { type: "string", default: "54321" },
-      "db-port": { type: "string", default: "54322" },
+      port: { type: "string" },
+      "db-port": { type: "string" },
       data: { type: "string" },
       project: { type: "string" },
       reset: { type: "boolean", default: false },
@@ -45,8 +45,12 @@ export function parseFlags(args: string[]) {
   }
   if (flags.data === "") throw new Error("--data takes a folder.");
   return {
-    port: parsePort("--port", flags.port),
-    dbPort: parsePort("--db-port", flags["db-port"]),
+    port: flags.port === undefined
+      ? undefined
+      : parsePort("--port", flags.port),
+    dbPort: flags["db-port"] === undefined
+      ? undefined
+      : parsePort("--db-port", flags["db-port"]),
     data: flags.data,
     project: flags.project,
     reset: flags.reset,
@@ -70,14 +74,17 @@ async function main() {
   );
   const startedAt = performance.now();
   const { message, end } = progress();
+  const notes: string[] = [];
   const stack = await startStack({
     ...options,
     projectRoot: findProject(project),
     watch: true,
     signal,
     onProgress: message,
+    onNote: (note) => notes.push(note),
   }).finally(end);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  for (const note of notes) console.error(note);
   console.log(json ? machineSummary(stack) : humanSummary(stack, seconds));
   await stopped;
   if (!json) console.error("Stopping …");

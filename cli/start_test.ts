@@ -1,9 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseFlags } from "./start.ts";
 
-Deno.test("parseFlags() has the Supabase CLI's ports as defaults", () => {
+Deno.test("parseFlags() leaves the ports to config.toml", () => {
   const { port, dbPort, reset, json } = parseFlags([]);
-  assertEquals([port, dbPort, reset, json], [54321, 54322, false, false]);
+  assertEquals([port, dbPort, reset, json], [
+    undefined,
+    undefined,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("parseFlags() names what it does not understand", () => {

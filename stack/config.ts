@@ -1,6 +1,6 @@
 import { join, resolve } from "@std/path";
 import { parse } from "@std/toml";
-import { exists, unlessMissing } from "./files.ts";
+import { exists, readIfExists, unlessMissing } from "./files.ts";
 
 /** The part of `[auth]` that the embedded Auth follows. */
 export interface AuthSettings {
@@ -10,16 +10,6 @@ export interface AuthSettings {
   enable_signup?: boolean;
   minimum_password_length?: number;
   email?: { enable_signup?: boolean; enable_confirmations?: boolean };
-}
-
-/** What the local stack reads from supabase/config.toml. */
-export interface ProjectConfig {
-  /** Schemas that the Data API exposes. */
-  schemas: string[];
-  /** Most rows that the Data API returns at once. */
-  maxRows: number;
-  functions: FunctionSettings[];
-  auth: AuthSettings;
 }
 
 /** An edge function. */
@@ -34,7 +24,37 @@ export interface FunctionSettings {
   importMap?: string;
 }
 
-/** A table `[functions.name]` of config.toml. */
+/** What the local stack reads from supabase/config.toml. */
+export interface ProjectConfig {
+  /** TCP port of the API. */
+  port: number;
+  /** TCP port of the database. */
+  dbPort: number;
+  /** Schemas that the Data API exposes. */
+  schemas: string[];
+  /** Most rows that the Data API returns at once. */
+  maxRows: number;
+  /** Whether a new database gets the project's seed data. */
+  seed: boolean;
+  functions: FunctionSettings[];
+  /** Variables for the functions, from `[edge_runtime.secrets]`. */
+  secrets: Record<string, string>;
+  auth: AuthSettings;
+  /** In a sentence each, the settings that have no effect here. */
+  notes: string[];
+}
+
+type Table = Record<string, unknown>;
+
+interface ConfigFile {
+  api?: { port?: number; schemas?: string[]; max_rows?: number };
+  db?: { port?: number; major_version?: number; seed?: { enabled?: boolean } };
+  edge_runtime?: { secrets?: Record<string, string> };
+  auth?: AuthSettings;
+  functions?: Record<string, FunctionTable>;
+}
+
+/** A table `[functions.name]`. */
 interface FunctionTable {
   enabled?: boolean;
   verify_jwt?: boolean;
@@ -42,20 +62,38 @@ interface FunctionTable {
   import_map?: string;
 }
 
-/** Reads supabase/config.toml of the project, with the CLI's own defaults. */
+/**
+ * Reads supabase/config.toml of the project, with the Supabase CLI's defaults.
+ * `env(NAME)` stands for a variable of the environment, as there.
+ *
+ * @throws {Error} the file is missing, or is not TOML
+ */
 export async function readConfig(projectRoot: string): Promise<ProjectConfig> {
   const path = join(projectRoot, "supabase", "config.toml");
-  const { api = {}, auth = {}, functions = {} } = parse(
-    await Deno.readTextFile(path),
-  ) as {
-    api?: { schemas?: string[]; max_rows?: number };
-    auth?: AuthSettings;
-    functions?: Record<string, FunctionTable>;
-  };
+  const text = await readIfExists(path);
+  if (text === null) {
+    throw new Error(
+      `${path} is missing: run \`supabase init\` in the project's folder.`,
+    );
+  }
+  let file: Table;
+  try {
+    file = substitute(parse(text)) as Table;
+  } catch (error) {
+    throw new Error(
+      `${path} cannot be read: ${(error as Error).message}. Mend it first.`,
+    );
+  }
+  const { api = {}, db = {}, auth = {}, functions = {}, edge_runtime = {} } =
+    file as ConfigFile;
   return {
+    port: api.port ?? 54321,
+    dbPort: db.port ?? 54322,
     schemas: api.schemas ?? ["public", "graphql_public"],
     maxRows: api.max_rows ?? 1000,
+    seed: db.seed?.enabled ?? true,
     functions: await functionSettings(projectRoot, functions),
+    secrets: edge_runtime.secrets ?? {},
     auth: {
       site_url: auth.site_url,
       additional_redirect_urls: auth.additional_redirect_urls,
@@ -67,7 +105,21 @@ export async function readConfig(projectRoot: string): Promise<ProjectConfig> {
         enable_confirmations: auth.email?.enable_confirmations,
       },
     },
+    notes: notesOn(file),
   };
+}
+
+/** Puts variables in place of `env(NAME)`; an unset one leaves the text. */
+function substitute(value: unknown): unknown {
+  if (typeof value === "string") {
+    const name = value.match(/^env\((\w+)\)$/)?.[1];
+    return name === undefined ? value : Deno.env.get(name) ?? value;
+  }
+  if (Array.isArray(value)) return value.map(substitute);
+  if (!isTable(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, substitute(each)]),
+  );
 }
 
 /** The functions that have a folder, or a table in config.toml. */
@@ -98,4 +150,95 @@ async function functionSettings(
     };
   }));
   return settings.filter((each) => each !== null);
+}
+
+/** Parts that a project can switch on and that do not run here. */
+const missingParts: [path: string, sentence: string][] = [
+  ["storage", "Storage does not run locally"],
+  ["studio", "Studio does not run locally; use any PostgreSQL client"],
+  ["analytics", "Logs and analytics do not run locally"],
+  ["inbucket", "No mail is sent locally"],
+  ["local_smtp", "No mail is sent locally"],
+  ["db.pooler", "The pooler does not run locally; connect to the database"],
+  ["api.tls", "The local API speaks HTTP only"],
+  ["auth.captcha", "The local Auth does not check captchas"],
+  ["auth.sms", "The local Auth sends no text messages"],
+  ["auth.email.smtp", "No mail is sent locally"],
+  ["auth.mfa.totp", "The local Auth has no second factors"],
+  ["auth.mfa.phone", "The local Auth has no second factors"],
+  ["auth.mfa.web_authn", "The local Auth has no second factors"],
+  ["auth.passkey", "The local Auth has no passkeys"],
+  ["auth.oauth_server", "The local Auth is no OAuth server"],
+  ["auth.web3.solana", "The local Auth has no sign-in with a wallet"],
+  ["auth.web3.ethereum", "The local Auth has no sign-in with a wallet"],
+];
+
+/** Settings of Auth that do something when they are set. */
+const missingSettings: [path: string, sentence: string][] = [
+  ["auth.enable_anonymous_sign_ins", "The local Auth has no anonymous users"],
+  ["auth.enable_manual_linking", "The local Auth does not link identities"],
+  ["auth.password_requirements", "The local Auth checks only the length"],
+  ["auth.sessions", "Latchkey's settings limit sessions: latchkey.settings"],
+];
+
+function notesOn(file: Table): string[] {
+  const notes: string[] = [];
+  const note = (path: string, sentence: string) =>
+    notes.push(`${sentence} (${path} in config.toml).`);
+  for (const [path, sentence] of missingParts) {
+    const part = at(file, path);
+    if (
+      isTable(part) && (part.enabled === true || part.enroll_enabled === true)
+    ) {
+      note(path, sentence);
+    }
+  }
+  for (const [path, sentence] of missingSettings) {
+    if (isSet(at(file, path))) note(path, sentence);
+  }
+  for (
+    const [group, sentence] of [
+      ["auth.external", "The local Auth has no sign-in with"],
+      ["auth.third_party", "The local services take no tokens of"],
+      ["auth.hook", "The local Auth calls no hook named"],
+    ] as const
+  ) {
+    const tables = at(file, group);
+    for (const [name, table] of Object.entries(isTable(tables) ? tables : {})) {
+      // Latchkey calls this hook itself, for its own tokens.
+      if (name === "custom_access_token" && group === "auth.hook") continue;
+      if (isTable(table) && table.enabled === true) {
+        note(`${group}.${name}`, `${sentence} ${name}`);
+      }
+    }
+  }
+  const version = at(file, "db.major_version");
+  if (version !== undefined && version !== 17) {
+    note(
+      "db.major_version",
+      `The local database is PostgreSQL 17, not ${version}`,
+    );
+  }
+  for (const part of ["api", "auth", "realtime", "edge_runtime"]) {
+    const table = at(file, part);
+    if (isTable(table) && table.enabled === false) {
+      note(`${part}.enabled`, `The local stack runs this part all the same`);
+    }
+  }
+  return notes;
+}
+
+function at(file: Table, path: string): unknown {
+  return path.split(".").reduce<unknown>(
+    (table, key) => isTable(table) ? table[key] : undefined,
+    file,
+  );
+}
+
+function isSet(value: unknown): boolean {
+  return isTable(value) ? Object.keys(value).length > 0 : Boolean(value);
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,35 @@
+import { parseEnv } from "node:util";
+import { join } from "@std/path";
+import { readIfExists } from "./files.ts";
 import type { Secrets } from "./data_folder.ts";
 import type { Keys } from "./keys.ts";
 
 // Opens the database to a Supabase Auth of one's own, not to the functions.
 const authPasswordVariable = "LATCHKEY_AUTH_ADMIN_PASSWORD";
+
+/**
+ * The variables in supabase/functions/.env.
+ *
+ * @param onNote told which names the platform would refuse
+ */
+export async function readFunctionsEnv(
+  projectRoot: string,
+  onNote: (message: string) => void,
+): Promise<Record<string, string>> {
+  const path = join(projectRoot, "supabase", "functions", ".env");
+  const variables = parseEnv(await readIfExists(path) ?? "");
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      if (!name.startsWith("SUPABASE_")) return [[name, value]];
+      onNote(
+        `${name} in supabase/functions/.env has no effect: the platform sets ` +
+          "the variables whose names begin with SUPABASE_.",
+      );
+      return [];
+    }),
+  );
+}
 
 /** The caller's settings for Latchkey's functions. */
 export function latchkeyVariables(): Record<string, string> {

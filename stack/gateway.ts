@@ -1,3 +1,4 @@
+import { answerMissing } from "./missing.ts";
 import { json, type Service, withCors } from "./http.ts";
 
 /** The stack's one address, with the paths of a hosted project. */
@@ -73,28 +74,28 @@ function listen(
   }
 }
 
-const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-
 function route(
   services: Services,
   request: Request,
   peer: string,
 ): Response | Promise<Response> {
-  // Methods are case-sensitive (RFC 9110 section 9.1), and fetch, which calls
-  // the services, refuses some of them.
-  if (!methods.includes(request.method)) return methodNotAllowed();
+  // fetch, which calls the services, refuses to send these, and would turn "get"
+  // into "GET". Methods are case-sensitive (RFC 9110 section 9.1).
+  const { method } = request;
+  if (
+    /^(connect|trace|track)$/i.test(method) || method !== method.toUpperCase()
+  ) return unknownMethod();
   const { pathname } = new URL(request.url);
   const [, name, version] = pathname.split("/");
   if (version === "v1" && name !== undefined && Object.hasOwn(services, name)) {
     return services[name as keyof Services].fetch(request, peer);
   }
-  return services.page.fetch(request, peer);
+  return answerMissing(request) ?? services.page.fetch(request, peer);
 }
 
-function methodNotAllowed(): Response {
+function unknownMethod(): Response {
   return withCors(json({
-    error: "invalid_request",
-    code: "method_not_allowed",
-    error_description: `Use one of the methods ${methods.join(", ")}.`,
-  }, { status: 405, headers: { allow: methods.join(", ") } }));
+    code: "NOT_IMPLEMENTED",
+    message: "The gateway does not know this method. Methods are upper case.",
+  }, { status: 501 }));
 }

@@ -5,6 +5,14 @@ import { readIfExists } from "./files.ts";
 
 type Imports = Record<string, string>;
 
+/** What new functions import for their types: nothing when they run. */
+const typesOnly: Imports = Object.fromEntries(
+  ["", "@2"].map((version) => [
+    `jsr:@supabase/functions-js${version}/edge-runtime.d.ts`,
+    "data:text/javascript,",
+  ]),
+);
+
 /**
  * One import map for functions that share a process. Each function has its own
  * imports in its own folder; the files that several functions share get those of
@@ -17,9 +25,10 @@ export async function importMap(
   functions: FunctionSettings[],
 ): Promise<string> {
   const scopes: Record<string, Imports> = {};
-  const shared: Imports = await importsOf(
-    join(folder, "import_map.json"),
-  ) ?? {};
+  const shared: Imports = {
+    ...typesOnly,
+    ...await importsOf(join(folder, "import_map.json")),
+  };
   for (const { name, importMap } of functions) {
     const own = join(folder, name);
     const imports = importMap

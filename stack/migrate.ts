@@ -21,7 +21,8 @@ export async function fetchCli(): Promise<string> {
 
 /**
  * Applies the project's migrations with `supabase db push`, as the role
- * postgres, unless the database has exactly those already.
+ * postgres, unless the database has exactly those already. A new database also
+ * gets the project's roles and seed data.
  *
  * @param options.databaseUrl a connection string of the role postgres
  * @throws {Error} with the CLI's own words
@@ -31,19 +32,26 @@ export async function migrate(options: {
   cli: string;
   projectRoot: string;
   databaseUrl: string;
+  /** Whether a new database gets the seed data. */
+  seed: boolean;
   sql: Sql;
   onProgress: (message: string) => void;
   signal: AbortSignal;
 }): Promise<void> {
   const wanted = await localVersions(options.projectRoot);
   const applied = await appliedVersions(options.sql);
-  if (wanted.join() === applied.join()) return;
+  const isNew = applied === null;
+  if (wanted.join() === applied?.join()) return;
   options.onProgress("Applying migrations with the Supabase CLI");
   const { success, stdout, stderr } = await new Deno.Command(
     options.cli,
     {
       args: [
         ...["db", "push", "--yes"],
+        ...isNew ? ["--include-roles"] : [],
+        ...isNew && options.seed ? ["--include-seed"] : [],
+        // The CLI would refuse a migration that is older than one it applied.
+        ...["--include-all", "--skip-vault"],
         ...["--db-url", options.databaseUrl],
         ...["--workdir", options.projectRoot],
       ],
@@ -55,9 +63,10 @@ export async function migrate(options: {
   ).output();
   if (!success) {
     const decoder = new TextDecoder();
+    const output = decoder.decode(stdout) + decoder.decode(stderr);
     throw new Error(
       "The migrations could not be applied. The Supabase CLI says:\n" +
-        decoder.decode(stdout) + decoder.decode(stderr),
+        output + advice(output),
     );
   }
 }
@@ -71,11 +80,28 @@ async function localVersions(projectRoot: string): Promise<string[]> {
     .sort();
 }
 
-async function appliedVersions(sql: Sql): Promise<string[]> {
+/** What to do about failures that are due to the local stack. */
+function advice(output: string): string {
+  const extension = output.match(/extension "([^"]+)" is not available/)?.[1];
+  if (extension) {
+    return `The local database has only PostgreSQL's own extensions and pgTAP, ` +
+      `not ${extension}. Let the migration ask first: if exists (select from ` +
+      `pg_available_extensions where name = '${extension}') then …`;
+  }
+  if (/storage\.(objects|buckets)/.test(output)) {
+    return "The local stack has no Storage, so schema storage is empty. Let " +
+      "the migration ask first: if to_regclass('storage.objects') is not null " +
+      "then …";
+  }
+  return "";
+}
+
+/** Versions that the database has; null if it never got any. */
+async function appliedVersions(sql: Sql): Promise<string[] | null> {
   const [{ present }] = await sql<[{ present: boolean }]>`
     select to_regclass('supabase_migrations.schema_migrations') is not null
       as present`;
-  if (!present) return [];
+  if (!present) return null;
   const rows = await sql<{ version: string }[]>`
     select version from supabase_migrations.schema_migrations order by version`;
   return rows.map((row) => row.version);

@@ -65,7 +65,8 @@ export function servePage(
       : await script(join(folder, `${source}.ts`));
   }
 
-  return async ({ url, method }) => {
+  return async (request) => {
+    const { url, method } = request;
     const { pathname } = new URL(url);
     const path = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
     const isRead = method === "GET" || method === "HEAD";
@@ -82,11 +83,16 @@ export function servePage(
         },
       });
     }
-    if (pathname === "/") return new Response(welcome);
-    return withCors(
-      json({ message: "no Route matched with those values" }, { status: 404 }),
-    );
+    return serveWelcome(request);
   };
+}
+
+/** Answers at `/` with a few words, and elsewhere that there is nothing. */
+export function serveWelcome({ url }: Request): Response {
+  if (new URL(url).pathname === "/") return new Response(welcome);
+  return withCors(
+    json({ message: "no Route matched with those values" }, { status: 404 }),
+  );
 }
 
 /** The bytes of a file, or null: never of one outside the folder. */

@@ -423,7 +423,11 @@ async function openRelay(
         : never
     ) => send(sql, ...args),
     async [Symbol.asyncDispose]() {
-      for (const client of clients) await client.removeAllChannels();
+      for (const client of clients) {
+        await client.removeAllChannels();
+        // Otherwise it would connect again, in the middle of another test.
+        await client.realtime.disconnect();
+      }
       await realtime.close();
       await server.shutdown();
       await sql.end();

@@ -10,6 +10,7 @@ import {
   chooseKeys,
   choosePasswords,
   latchkeyVariables,
+  readFunctionsEnv,
 } from "./environment.ts";
 import { withJwtCheck } from "./functions_gate.ts";
 import {
@@ -19,7 +20,7 @@ import {
 } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
 import { fetchCli, migrate } from "./migrate.ts";
-import { servePage } from "./page.ts";
+import { servePage, serveWelcome } from "./page.ts";
 import { preparePlatform, readSql } from "./platform.ts";
 import {
   choosePort,
@@ -35,10 +36,10 @@ import { watchFunctions } from "./watch.ts";
 
 /** How to start a stack. */
 export interface StackOptions {
-  /** TCP port of the API; 0 takes a free one. */
-  port: number;
-  /** TCP port of the database; 0 takes a free one. */
-  dbPort: number;
+  /** TCP port of the API, by default that of config.toml; 0 takes a free one. */
+  port?: number;
+  /** TCP port of the database, likewise. */
+  dbPort?: number;
   /** Data folder; by default one that belongs to this project. */
   data?: string;
   /** Removes the data first. */
@@ -47,6 +48,8 @@ export interface StackOptions {
   authUrl?: string;
   /** Project folder, the one with `supabase/`; by default this repository. */
   projectRoot?: string;
+  /** Told, in a sentence, what of the project has no effect locally. */
+  onNote?: (message: string) => void;
   /** Told what is being waited for. */
   onProgress?: (message: string) => void;
   /** Told each line of the functions' log; without it they go to stderr. */
@@ -88,23 +91,29 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     projectRoot = repositoryRoot,
     signal = new AbortController().signal,
   } = options;
-  const latchkeyEnv = { ...latchkeyVariables(), ...options.functionsEnv };
-
   const config = await readConfig(projectRoot);
+  const { onNote = () => {} } = options;
+  config.notes.forEach(onNote);
+  const ownEnv = {
+    ...config.secrets,
+    ...await readFunctionsEnv(projectRoot, onNote),
+    ...latchkeyVariables(),
+    ...options.functionsEnv,
+  };
   const folder = await openDataFolder(projectRoot, options.data);
   cleanup.defer(folder.release);
   await stopOrphan(folder.path);
-  const gateway = startGateway(options.port);
+  const gateway = startGateway(options.port ?? config.port);
   cleanup.defer(gateway.close);
   const apiUrl = gateway.url;
-  const dbPort = choosePort(options.dbPort);
+  const dbPort = choosePort(options.dbPort ?? config.dbPort);
   const dbUrl = connectionUrl(dbPort, "postgres", "postgres");
 
   // Now that nothing is in the way of the start.
   if (options.reset) await folder.reset();
   const secrets = await folder.secrets();
   const passwords = choosePasswords(secrets.passwords);
-  const keys = chooseKeys(secrets.keys, latchkeyEnv);
+  const keys = chooseKeys(secrets.keys, ownEnv);
   const tokens = await createTokens(keys.signingKey);
 
   // The downloads first, while giving up leaves nothing behind.
@@ -115,7 +124,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const functionsEnv = {
     ...functionsEnvironment({ apiUrl, databaseUrl: dbUrl, keys }),
-    ...latchkeyEnv,
+    ...ownEnv,
   };
   const bringUpFunctions = async () => {
     const functions = await startFunctions({
@@ -168,6 +177,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await sql.unsafe(await readSql("auth_grants.sql"));
     await migrate({
       databaseUrl: dbUrl,
+      seed: config.seed,
       ...{ cli, projectRoot, sql, onProgress, signal },
     });
     const rest = await startDataApi({
@@ -198,7 +208,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   gateway.open({
     ...services,
     functions: withJwtCheck(functions, isGuarded, tokens),
-    page: { fetch: servePage(projectRoot, keys.publishableKey) },
+    page: {
+      fetch: projectRoot === repositoryRoot
+        ? servePage(projectRoot, keys.publishableKey)
+        : serveWelcome,
+    },
   });
   // Once more, so that it goes first: nothing asks a service that has stopped.
   cleanup.defer(gateway.close);

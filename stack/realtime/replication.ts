@@ -57,7 +57,10 @@ export async function startReplication(
     signal.removeEventListener("abort", stop);
     await service.stop();
   });
-  await Promise.race([started.promise, running]);
+  await Promise.race([started.promise, running]).catch(async (error) => {
+    await ended;
+    throw error;
+  });
   return { ended };
 }
 

@@ -1,0 +1,31 @@
+import { json, preflight, withCors } from "./http.ts";
+
+/** Parts of a hosted project that the local stack lacks, by their path. */
+const parts: Record<string, string> = {
+  storage: "Storage",
+  graphql: "GraphQL",
+  analytics: "Analytics",
+  pg: "The database's management API",
+  mcp: "The MCP server",
+};
+
+/** Answers 501 below the paths of parts that do not run here, else null. */
+export function answerMissing(request: Request): Response | null {
+  const [, name = "", version] = new URL(request.url).pathname.split("/");
+  const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
+  if (!part || (version !== "v1" && name !== "pg" && name !== "mcp")) {
+    return null;
+  }
+  return request.method === "OPTIONS"
+    ? preflight(request)
+    : notImplemented(part);
+}
+
+/** The answer for a part that the local stack lacks. */
+export function notImplemented(part: string): Response {
+  return withCors(json({
+    code: "not_implemented",
+    message: `${part} does not run in the local stack. Use a hosted project ` +
+      "or `supabase start` for it.",
+  }, { status: 501 }));
+}
