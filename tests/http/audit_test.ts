@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { readConfig } from "../../stack/config.ts";
-import { functionsEnvironment } from "../../stack/functions.ts";
+import { functionsEnvironment, startFunctions } from "../../stack/functions.ts";
 import {
   Api,
   bearer,
@@ -143,56 +143,21 @@ Deno.test("there is no way into the trail around its table", async () => {
   }
 });
 
-/** The functions in a process whose log can be read. */
+/** Functions whose log can be read. */
 async function loggedFunctions() {
-  const folder = new URL("../../supabase/functions", import.meta.url);
-  const { functions } = await readConfig(
-    new URL("../..", import.meta.url).pathname,
-  );
-  const process = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "-A",
-      new URL("../../stack/functions.ts", import.meta.url).pathname,
-      folder.href,
-      ...functions.map(({ name }) => name),
-    ],
+  const root = new URL("../..", import.meta.url).pathname;
+  const lines: string[] = [];
+  const { url, close } = await startFunctions({
+    functions: (await readConfig(root)).functions,
+    projectRoot: root,
     env: functionsEnvironment({
       apiUrl: stack.apiUrl,
       databaseUrl: stack.dbUrl,
       keys: stack.keys,
     }),
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const lines: string[] = [];
-  const reading = (async () => {
-    let rest = "";
-    for await (
-      const chunk of process.stderr.pipeThrough(new TextDecoderStream())
-    ) {
-      const parts = (rest + chunk).split("\n");
-      rest = parts.pop()!;
-      lines.push(...parts);
-    }
-    if (rest) lines.push(rest);
-  })();
-  const stdout = process.stdout.pipeThrough(new TextDecoderStream())
-    .getReader();
-  const { value: port } = await stdout.read();
-  return {
-    url: `http://127.0.0.1:${port!.trim()}`,
-    lines,
-    async close() {
-      await stdout.cancel();
-      process.kill("SIGKILL");
-      await process.status;
-      await process.stdin.close().catch(() => {});
-      await reading;
-    },
-  };
+    onLog: (line) => lines.push(line),
+  });
+  return { url, lines, close };
 }
 
 Deno.test("the log has one line per request that says whose it was, and no secret", async () => {
