@@ -21,7 +21,7 @@ import config from "../deno.json" with { type: "json" };
 const root = fromFileUrl(new URL("..", import.meta.url));
 
 /** The programs that `start` runs on Deno. */
-const ENTRIES = ["cli/start.ts", "stack/functions.ts"];
+const ENTRIES = ["cli/start.ts", "stack/functions_process.ts"];
 
 /**
  * Builds the command.
