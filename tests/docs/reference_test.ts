@@ -80,6 +80,15 @@ Deno.test("docs: errors.md has every code with its status and error", async () =
   assertEquals(documented.sort(), actual.sort());
 });
 
+Deno.test("docs: http-api.md has every endpoint of openapi.yaml", () => {
+  const endpoints = Object.entries(openapi.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
+  );
+  const documented = namesInTables(page("docs/http-api.md"))
+    .map((name) => name.split("?")[0]!);
+  assertEquals([...new Set(documented)].sort(), endpoints.sort());
+});
+
 Deno.test("docs: openapi.yaml has every code", async () => {
   const text = JSON.stringify(
     openapi,
