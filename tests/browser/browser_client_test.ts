@@ -24,11 +24,11 @@ import {
 import type { Session } from "../../client/mod.ts";
 import type { app as App } from "./browser_client_page.ts";
 import {
-  Api,
   api,
   expectOk,
   newUser,
   stack,
+  supabase,
   until,
   type User,
   withDatabase,
@@ -166,23 +166,24 @@ Deno.test("browser: a reload keeps the session, and supabase-js reads as the use
 Deno.test("browser: the return from an OAuth provider becomes a Latchkey session", () =>
   withContext(async (context) => {
     const { email, password } = await newUser();
-    const { body } = await new Api(`${stack.apiUrl}/auth/v1`).post(
-      "token?grant_type=password",
-      { email, password },
-    );
+    const { data } = await supabase().auth.signInWithPassword({
+      email,
+      password,
+    });
+    const { access_token, refresh_token } = data.session!;
     const page = await context.newPage();
     // As Supabase Auth redirects back, with its session in the fragment.
     await page.goto(
       address(stack.apiUrl, "&auth") + "#" + new URLSearchParams({
-        access_token: body.access_token,
-        refresh_token: body.refresh_token,
+        access_token,
+        refresh_token,
         expires_in: "900",
         token_type: "bearer",
       }),
     );
     await ready(page);
     await heard(page, "signed_in");
-    const { session_id } = decodeJwt(body.access_token);
+    const { session_id } = decodeJwt(access_token);
     const refreshed = await page.evaluate(() => app.client.refresh());
     assertEquals(refreshed!.session_id, session_id);
     assertEquals(await generation(refreshed!.session_id), 1);
