@@ -89,43 +89,68 @@ returns integer language sql volatile as $$
   select latchkey.end_sessions(array[tests.session_id(identifier, device)], reason);
 $$;
 
--- The user's sessions in Latchkey: the device, and why each was revoked.
+-- What has become of a user's sessions, as text that a case can compare. These read as
+-- the owner of the tables, whoever the test acts as.
+
+-- The sessions of Latchkey: '1 active, 2 expired, 3 signed_out', or 'none'.
 create or replace function tests.sessions(identifier text)
-returns table (device integer, revoked_reason text) language sql stable as $$
-  select right(t.session_id::text, 12)::integer, t.revoked_reason::text
-  from latchkey.refresh_tokens t
-  where t.user_id = tests.get_supabase_uid(identifier)
-  order by t.session_id;
+returns text language sql volatile security definer as $$
+  select coalesce(string_agg(
+    right(t.session_id::text, 12)::integer || ' ' || coalesce(
+      t.revoked_reason::text,
+      case when least(t.expires_at, t.idle_expires_at) > now() then 'active' else 'expired' end
+    ), ', ' order by t.session_id
+  ), 'none')
+  from latchkey.refresh_tokens t where t.user_id = tests.get_supabase_uid(identifier);
 $$;
 
--- The devices whose session Supabase Auth still has.
+-- The devices whose session Supabase Auth still has: '1, 3', or 'none'.
 create or replace function tests.auth_sessions(identifier text)
-returns setof integer language sql stable as $$
-  select right(s.id::text, 12)::integer
-  from auth.sessions s
-  where s.user_id = tests.get_supabase_uid(identifier)
-  order by s.id;
+returns text language sql volatile security definer as $$
+  select coalesce(string_agg(right(s.id::text, 12)::integer::text, ', ' order by s.id), 'none')
+  from auth.sessions s where s.user_id = tests.get_supabase_uid(identifier);
 $$;
 
--- What was broadcast on the user's channel and on those of the user's sessions.
+-- The events after the sign-ins: '1 authn_token_revoked signed_out by user', or 'none'.
+create or replace function tests.events(identifier text)
+returns text language sql volatile security definer as $$
+  select coalesce(string_agg(
+    concat_ws(
+      ' ', right(e.session_id::text, 12)::integer, e.event, e.reason, 'by', e.initiating_entity
+    ), ', ' order by e.session_id, e.created_at
+  ), 'none')
+  from latchkey.session_events e
+  where e.user_id = tests.get_supabase_uid(identifier) and e.event <> 'session_created';
+$$;
+
+-- The broadcasts on the channels of the user and of the user's sessions:
+-- 'session 2 hears 2 admin, user hears 2 admin', or 'none'.
 create or replace function tests.broadcasts(identifier text)
-returns table (topic text, event text, reason text) language sql stable as $$
-  select m.topic, m.event, m.payload ->> 'reason'
+returns text language sql volatile security definer as $$
+  select coalesce(string_agg(
+    concat_ws(
+      ' ', split_part(m.topic, ':', 1),
+      case when m.topic like 'session:%' then right(m.topic, 12)::integer end,
+      'hears', right(m.payload ->> 'session_id', 12)::integer, m.payload ->> 'reason'
+    ), ', ' order by m.topic, m.payload ->> 'session_id'
+  ), 'none')
   from realtime.messages m
   where m.topic = 'user:' || tests.get_supabase_uid(identifier)
-    or m.topic like 'session:' || left(tests.get_supabase_uid(identifier)::text, 8) || '-%'
-  order by m.topic, m.payload ->> 'session_id';
+    or m.topic like 'session:' || left(tests.get_supabase_uid(identifier)::text, 8) || '-%';
 $$;
 
 -- Acts as the user, with the access token of a session, until clear_authentication().
-create or replace function tests.authenticate_as(identifier text, device integer default 1)
+-- More claims replace those of the token.
+create or replace function tests.authenticate_as(
+  identifier text, device integer default 1, more_claims jsonb default '{}'
+)
 returns void language plpgsql volatile as $$
 begin
-  perform set_config('request.jwt.claims', json_build_object(
+  perform set_config('request.jwt.claims', (jsonb_build_object(
     'sub', tests.get_supabase_uid(identifier),
     'session_id', tests.session_id(identifier, device),
     'role', 'authenticated'
-  )::text, true);
+  ) || more_claims)::text, true);
   perform set_config('role', 'authenticated', true);
 end
 $$;
@@ -169,6 +194,43 @@ begin
   raise sqlstate 'TSTOK';
 exception when sqlstate 'TSTOK' then
   return answer;
+end
+$$;
+
+-- Makes a change, runs a statement that must fail, undoes both, and returns the SQLSTATE
+-- of the error.
+create or replace function tests.error_after(change text, statement text)
+returns text language plpgsql volatile as $$
+begin
+  execute change;
+  begin
+    execute statement;
+  exception when others then
+    raise sqlstate 'TSTOK' using message = sqlstate;
+  end;
+  return 'no error';
+exception when sqlstate 'TSTOK' then
+  return sqlerrm;
+end
+$$;
+
+-- The settings of a new installation.
+create or replace function tests.reset_settings()
+returns void language sql volatile as $$
+  delete from latchkey.settings;
+  insert into latchkey.settings default values;
+$$;
+
+-- What must not stop the end of a session is broken: the audit trail and Realtime.
+create or replace function tests.break_events_and_broadcasts()
+returns void language plpgsql volatile as $$
+begin
+  alter table latchkey.session_events rename to session_events_away;
+  begin
+    drop function realtime.send(jsonb, text, text, boolean);
+  exception when insufficient_privilege then
+    null;  -- A hosted project does not allow it.
+  end;
 end
 $$;
 

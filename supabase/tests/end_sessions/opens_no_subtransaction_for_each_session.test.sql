@@ -1,4 +1,4 @@
--- A transaction with more than 64 subtransactions slows every other one down.
+-- A transaction with more than 64 subtransactions slows all others down.
 begin;
 select plan(2);
 
@@ -26,11 +26,11 @@ create temp table after as execute subtransactions;
 select is(
   (select count(*)::integer from latchkey.session_events
     where user_id = tests.get_supabase_uid('ann')),
-  500, 'Every end has its event'
+  500, 'each end has an event'
 );
 select cmp_ok(
   (select a.subxact_count - b.subxact_count from after a, before b), '<', 10,
-  'In a few subtransactions'
+  'a few subtransactions suffice'
 );
 
 select * from finish();

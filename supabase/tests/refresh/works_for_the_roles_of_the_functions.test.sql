@@ -1,4 +1,4 @@
--- On a connection of their own, or with the secret key through the Data API.
+-- The functions connect as latchkey_functions, or call the Data API with a secret key.
 begin;
 select plan(1);
 
@@ -17,7 +17,7 @@ reset role;
 select results_eq(
   'select * from answers',
   $$values ('rotated', 1), ('rotated', 2)$$,
-  'They need no right on any table'
+  'they need no right on any table'
 );
 
 select * from finish();
