@@ -511,10 +511,11 @@ create type latchkey.adopt_result as (
   access_token_seconds integer,
   claims jsonb,
   user_data jsonb,
-  adoption_nonce bytea
+  adoption_nonce bytea,
+  database_time timestamptz
 );
 comment on type latchkey.adopt_result is
-  'What adopt returns. created and repeated come with what the tokens are issued from; refused, revoked and expired come with a reason.';
+  'What adopt returns. created and repeated come with what the tokens are issued from; refused, revoked and expired come with a reason. database_time: see clock().';
 
 -- schemas/types/issued_tokens.sql
 
@@ -535,10 +536,11 @@ create type latchkey.login_result as (
   generation integer,
   access_token_seconds integer,
   claims jsonb,
-  user_data jsonb
+  user_data jsonb,
+  database_time timestamptz
 );
 comment on type latchkey.login_result is
-  'What login returns. created comes with what the tokens are issued from; refused comes with its reason.';
+  'What login returns. created comes with what the tokens are issued from; refused comes with its reason. database_time: see clock().';
 
 -- schemas/types/refresh_result.sql
 
@@ -548,10 +550,11 @@ create type latchkey.refresh_result as (
   generation integer,
   access_token_seconds integer,
   claims jsonb,
-  user_data jsonb
+  user_data jsonb,
+  database_time timestamptz
 );
 comment on type latchkey.refresh_result is
-  'What refresh returns. rotated and repeated come with what the tokens are issued from; revoked and expired come with a reason.';
+  'What refresh returns. rotated and repeated come with what the tokens are issued from; revoked and expired come with a reason. database_time: see clock().';
 
 -- schemas/types/revoke_result.sql
 
@@ -560,10 +563,11 @@ create type latchkey.revoke_result as (
   reason latchkey.ended_reason,
   revoked integer,
   more boolean,
-  max_age_seconds integer
+  max_age_seconds integer,
+  database_time timestamptz
 );
 comment on type latchkey.revoke_result is
-  'What revoke and revoke_by_admin return. done comes with the number of sessions ended, and more where there may be sessions left for a further call; reauthentication_required comes with settings.revoke_max_age; revoked and expired come with the reason.';
+  'What revoke and revoke_by_admin return. done comes with the number of sessions ended, and more where there may be sessions left for a further call; reauthentication_required comes with settings.revoke_max_age; revoked and expired come with the reason. database_time: see clock().';
 
 -- schemas/types/session_end.sql
 
@@ -671,7 +675,8 @@ create function latchkey.adopt(
   ip text,
   device_name text,
   issuer text,
-  issued_at bigint
+  issued_at bigint,
+  deadline timestamptz default null
 )
 returns latchkey.adopt_result
 language plpgsql
@@ -679,79 +684,88 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '3s'
+set statement_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare
-  -- Adoptions of one session run one after the other.
-  auth_session constant auth.sessions := latchkey.lock_auth_session(adopt.session_id);
-  state latchkey.session_state_result;
-  account auth.users;
-  settings latchkey.settings;
-  token latchkey.refresh_tokens;
-  -- Auth's tables say how the user signed in; the access token may be older.
-  actual_aal text;
-  actual_amr jsonb;
   result latchkey.adopt_result;
 begin
-  select u.* into account from auth.users u where u.id = adopt.user_id;
-  if latchkey.is_banned(account.banned_until) then
-    result.outcome := 'banned';
-    return result;
-  end if;
-  state := latchkey.session_state(adopt.session_id, adopt.user_id);
-  if state.outcome = 'active' and auth_session.not_after <= now() then
-    state := ('expired', 'absolute');
-  end if;
-  if state.outcome <> 'active' then
-    result.outcome := state.outcome::text;
-    result.reason := state.reason;
-    return result;
-  end if;
-  if latchkey.is_oauth_client(adopt.session_id) then
-    result.outcome := 'oauth_client';
-    return result;
-  end if;
+  perform latchkey.check_deadline(deadline);
 
-  select s.* into strict settings from latchkey.settings s;
-  actual_aal := coalesce(auth_session.aal::text, adopt.aal);
-  actual_amr := coalesce(latchkey.amr(adopt.session_id), adopt.amr::jsonb);
-
-  select t.* into token
-  from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
-  if found then
-    -- Auth issues access tokens later too: to a user who enrols a second factor,
-    -- which takes no more than an access token of ours. Such a token may not adopt.
-    -- Its time is by Auth's clock, which may be ahead of this one.
-    if token.adoption_nonce is null
-      or (adopt.issued_at <= extract(epoch from token.created_at) + 5) is not true then
-      result.outcome := 'managed';
-      return result;
+  <<decision>>
+  declare
+    -- Adoptions of one session run one after the other.
+    auth_session constant auth.sessions := latchkey.lock_auth_session(adopt.session_id);
+    state latchkey.session_state_result;
+    account auth.users;
+    settings latchkey.settings;
+    token latchkey.refresh_tokens;
+    -- Auth's tables say how the user signed in; the access token may be older.
+    actual_aal text;
+    actual_amr jsonb;
+  begin
+    select u.* into account from auth.users u where u.id = adopt.user_id;
+    if latchkey.is_banned(account.banned_until) then
+      result.outcome := 'banned';
+      exit decision;
     end if;
-    result.outcome := 'repeated';
-    token.aal := actual_aal;
-    token.amr := actual_amr;
-  else
-    token := latchkey.start_session(
-      auth_session, settings, secret_hash, adoption_nonce, actual_aal, actual_amr,
-      user_agent, ip, device_name
-    );
-    if token.session_id is null then
-      result.outcome := 'refused';
-      result.reason := 'session_limit';
-      return result;
+    state := latchkey.session_state(adopt.session_id, adopt.user_id);
+    if state.outcome = 'active' and auth_session.not_after <= now() then
+      state := ('expired', 'absolute');
     end if;
-    result.outcome := 'created';
-  end if;
+    if state.outcome <> 'active' then
+      result.outcome := state.outcome::text;
+      result.reason := state.reason;
+      exit decision;
+    end if;
+    if latchkey.is_oauth_client(adopt.session_id) then
+      result.outcome := 'oauth_client';
+      exit decision;
+    end if;
 
-  select result.outcome, null, i.*, token.adoption_nonce into result
-  from latchkey.issue_tokens(
-    token, account, settings, issuer, coalesce(token.amr -> 0 ->> 'method', 'token_refresh')
-  ) i;
+    select s.* into strict settings from latchkey.settings s;
+    actual_aal := coalesce(auth_session.aal::text, adopt.aal);
+    actual_amr := coalesce(latchkey.amr(adopt.session_id), adopt.amr::jsonb);
+
+    select t.* into token
+    from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
+    if found then
+      -- Auth issues access tokens later too: to a user who enrols a second factor,
+      -- which takes no more than an access token of ours. Such a token may not adopt.
+      -- Its time is by Auth's clock, which may be ahead of this one.
+      if token.adoption_nonce is null
+        or (adopt.issued_at <= extract(epoch from token.created_at) + 5) is not true then
+        result.outcome := 'managed';
+        exit decision;
+      end if;
+      result.outcome := 'repeated';
+      token.aal := actual_aal;
+      token.amr := actual_amr;
+    else
+      token := latchkey.start_session(
+        auth_session, settings, secret_hash, adoption_nonce, actual_aal, actual_amr,
+        user_agent, ip, device_name
+      );
+      if token.session_id is null then
+        result.outcome := 'refused';
+        result.reason := 'session_limit';
+        exit decision;
+      end if;
+      result.outcome := 'created';
+    end if;
+
+    select result.outcome, null, i.*, token.adoption_nonce into result
+    from latchkey.issue_tokens(
+      token, account, settings, issuer, coalesce(token.amr -> 0 ->> 'method', 'token_refresh')
+    ) i;
+  end;
+
+  result.database_time := latchkey.check_deadline(deadline);
   return result;
 end
 $$;
 
-comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint) is
+comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, timestamptz) is
   'Takes over a session that Supabase Auth made: outcome created; repeated with the nonce of the first adoption; managed (it began at /login with a password, or the access token was issued after the adoption); oauth_client (it is an OAuth client''s); banned; refused with the limit as reason; or the state of a session that is not active. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/amr.sql
@@ -803,17 +817,23 @@ comment on function latchkey.amr(uuid) is
 -- called, so the two row locks are short; they are always taken in this order, the
 -- address first, so two calls never wait for each other in a circle.
 
-create function latchkey.attempt(account text, address text)
+create function latchkey.attempt(
+  account text,
+  address text,
+  deadline timestamptz default null
+)
 returns integer
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '3s'
 as $$
 declare
   free constant integer := (select s.attempts_before_delay from latchkey.settings s);
   wait integer := 0;
 begin
+  perform latchkey.check_deadline(deadline);
   if address is not null then
     -- An address may be that of an office; an account is one user.
     wait := latchkey.consume_attempt('address', address, 10 * free);
@@ -824,11 +844,12 @@ begin
       perform latchkey.refund_attempt('address', address);
     end if;
   end if;
+  perform latchkey.check_deadline(deadline);
   return wait;
 end
 $$;
 
-comment on function latchkey.attempt(text, text) is
+comment on function latchkey.attempt(text, text, timestamptz) is
   'Whether a password may be tried now for this account from this client address (null where it is not known): 0, and the attempt counts as failed until settle_attempt says otherwise; or the seconds to wait. Does not know which accounts exist. Security definer: reads settings and writes login_attempts.';
 
 -- schemas/functions/attempt_key.sql
@@ -1033,6 +1054,37 @@ create trigger custom_access_token_hook_exists
 comment on trigger custom_access_token_hook_exists on latchkey.settings is
   'A hook that does not exist is refused when it is set, not when somebody signs in.';
 
+-- schemas/functions/check_deadline.sql
+
+-- An answer of 503 promises that nothing was written, and neither the network nor
+-- PostgREST stops a call whose caller has given up. So the functions that write check
+-- the deadline before they begin, and again at their end, after every wait for a lock:
+-- only the commit follows. The deadline is by this server's clock, whose time the
+-- callers know from earlier answers.
+--
+-- The same functions have a statement_timeout, which PostgREST applies because it
+-- stands at the function: it ends what could not meet the deadline any more.
+
+create function latchkey.check_deadline(deadline timestamptz)
+returns timestamptz
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  database_time constant timestamptz := clock_timestamp();
+begin
+  if database_time >= deadline then
+    raise exception 'the deadline has passed: nothing was written'
+      using errcode = 'LK503', detail = to_jsonb(database_time) #>> '{}';
+  end if;
+  return database_time;
+end
+$$;
+
+comment on function latchkey.check_deadline(timestamptz) is
+  'Raises LK503, with this server''s time as detail, once the deadline has passed. Otherwise returns the time. null is no deadline, for calls by hand.';
+
 -- schemas/functions/check_request.sql
 
 -- The live check for the whole Data API, with no policy changed:
@@ -1145,6 +1197,18 @@ $$;
 
 comment on function latchkey.claims(latchkey.refresh_tokens, auth.users, latchkey.settings, text, text) is
   'The claims of an access token, as Supabase Auth''s, after the project''s hook. authentication_method: how the user signed in, or token_refresh, for the hook. Internal.';
+
+-- schemas/functions/clock.sql
+
+create function latchkey.clock()
+returns timestamptz
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+return clock_timestamp();
+
+comment on function latchkey.clock() is
+  'This server''s time. An Edge Function that has had no answer with it yet asks for it, to compute the deadline of its next call.';
 
 -- schemas/functions/consume_attempt.sql
 
@@ -1583,7 +1647,8 @@ create function latchkey.login(
   user_agent text,
   ip text,
   device_name text,
-  issuer text
+  issuer text,
+  deadline timestamptz default null
 )
 returns latchkey.login_result
 language plpgsql
@@ -1591,45 +1656,54 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '3s'
+set statement_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare
-  auth_session constant auth.sessions := latchkey.lock_auth_session(login.session_id);
-  account auth.users;
-  settings latchkey.settings;
-  token latchkey.refresh_tokens;
   result latchkey.login_result;
 begin
-  select u.* into account
-  from auth.users u
-  where u.id = auth_session.user_id and u.deleted_at is null;
-  if not found then
-    result.outcome := 'unknown';
-    return result;
-  end if;
-  if latchkey.is_banned(account.banned_until) then
-    delete from auth.sessions s where s.id = login.session_id;
-    result.outcome := 'banned';
-    return result;
-  end if;
+  perform latchkey.check_deadline(deadline);
 
-  select s.* into strict settings from latchkey.settings s;
-  token := latchkey.start_session(
-    auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip, device_name
-  );
-  if token.session_id is null then
-    delete from auth.sessions s where s.id = login.session_id;
-    result.outcome := 'refused';
-    result.reason := 'session_limit';
-    return result;
-  end if;
-  select 'created', null, i.* into result
-  from latchkey.issue_tokens(token, account, settings, issuer, 'password') i;
+  <<decision>>
+  declare
+    auth_session constant auth.sessions := latchkey.lock_auth_session(login.session_id);
+    account auth.users;
+    settings latchkey.settings;
+    token latchkey.refresh_tokens;
+  begin
+    select u.* into account
+    from auth.users u
+    where u.id = auth_session.user_id and u.deleted_at is null;
+    if not found then
+      result.outcome := 'unknown';
+      exit decision;
+    end if;
+    if latchkey.is_banned(account.banned_until) then
+      delete from auth.sessions s where s.id = login.session_id;
+      result.outcome := 'banned';
+      exit decision;
+    end if;
+
+    select s.* into strict settings from latchkey.settings s;
+    token := latchkey.start_session(
+      auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip, device_name
+    );
+    if token.session_id is null then
+      delete from auth.sessions s where s.id = login.session_id;
+      result.outcome := 'refused';
+      result.reason := 'session_limit';
+      exit decision;
+    end if;
+    select 'created', null, i.* into result
+    from latchkey.issue_tokens(token, account, settings, issuer, 'password') i;
+  end;
+
+  result.database_time := latchkey.check_deadline(deadline);
   return result;
 end
 $$;
 
-comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text) is
+comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text, timestamptz) is
   'Starts a session: outcome created, banned, unknown, or refused with the limit as reason. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/parse_uuid.sql
@@ -1999,7 +2073,8 @@ create function latchkey.refresh(
   generation integer,
   secret_hash bytea,
   issuer text,
-  actor_ip text
+  actor_ip text,
+  deadline timestamptz default null
 )
 returns latchkey.refresh_result
 language plpgsql
@@ -2007,90 +2082,99 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1500ms'
+set statement_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare
   result latchkey.refresh_result;
-  state latchkey.session_state_result;
-  token latchkey.refresh_tokens;
-  account auth.users;
-  settings latchkey.settings;
 begin
-  for try in 1..2 loop
-    update latchkey.refresh_tokens t
-    set generation = refresh.generation + 1,
-        rotated_at = clock_timestamp(),
-        idle_expires_at = now() + s.idle_timeout,
-        aal = coalesce(a.aal::text, t.aal),
-        amr = coalesce(latchkey.amr(t.session_id), t.amr)
-    from auth.sessions a, auth.users u, latchkey.settings s
-    where t.session_id = refresh.session_id
-      and t.secret_hash = refresh.secret_hash
-      and t.generation <= refresh.generation
-      and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
-      and a.id = t.session_id
-      and u.id = t.user_id
-      and u.deleted_at is null
-      and not latchkey.is_banned(u.banned_until)
-      and (s.aal1_timeout is null or not latchkey.aal1_expired(t))
-    returning 'rotated', null, t.generation, null,
-      latchkey.claims(t, u, s, refresh.issuer, 'token_refresh'),
-      latchkey.user_data(u)
-    into result;
-    if found then
-      result.access_token_seconds := latchkey.access_token_seconds(result.claims);
-      return result;
+  perform latchkey.check_deadline(deadline);
+
+  <<decision>>
+  declare
+    state latchkey.session_state_result;
+    token latchkey.refresh_tokens;
+    account auth.users;
+    settings latchkey.settings;
+  begin
+    for try in 1..2 loop
+      update latchkey.refresh_tokens t
+      set generation = refresh.generation + 1,
+          rotated_at = clock_timestamp(),
+          idle_expires_at = now() + s.idle_timeout,
+          aal = coalesce(a.aal::text, t.aal),
+          amr = coalesce(latchkey.amr(t.session_id), t.amr)
+      from auth.sessions a, auth.users u, latchkey.settings s
+      where t.session_id = refresh.session_id
+        and t.secret_hash = refresh.secret_hash
+        and t.generation <= refresh.generation
+        and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+        and a.id = t.session_id
+        and u.id = t.user_id
+        and u.deleted_at is null
+        and not latchkey.is_banned(u.banned_until)
+        and (s.aal1_timeout is null or not latchkey.aal1_expired(t))
+      returning 'rotated', null, t.generation, null,
+        latchkey.claims(t, u, s, refresh.issuer, 'token_refresh'),
+        latchkey.user_data(u)
+      into result;
+      if found then
+        result.access_token_seconds := latchkey.access_token_seconds(result.claims);
+        exit decision;
+      end if;
+
+      -- Not the current token of an active session. Read again in a new snapshot, which
+      -- shows what others have committed in the meantime, to find out why.
+      select t.* into token
+      from latchkey.refresh_tokens t
+      where t.session_id = refresh.session_id and t.secret_hash = refresh.secret_hash;
+      if not found then
+        result.outcome := 'unknown';
+        exit decision;
+      end if;
+
+      state := latchkey.session_state(token.session_id, token.user_id);
+      if state.outcome = 'revoked' and token.revoked_at is null then
+        -- A trigger has missed it: they never fail the statement that fired them.
+        perform latchkey.end_sessions(
+          array[token.session_id], state.reason::text::latchkey.revoked_reason, null, null, null
+        );
+      end if;
+      if state.outcome <> 'active' then
+        result.outcome := state.outcome::text;
+        result.reason := state.reason;
+        exit decision;
+      end if;
+      exit when token.generation > refresh.generation;
+      -- What kept the update from matching has gone between the two reads: once more.
+    end loop;
+
+    if token.generation <= refresh.generation then
+      raise exception 'a session changed under each of two refreshes'
+        using errcode = 'lock_not_available', hint = 'Nothing was written: try again.';
     end if;
 
-    -- Not the current token of an active session. Read again in a new snapshot, which
-    -- shows what others have committed in the meantime, to find out why.
-    select t.* into token
-    from latchkey.refresh_tokens t
-    where t.session_id = refresh.session_id and t.secret_hash = refresh.secret_hash;
-    if not found then
-      result.outcome := 'unknown';
-      return result;
+    select s.* into strict settings from latchkey.settings s;
+    if token.generation = refresh.generation + 1
+      and now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds) then
+      select u.* into account from auth.users u where u.id = token.user_id;
+      select 'repeated', null, i.* into result
+      from latchkey.issue_tokens(token, account, settings, issuer, 'token_refresh') i;
+      exit decision;
     end if;
 
-    state := latchkey.session_state(token.session_id, token.user_id);
-    if state.outcome = 'revoked' and token.revoked_at is null then
-      -- A trigger has missed it: they never fail the statement that fired them.
-      perform latchkey.end_sessions(
-        array[token.session_id], state.reason::text::latchkey.revoked_reason, null, null, null
-      );
-    end if;
-    if state.outcome <> 'active' then
-      result.outcome := state.outcome::text;
-      result.reason := state.reason;
-      return result;
-    end if;
-    exit when token.generation > refresh.generation;
-    -- What kept the update from matching has gone between the two reads: once more.
-  end loop;
+    perform latchkey.end_sessions(
+      array[token.session_id], 'reuse', null, token.session_id, actor_ip
+    );
+    result.outcome := 'reused';
+  end;
 
-  if token.generation <= refresh.generation then
-    raise exception 'a session changed under each of two refreshes'
-      using errcode = 'lock_not_available', hint = 'Nothing was written: try again.';
-  end if;
-
-  select s.* into strict settings from latchkey.settings s;
-  if token.generation = refresh.generation + 1
-    and now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds) then
-    select u.* into account from auth.users u where u.id = token.user_id;
-    select 'repeated', null, i.* into result
-    from latchkey.issue_tokens(token, account, settings, issuer, 'token_refresh') i;
-    return result;
-  end if;
-
-  perform latchkey.end_sessions(
-    array[token.session_id], 'reuse', null, token.session_id, actor_ip
-  );
-  result.outcome := 'reused';
+  result.database_time := latchkey.check_deadline(deadline);
   return result;
 end
 $$;
 
-comment on function latchkey.refresh(uuid, integer, bytea, text, text) is
+comment on function latchkey.refresh(uuid, integer, bytea, text, text, timestamptz) is
   'Rotates a refresh token: outcome rotated or repeated with the generation of the successor, else reused (the session was just revoked), revoked, expired or unknown. issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/refund_attempt.sql
@@ -2125,86 +2209,96 @@ create function latchkey.revoke(
   authenticated_at bigint,
   scope latchkey.revoke_scope,
   session_id uuid,
-  actor_ip text
+  actor_ip text,
+  deadline timestamptz default null
 )
 returns latchkey.revoke_result
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare
-  -- The sessions of one call: these end well within the caller's deadline.
-  most constant integer := 1000;
-  only_itself constant boolean :=
-    coalesce(revoke.session_id = caller_session_id, scope = 'local', false);
-  max_age constant interval := (select s.revoke_max_age from latchkey.settings s);
-  targets uuid[];
-  state latchkey.session_state_result;
   result latchkey.revoke_result;
 begin
-  if scope is null and revoke.session_id is null then
-    raise exception 'revoke needs a scope or a session_id'
-      using errcode = 'invalid_parameter_value';
-  end if;
-  -- Before anything is looked up, so that another user's id, an unknown one and the
-  -- caller's own get the same answer.
-  if not only_itself
-    and extract(epoch from now()) - coalesce(authenticated_at, 0) > extract(epoch from max_age) then
-    result.outcome := 'reauthentication_required';
-    result.max_age_seconds := extract(epoch from max_age);
-    return result;
-  end if;
+  perform latchkey.check_deadline(deadline);
 
-  targets := case
-    when revoke.session_id is not null then array[revoke.session_id]
-    when only_itself then array[caller_session_id]
-    else latchkey.sessions_of_user(user_id, caller_session_id, most)
-  end;
-  -- Of two devices that end each other at once, the second finds itself ended.
-  perform latchkey.lock_sessions(targets || caller_session_id);
-  state := latchkey.session_state(caller_session_id, user_id);
-  if state.outcome <> 'active' then
-    result.outcome := state.outcome::text;
-    result.reason := state.reason;
-    return result;
-  end if;
-  if not only_itself and latchkey.is_oauth_client(caller_session_id) then
-    result.outcome := 'oauth_client';
-    return result;
-  end if;
-  -- Another user's session and one that does not exist get the same answer.
-  if revoke.session_id is not null
-    and not exists (
-      select from auth.sessions s
-      where s.id = revoke.session_id and s.user_id = revoke.user_id
-    )
-    and not exists (
-      select from latchkey.refresh_tokens t
-      where t.session_id = revoke.session_id and t.user_id = revoke.user_id
-    ) then
-    result.outcome := 'forbidden';
-    return result;
-  end if;
+  <<decision>>
+  declare
+    -- The sessions of one call: these end well within the caller's deadline.
+    most constant integer := 1000;
+    only_itself constant boolean :=
+      coalesce(revoke.session_id = caller_session_id, scope = 'local', false);
+    max_age constant interval := (select s.revoke_max_age from latchkey.settings s);
+    targets uuid[];
+    state latchkey.session_state_result;
+  begin
+    if scope is null and revoke.session_id is null then
+      raise exception 'revoke needs a scope or a session_id'
+        using errcode = 'invalid_parameter_value';
+    end if;
+    -- Before anything is looked up, so that another user's id, an unknown one and the
+    -- caller's own get the same answer.
+    if not only_itself
+      and extract(epoch from now()) - coalesce(authenticated_at, 0) > extract(epoch from max_age) then
+      result.outcome := 'reauthentication_required';
+      result.max_age_seconds := extract(epoch from max_age);
+      exit decision;
+    end if;
 
-  result.outcome := 'done';
-  result.revoked := latchkey.end_sessions(
-    targets, case when only_itself then 'signed_out' else 'user' end::latchkey.revoked_reason,
-    'user', caller_session_id, actor_ip
-  );
-  result.more := cardinality(targets) = most;
-  -- The calling session last: while others are left, it has to be active.
-  if scope = 'global' and revoke.session_id is null and not result.more then
-    result.revoked := result.revoked + latchkey.end_sessions(
-      array[caller_session_id], 'signed_out', 'user', caller_session_id, actor_ip
+    targets := case
+      when revoke.session_id is not null then array[revoke.session_id]
+      when only_itself then array[caller_session_id]
+      else latchkey.sessions_of_user(user_id, caller_session_id, most)
+    end;
+    -- Of two devices that end each other at once, the second finds itself ended.
+    perform latchkey.lock_sessions(targets || caller_session_id);
+    state := latchkey.session_state(caller_session_id, user_id);
+    if state.outcome <> 'active' then
+      result.outcome := state.outcome::text;
+      result.reason := state.reason;
+      exit decision;
+    end if;
+    if not only_itself and latchkey.is_oauth_client(caller_session_id) then
+      result.outcome := 'oauth_client';
+      exit decision;
+    end if;
+    -- Another user's session and one that does not exist get the same answer.
+    if revoke.session_id is not null
+      and not exists (
+        select from auth.sessions s
+        where s.id = revoke.session_id and s.user_id = revoke.user_id
+      )
+      and not exists (
+        select from latchkey.refresh_tokens t
+        where t.session_id = revoke.session_id and t.user_id = revoke.user_id
+      ) then
+      result.outcome := 'forbidden';
+      exit decision;
+    end if;
+
+    result.outcome := 'done';
+    result.revoked := latchkey.end_sessions(
+      targets, case when only_itself then 'signed_out' else 'user' end::latchkey.revoked_reason,
+      'user', caller_session_id, actor_ip
     );
-  end if;
+    result.more := cardinality(targets) = most;
+    -- The calling session last: while others are left, it has to be active.
+    if scope = 'global' and revoke.session_id is null and not result.more then
+      result.revoked := result.revoked + latchkey.end_sessions(
+        array[caller_session_id], 'signed_out', 'user', caller_session_id, actor_ip
+      );
+    end if;
+  end;
+
+  result.database_time := latchkey.check_deadline(deadline);
   return result;
 end
 $$;
 
-comment on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text) is
+comment on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text, timestamptz) is
   'Ends sessions of the calling user: one by its id, or by scope local, others or global, as in Supabase Auth''s sign-out. authenticated_at: the newest timestamp of the access token''s claim amr. At most 1,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';
 
 -- schemas/functions/revoke_by_admin.sql
@@ -2213,13 +2307,15 @@ create function latchkey.revoke_by_admin(
   user_id uuid,
   session_id uuid,
   reason latchkey.revoked_reason,
-  actor_ip text
+  actor_ip text,
+  deadline timestamptz default null
 )
 returns latchkey.revoke_result
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '3s'
 as $$
 declare
   most constant integer := 1000;
@@ -2229,14 +2325,16 @@ declare
   end;
   result latchkey.revoke_result;
 begin
+  perform latchkey.check_deadline(deadline);
   result.outcome := 'done';
   result.revoked := latchkey.end_sessions(targets, reason, 'admin', null, actor_ip);
   result.more := cardinality(targets) = most;
+  result.database_time := latchkey.check_deadline(deadline);
   return result;
 end
 $$;
 
-comment on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text) is
+comment on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text, timestamptz) is
   'Ends one session, or every session of a user, with a reason, for an administrator: the outcome is always done. At most 1,000 at a time: call again while more is true. Security definer: reads auth.sessions and writes refresh_tokens.';
 
 -- schemas/functions/revoke_session.sql
@@ -2294,31 +2392,37 @@ comment on function latchkey.revoke_session(text) is
 create function latchkey.revoke_token(
   session_id uuid,
   secret_hash bytea,
-  actor_ip text
+  actor_ip text,
+  deadline timestamptz default null
 )
 returns integer
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '3s'
 as $$
 #variable_conflict use_column
+declare
+  ended integer := 0;
 begin
+  perform latchkey.check_deadline(deadline);
   if exists (
     select from latchkey.refresh_tokens t
     where t.session_id = revoke_token.session_id
       and t.secret_hash = revoke_token.secret_hash
       and t.revoked_at is null
   ) then
-    return latchkey.end_sessions(
+    ended := latchkey.end_sessions(
       array[revoke_token.session_id], 'signed_out', 'user', revoke_token.session_id, actor_ip
     );
   end if;
-  return 0;
+  perform latchkey.check_deadline(deadline);
+  return ended;
 end
 $$;
 
-comment on function latchkey.revoke_token(uuid, bytea, text) is
+comment on function latchkey.revoke_token(uuid, bytea, text, timestamptz) is
   'Ends the session of an authentic refresh token and returns how many ended: 1 or 0. Security definer: writes refresh_tokens.';
 
 -- schemas/functions/revoke_tokens.sql
@@ -2402,7 +2506,14 @@ begin
       using errcode = 'insufficient_privilege';
   end if;
 
-  execute format('select %s($1)', hook) into answer using event;
+  begin
+    execute format('select %s($1)', hook) into answer using event;
+  exception when serialization_failure or deadlock_detected then
+    -- PostgREST repeats a transaction that fails with these codes for as long as it
+    -- fails, and a hook may always raise them.
+    raise exception 'the custom access token hook failed: %', sqlerrm
+      using errcode = 'LK503';
+  end;
   if clock_timestamp() - start > interval '2 seconds' then
     -- The caller has given up.
     raise exception 'the custom access token hook took longer than 2 seconds'
@@ -2460,7 +2571,7 @@ end
 $$;
 
 comment on function latchkey.run_custom_access_token_hook(text, jsonb) is
-  'Runs the hook on Supabase Auth''s event and returns the hook''s claims. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, and another error where it is broken. It may shorten exp and never prolong it.';
+  'Runs the hook on Supabase Auth''s event and returns the hook''s claims. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, LK503 where it lost a race, and another error where it is broken. It may shorten exp and never prolong it.';
 
 -- schemas/functions/schedule_upkeep.sql
 
@@ -2781,14 +2892,21 @@ comment on function latchkey.sessions_of_user(uuid, uuid, integer) is
 -- address: otherwise one successful sign-in of an attacker would buy the next guesses.
 -- Locks in the order of attempt().
 
-create function latchkey.settle_attempt(account text, address text, succeeded boolean)
+create function latchkey.settle_attempt(
+  account text,
+  address text,
+  succeeded boolean,
+  deadline timestamptz default null
+)
 returns void
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '3s'
 as $$
 begin
+  perform latchkey.check_deadline(deadline);
   if address is not null then
     perform latchkey.refund_attempt('address', address);
   end if;
@@ -2798,10 +2916,11 @@ begin
   else
     perform latchkey.refund_attempt('account', account);
   end if;
+  perform latchkey.check_deadline(deadline);
 end
 $$;
 
-comment on function latchkey.settle_attempt(text, text, boolean) is
+comment on function latchkey.settle_attempt(text, text, boolean, timestamptz) is
   'Ends an attempt that latchkey.attempt allowed: the password was right (succeeded), or was never tried. Security definer: writes login_attempts.';
 
 -- schemas/functions/settle_notice.sql
@@ -3167,18 +3286,19 @@ grant select on latchkey.session_events to authenticated;
 
 -- The Edge Functions: with the secret key through the Data API (service_role),
 -- or on a connection of their own (latchkey_functions).
-grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint) to service_role, latchkey_functions;
-grant execute on function latchkey.attempt(text, text) to service_role, latchkey_functions;
+grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.attempt(text, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.clock() to service_role, latchkey_functions;
 grant execute on function latchkey.introspect(uuid, integer, bytea) to service_role, latchkey_functions;
-grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text) to service_role, latchkey_functions;
-grant execute on function latchkey.refresh(uuid, integer, bytea, text, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke_token(uuid, bytea, text) to service_role, latchkey_functions;
+grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.refresh(uuid, integer, bytea, text, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke_token(uuid, bytea, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.session_state(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions_by_admin(uuid) to service_role, latchkey_functions;
-grant execute on function latchkey.settle_attempt(text, text, boolean) to service_role, latchkey_functions;
+grant execute on function latchkey.settle_attempt(text, text, boolean, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) to service_role, latchkey_functions;
 grant execute on function latchkey.take_notices(integer, uuid) to service_role, latchkey_functions;
 

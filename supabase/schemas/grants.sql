@@ -27,18 +27,19 @@ grant select on latchkey.session_events to authenticated;
 
 -- The Edge Functions: with the secret key through the Data API (service_role),
 -- or on a connection of their own (latchkey_functions).
-grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint) to service_role, latchkey_functions;
-grant execute on function latchkey.attempt(text, text) to service_role, latchkey_functions;
+grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.attempt(text, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.clock() to service_role, latchkey_functions;
 grant execute on function latchkey.introspect(uuid, integer, bytea) to service_role, latchkey_functions;
-grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text) to service_role, latchkey_functions;
-grant execute on function latchkey.refresh(uuid, integer, bytea, text, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text) to service_role, latchkey_functions;
-grant execute on function latchkey.revoke_token(uuid, bytea, text) to service_role, latchkey_functions;
+grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.refresh(uuid, integer, bytea, text, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.revoke_token(uuid, bytea, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.session_state(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions_by_admin(uuid) to service_role, latchkey_functions;
-grant execute on function latchkey.settle_attempt(text, text, boolean) to service_role, latchkey_functions;
+grant execute on function latchkey.settle_attempt(text, text, boolean, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) to service_role, latchkey_functions;
 grant execute on function latchkey.take_notices(integer, uuid) to service_role, latchkey_functions;
 

@@ -195,6 +195,34 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   });
 
+  Deno.test(`hook: is called at most twice when it fails to serialize, ${way}`, async () => {
+    const user = await newUser();
+    await withHook(CLAIMS, async (change, sql) => {
+      const session = await api.login(user);
+      await sql`create sequence public.claims_hook_calls`;
+      try {
+        for (
+          const condition of ["serialization_failure", "deadlock_detected"]
+        ) {
+          // A sequence keeps its value when the transaction is rolled back.
+          await sql`select setval('public.claims_hook_calls', 1, false)`;
+          await change(
+            `perform nextval('public.claims_hook_calls'); raise ${condition};`,
+          );
+          const { status, body } = await api.refresh(session.refresh_token);
+          assertEquals([status, body.code], [503, "database_unavailable"]);
+          const [row] = await sql`
+            select last_value::int as calls from public.claims_hook_calls`;
+          assert(row!.calls <= 2, `${row!.calls} calls`);
+        }
+        await change(CLAIMS);
+        expectOk(await api.refresh(session.refresh_token));
+      } finally {
+        await sql`drop sequence public.claims_hook_calls`;
+      }
+    });
+  });
+
   Deno.test(`hook: can shorten the lifetime of an access token and not extend it, ${way}`, async () => {
     await withHook(
       `claims := claims || jsonb_build_object('exp', (claims ->> 'iat')::bigint + 70);

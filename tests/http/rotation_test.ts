@@ -263,9 +263,11 @@ Deno.test("refresh: one statement, and every update is heap-only", async () => {
       return row!.calls as number;
     };
     const pages = new Set([await page()]);
+    // The first one in a process may ask for the database's time before it.
+    let token = expectOk<Session>(await api.refresh(session.refresh_token))
+      .refresh_token;
     const statementsBefore = await statements();
 
-    let token = session.refresh_token;
     for (let i = 0; i < REFRESHES; i++) {
       token = expectOk<Session>(await api.refresh(token)).refresh_token;
       pages.add(await page());

@@ -41,6 +41,7 @@ const ARGUMENTS: Record<string, string[]> = {
   claims: [`'{"exp": 1}'`],
   code: ["'token_revoked'"],
   current_session_id: [`'${ids.managed}'`],
+  deadline: ["now() + '1 day'", "null"],
   details: ["null"],
   device_name: ["'Laptop'"],
   ends: [

@@ -8,8 +8,9 @@
 import { PostgrestClient } from "@supabase/postgrest-js";
 import type pg from "pg";
 import { ConfigurationError } from "./configuration.ts";
-import type { GuardEnvironment } from "./guard_environment.ts";
+import { DatabaseClock } from "./database_clock.ts";
 import type { Database as Schema } from "./database.types.ts";
+import type { GuardEnvironment } from "./guard_environment.ts";
 import { type DatabaseFailure, misconfiguration } from "./misconfiguration.ts";
 import { Refusal } from "./outcomes.ts";
 
@@ -25,7 +26,7 @@ export interface Database {
    */
   call<Name extends keyof Functions & string>(
     name: Name,
-    args: Nullable<Functions[Name]["Args"]>,
+    args: Nullable<Omit<Functions[Name]["Args"], "deadline">>,
   ): Promise<Result<Name> | Refusal>;
 }
 
@@ -40,19 +41,57 @@ type Result<Name extends keyof Functions> = Functions[Name]["Returns"] extends
 type Nullable<Args> = { [Name in keyof Args]: Args[Name] | null };
 
 /**
+ * The functions that take a deadline, because a call that fails must have written
+ * nothing. Those of notices do not: what they write is repeated anyway.
+ */
+const WRITERS: Record<Writer, true> = {
+  adopt: true,
+  attempt: true,
+  login: true,
+  refresh: true,
+  revoke: true,
+  revoke_by_admin: true,
+  revoke_token: true,
+  settle_attempt: true,
+};
+
+type Writer = Exclude<
+  {
+    [Name in keyof Functions]: TakesDeadline<Functions[Name]["Args"]> extends
+      true ? Name : never;
+  }[keyof Functions],
+  "check_deadline"
+>;
+
+// A function without arguments has every string for a key in the generated types.
+type TakesDeadline<Args> = string extends keyof Args ? false
+  : "deadline" extends keyof Args ? true
+  : false;
+
+/**
  * The contract promises 503 within ten seconds: this long, after at most five
  * seconds that /login waits for Supabase Auth.
  */
 const PATIENCE_MILLISECONDS = 4_000;
+/**
+ * From the deadline to the end of that: for the commit, which is all that may
+ * follow the deadline, and for a clock of the database that was set back since
+ * its last answer.
+ */
+const MARGIN_MILLISECONDS = 1_000;
 const CONNECT_MILLISECONDS = 1_500;
 /** One isolate serves few requests at a time, and there are many isolates. */
 const CONNECTIONS_PER_ISOLATE = 4;
 
-/** One way to the database: the result of a SQL function, or what failed. */
+/** What came of a call: the result of the SQL function, or what failed. */
+type Answer = { result: unknown } | { failure: DatabaseFailure };
+
+/** One way to the database, which waits for the answer until `end`. */
 type Send = (
   name: string,
   args: Record<string, unknown>,
-) => Promise<{ result: unknown } | { failure: DatabaseFailure }>;
+  end: number,
+) => Promise<Answer>;
 
 /**
  * Opens the way that the environment names. It connects at the first call.
@@ -74,14 +113,64 @@ export function openDatabase(
   const send = databaseUrl
     ? overConnection(databaseUrl)
     : overDataApi(url, secretKeys![0]);
+  const write = withDeadline(send);
   return {
     async call(name, args) {
-      const answer = await send(name, args);
+      const end = performance.now() + PATIENCE_MILLISECONDS;
+      const answer = await (name in WRITERS ? write : send)(name, args, end);
       return "failure" in answer
         ? refusalOf(name, answer.failure)
         : answer.result as never;
     },
   };
+}
+
+/**
+ * Gives each call a deadline, after which the database writes nothing: neither
+ * the network nor PostgREST stops a call whose caller has given up.
+ *
+ * The answers tell the database's time. An isolate that has had none for ten
+ * minutes asks for it first, with one call of `latchkey.clock` that reads no
+ * table.
+ */
+function withDeadline(send: Send): Send {
+  const clock = new DatabaseClock();
+  const observed: Send = async (name, args, end) => {
+    const sent = performance.now();
+    const answer = await send(name, args, end);
+    const time = timeIn(answer);
+    if (time) clock.observe(time, sent);
+    return answer;
+  };
+  return async (name, args, end) => {
+    const latest = end - MARGIN_MILLISECONDS;
+    if (!clock.known) {
+      const answer = await observed("clock", {}, end);
+      if ("failure" in answer) return answer;
+      if (performance.now() >= latest) return NO_ANSWER;
+    }
+    const call = () =>
+      observed(name, { ...args, deadline: clock.timeAt(latest) }, end);
+    const answer = await call();
+    // A refusal that comes too early shows that a clock has jumped, and tells
+    // the time by which the second call is right.
+    return isLate(answer) && performance.now() < latest ? call() : answer;
+  };
+}
+
+const NO_ANSWER: Answer = { failure: { code: undefined, message: "" } };
+
+/** The database's time in an answer: a field, or the whole result of `clock`. */
+function timeIn(answer: Answer): string | null | undefined {
+  if ("failure" in answer) {
+    return isLate(answer) ? answer.failure.details : undefined;
+  }
+  if (typeof answer.result === "string") return answer.result;
+  return (answer.result as { database_time?: string } | null)?.database_time;
+}
+
+function isLate(answer: Answer): boolean {
+  return "failure" in answer && answer.failure.code === TOO_LATE;
 }
 
 function overDataApi(url: string, secretKey: string): Send {
@@ -94,46 +183,51 @@ function overDataApi(url: string, secretKey: string): Send {
     Schema,
     { PostgrestVersion: "14" },
     "latchkey"
-  >(
-    `${url}/rest/v1`,
-    { schema: "latchkey", headers, timeout: PATIENCE_MILLISECONDS },
-  );
-  return async (name, args) => {
-    const { data, error, status } = await client.rpc(
-      name as keyof Functions,
-      args as never,
-    );
+  >(`${url}/rest/v1`, { schema: "latchkey", headers });
+  return async (name, args, end) => {
+    const { data, error, status } = await client
+      .rpc(name as keyof Functions, args as never)
+      .abortSignal(AbortSignal.timeout(millisecondsUntil(end)));
     return error ? { failure: { ...error, status } } : { result: data };
   };
 }
 
 function overConnection(url: string): Send {
   const opening = openPool(url);
-  return async (name, args) => {
+  return async (name, args, end) => {
     const { pool, DatabaseError } = await opening;
     const named = Object.entries(args);
+    let connection: pg.PoolClient | undefined;
+    let broken = true;
     try {
+      connection = await pool.connect();
       // Without a name, so that the transaction pooler may send each call to
       // another server connection.
-      const { rows } = await pool.query(
-        `select to_jsonb(latchkey.${name}(${
+      const { rows } = await connection.query({
+        text: `select to_jsonb(latchkey.${name}(${
           named.map(([argument], i) => `${argument} => $${i + 1}`).join(", ")
         })) as result`,
-        named.map(([, value]) => value),
-      );
+        values: named.map(([, value]) => value),
+        query_timeout: millisecondsUntil(end),
+      });
+      broken = false;
       return { result: rows[0].result };
     } catch (error) {
       if (!(error instanceof Error) || error instanceof TypeError) throw error;
+      // Otherwise the connection failed, and the code is the system's.
+      const answered = error instanceof DatabaseError;
       const { code, severity, detail } = error as pg.DatabaseError;
+      broken = !answered || severity === "FATAL";
       return {
         failure: {
-          // Without it the connection failed, and the code is the system's.
-          code: error instanceof DatabaseError ? code : undefined,
+          code: answered ? code : undefined,
           message: error.message,
           details: detail,
           severity,
         },
       };
+    } finally {
+      connection?.release(broken);
     }
   };
 }
@@ -146,7 +240,6 @@ async function openPool(url: string) {
     connectionString: url,
     max: CONNECTIONS_PER_ISOLATE,
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
-    query_timeout: PATIENCE_MILLISECONDS - CONNECT_MILLISECONDS,
   });
   // The pool replaces a broken connection; the call that used it rejects.
   pool.on("error", () => {});
@@ -155,6 +248,11 @@ async function openPool(url: string) {
     (connection: pg.Client) => connection.on("error", () => {}),
   );
   return { pool, DatabaseError };
+}
+
+/** At least 1: neither way to the database takes 0 or less for a limit. */
+function millisecondsUntil(end: number): number {
+  return Math.max(1, Math.ceil(end - performance.now()));
 }
 
 /**
@@ -193,17 +291,21 @@ function isTransient({ code, status, severity }: DatabaseFailure): boolean {
 
 /**
  * A database that is away (08), out of resources (53), restarting or out of time
- * (57), whose disk fails (58), that is a standby (25006), or where the
- * transaction lost a race. PGRST000 to PGRST003: PostgREST has no connection.
+ * (57), whose disk fails (58), that is a standby (25006), where the transaction
+ * lost a race (40001, 40P01, 55P03), or that got the call after its deadline
+ * (LK503). PGRST000 to PGRST003: PostgREST has no connection.
  */
 const TRANSIENT =
-  /^(08|53|57|58)...$|^(25006|25P04|40001|40P01|55P03)$|^PGRST00[0-3]$/;
+  /^(08|53|57|58)...$|^(25006|25P04|40001|40P01|55P03|LK503)$|^PGRST00[0-3]$/;
 
 /**
  * The SQLSTATE of `latchkey.run_custom_access_token_hook`: it is raised so that
  * everything before it is rolled back.
  */
 const HOOK_REFUSED = "LK403";
+
+/** The SQLSTATE of `latchkey.check_deadline`; its detail is the database's time. */
+const TOO_LATE = "LK503";
 
 /** The message is the project's own, written for its users. */
 function hookRefusal({ message, details }: DatabaseFailure): Refusal {

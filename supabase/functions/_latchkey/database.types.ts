@@ -407,6 +407,7 @@ export type Database = {
           "aal": string;
           "adoption_nonce": string;
           "amr": string;
+          "deadline"?: string;
           "device_name": string;
           "ip": string;
           "issued_at": number;
@@ -426,7 +427,7 @@ export type Database = {
       };
       "amr": { Args: { "session_id": string }; Returns: Json };
       "attempt": {
-        Args: { "account": string; "address": string };
+        Args: { "account": string; "address": string; "deadline"?: string };
         Returns: number;
       };
       "attempt_key": {
@@ -437,6 +438,7 @@ export type Database = {
         Args: Record<PropertyKey, never>;
         Returns: string;
       };
+      "check_deadline": { Args: { "deadline": string }; Returns: string };
       "check_request": { Args: Record<PropertyKey, never>; Returns: undefined };
       "claims": {
         Args: {
@@ -454,6 +456,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "clock": { Args: Record<PropertyKey, never>; Returns: string };
       "consume_attempt": {
         Args: { "free_attempts": number; "identifier": string; "kind": string };
         Returns: number;
@@ -544,6 +547,7 @@ export type Database = {
         Args: {
           "aal": string;
           "amr": string;
+          "deadline"?: string;
           "device_name": string;
           "ip": string;
           "issuer": string;
@@ -578,6 +582,7 @@ export type Database = {
       "refresh": {
         Args: {
           "actor_ip": string;
+          "deadline"?: string;
           "generation": number;
           "issuer": string;
           "secret_hash": string;
@@ -600,6 +605,7 @@ export type Database = {
           "actor_ip": string;
           "authenticated_at": number;
           "caller_session_id": string;
+          "deadline"?: string;
           "scope": Database["latchkey"]["Enums"]["revoke_scope"];
           "session_id": string;
           "user_id": string;
@@ -615,6 +621,7 @@ export type Database = {
       "revoke_by_admin": {
         Args: {
           "actor_ip": string;
+          "deadline"?: string;
           "reason": Database["latchkey"]["Enums"]["revoked_reason"];
           "session_id": string;
           "user_id": string;
@@ -631,6 +638,7 @@ export type Database = {
       "revoke_token": {
         Args: {
           "actor_ip": string;
+          "deadline"?: string;
           "secret_hash": string;
           "session_id": string;
         };
@@ -697,7 +705,12 @@ export type Database = {
         Returns: (string)[];
       };
       "settle_attempt": {
-        Args: { "account": string; "address": string; "succeeded": boolean };
+        Args: {
+          "account": string;
+          "address": string;
+          "deadline"?: string;
+          "succeeded": boolean;
+        };
         Returns: undefined;
       };
       "settle_notice": {
@@ -841,6 +854,7 @@ export type Database = {
         "claims": Json | null;
         "user_data": Json | null;
         "adoption_nonce": string | null;
+        "database_time": string | null;
       };
       "issued_tokens": {
         "generation": number | null;
@@ -855,6 +869,7 @@ export type Database = {
         "access_token_seconds": number | null;
         "claims": Json | null;
         "user_data": Json | null;
+        "database_time": string | null;
       };
       "refresh_result": {
         "outcome": Database["latchkey"]["Enums"]["refresh_outcome"] | null;
@@ -863,6 +878,7 @@ export type Database = {
         "access_token_seconds": number | null;
         "claims": Json | null;
         "user_data": Json | null;
+        "database_time": string | null;
       };
       "revoke_result": {
         "outcome": Database["latchkey"]["Enums"]["revoke_outcome"] | null;
@@ -870,6 +886,7 @@ export type Database = {
         "revoked": number | null;
         "more": boolean | null;
         "max_age_seconds": number | null;
+        "database_time": string | null;
       };
       "session_end": {
         "session_id": string | null;

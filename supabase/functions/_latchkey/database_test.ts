@@ -113,3 +113,88 @@ Deno.test("a pooler without a free connection is database_unavailable", async ()
     "SQLSTATE XX000",
   ]);
 });
+
+/** A Data API whose functions write until the deadline, by a clock of their own. */
+async function withDatabaseTime(
+  use: (
+    state: { ahead: number; calls: string[] },
+    refresh: () => Promise<unknown>,
+  ) => Promise<void>,
+) {
+  const state = { ahead: 3_600_000, calls: [] as string[] };
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const name = new URL(request.url).pathname.split("/").at(-1)!;
+      state.calls.push(name);
+      const time = new Date(Date.now() + state.ahead);
+      if (name === "clock") return Response.json(time);
+      const { deadline } = await request.json();
+      const left = Date.parse(deadline) - time.getTime();
+      if (left <= 0) {
+        return Response.json(
+          { ...failure("LK503"), details: time.toISOString() },
+          { status: 400 },
+        );
+      }
+      return Response.json({ outcome: "rotated", left, database_time: time });
+    },
+  );
+  const database = openDatabase({
+    url: `http://127.0.0.1:${server.addr.port}`,
+    secretKeys: ["sb_secret_test"],
+  });
+  await use(state, () =>
+    database.call("refresh", {
+      session_id: "",
+      generation: 0,
+      secret_hash: "",
+      issuer: "",
+      actor_ip: null,
+    }));
+}
+
+Deno.test("a call that writes has a deadline by the database's clock, which it learns once", async () => {
+  await withDatabaseTime(async ({ calls }, refresh) => {
+    const results = [await refresh(), await refresh()] as { left: number }[];
+    assertEquals(calls, ["clock", "refresh", "refresh"]);
+    for (const { left } of results) {
+      // One second less than this side waits for the answer.
+      assertEquals(left > 2_500 && left <= 3_000, true, `${left} ms`);
+    }
+  });
+});
+
+Deno.test("a call is sent once more, with the right time, after a clock has jumped", async () => {
+  await withDatabaseTime(async (state, refresh) => {
+    await refresh();
+    state.calls = [];
+    state.ahead += 3_600_000;
+    assertEquals((await refresh() as { outcome: string }).outcome, "rotated");
+    assertEquals(state.calls, ["refresh", "refresh"]);
+    await refresh();
+    assertEquals(state.calls.length, 3);
+    // Set back, deadlines come too late until the first answer tells.
+    state.ahead -= 7_200_000;
+    await refresh();
+    const { left } = await refresh() as { left: number };
+    assertEquals(left > 2_500 && left <= 3_000, true, `${left} ms`);
+  });
+});
+
+Deno.test("without the database's time nothing is sent that writes", async () => {
+  const names: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => {
+      names.push(new URL(request.url).pathname.split("/").at(-1)!);
+      return new Response("Bad gateway", { status: 502 });
+    },
+  );
+  const refusal = await openDatabase({
+    url: `http://127.0.0.1:${server.addr.port}`,
+    secretKeys: ["sb_secret_test"],
+  }).call("settle_attempt", { account: "", address: null, succeeded: true });
+  assertEquals((refusal as Refusal).code, "database_unavailable");
+  assertEquals(names, ["clock"]);
+});

@@ -14,7 +14,8 @@ create function latchkey.adopt(
   ip text,
   device_name text,
   issuer text,
-  issued_at bigint
+  issued_at bigint,
+  deadline timestamptz default null
 )
 returns latchkey.adopt_result
 language plpgsql
@@ -22,77 +23,86 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '3s'
+set statement_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare
-  -- Adoptions of one session run one after the other.
-  auth_session constant auth.sessions := latchkey.lock_auth_session(adopt.session_id);
-  state latchkey.session_state_result;
-  account auth.users;
-  settings latchkey.settings;
-  token latchkey.refresh_tokens;
-  -- Auth's tables say how the user signed in; the access token may be older.
-  actual_aal text;
-  actual_amr jsonb;
   result latchkey.adopt_result;
 begin
-  select u.* into account from auth.users u where u.id = adopt.user_id;
-  if latchkey.is_banned(account.banned_until) then
-    result.outcome := 'banned';
-    return result;
-  end if;
-  state := latchkey.session_state(adopt.session_id, adopt.user_id);
-  if state.outcome = 'active' and auth_session.not_after <= now() then
-    state := ('expired', 'absolute');
-  end if;
-  if state.outcome <> 'active' then
-    result.outcome := state.outcome::text;
-    result.reason := state.reason;
-    return result;
-  end if;
-  if latchkey.is_oauth_client(adopt.session_id) then
-    result.outcome := 'oauth_client';
-    return result;
-  end if;
+  perform latchkey.check_deadline(deadline);
 
-  select s.* into strict settings from latchkey.settings s;
-  actual_aal := coalesce(auth_session.aal::text, adopt.aal);
-  actual_amr := coalesce(latchkey.amr(adopt.session_id), adopt.amr::jsonb);
-
-  select t.* into token
-  from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
-  if found then
-    -- Auth issues access tokens later too: to a user who enrols a second factor,
-    -- which takes no more than an access token of ours. Such a token may not adopt.
-    -- Its time is by Auth's clock, which may be ahead of this one.
-    if token.adoption_nonce is null
-      or (adopt.issued_at <= extract(epoch from token.created_at) + 5) is not true then
-      result.outcome := 'managed';
-      return result;
+  <<decision>>
+  declare
+    -- Adoptions of one session run one after the other.
+    auth_session constant auth.sessions := latchkey.lock_auth_session(adopt.session_id);
+    state latchkey.session_state_result;
+    account auth.users;
+    settings latchkey.settings;
+    token latchkey.refresh_tokens;
+    -- Auth's tables say how the user signed in; the access token may be older.
+    actual_aal text;
+    actual_amr jsonb;
+  begin
+    select u.* into account from auth.users u where u.id = adopt.user_id;
+    if latchkey.is_banned(account.banned_until) then
+      result.outcome := 'banned';
+      exit decision;
     end if;
-    result.outcome := 'repeated';
-    token.aal := actual_aal;
-    token.amr := actual_amr;
-  else
-    token := latchkey.start_session(
-      auth_session, settings, secret_hash, adoption_nonce, actual_aal, actual_amr,
-      user_agent, ip, device_name
-    );
-    if token.session_id is null then
-      result.outcome := 'refused';
-      result.reason := 'session_limit';
-      return result;
+    state := latchkey.session_state(adopt.session_id, adopt.user_id);
+    if state.outcome = 'active' and auth_session.not_after <= now() then
+      state := ('expired', 'absolute');
     end if;
-    result.outcome := 'created';
-  end if;
+    if state.outcome <> 'active' then
+      result.outcome := state.outcome::text;
+      result.reason := state.reason;
+      exit decision;
+    end if;
+    if latchkey.is_oauth_client(adopt.session_id) then
+      result.outcome := 'oauth_client';
+      exit decision;
+    end if;
 
-  select result.outcome, null, i.*, token.adoption_nonce into result
-  from latchkey.issue_tokens(
-    token, account, settings, issuer, coalesce(token.amr -> 0 ->> 'method', 'token_refresh')
-  ) i;
+    select s.* into strict settings from latchkey.settings s;
+    actual_aal := coalesce(auth_session.aal::text, adopt.aal);
+    actual_amr := coalesce(latchkey.amr(adopt.session_id), adopt.amr::jsonb);
+
+    select t.* into token
+    from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
+    if found then
+      -- Auth issues access tokens later too: to a user who enrols a second factor,
+      -- which takes no more than an access token of ours. Such a token may not adopt.
+      -- Its time is by Auth's clock, which may be ahead of this one.
+      if token.adoption_nonce is null
+        or (adopt.issued_at <= extract(epoch from token.created_at) + 5) is not true then
+        result.outcome := 'managed';
+        exit decision;
+      end if;
+      result.outcome := 'repeated';
+      token.aal := actual_aal;
+      token.amr := actual_amr;
+    else
+      token := latchkey.start_session(
+        auth_session, settings, secret_hash, adoption_nonce, actual_aal, actual_amr,
+        user_agent, ip, device_name
+      );
+      if token.session_id is null then
+        result.outcome := 'refused';
+        result.reason := 'session_limit';
+        exit decision;
+      end if;
+      result.outcome := 'created';
+    end if;
+
+    select result.outcome, null, i.*, token.adoption_nonce into result
+    from latchkey.issue_tokens(
+      token, account, settings, issuer, coalesce(token.amr -> 0 ->> 'method', 'token_refresh')
+    ) i;
+  end;
+
+  result.database_time := latchkey.check_deadline(deadline);
   return result;
 end
 $$;
 
-comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint) is
+comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, timestamptz) is
   'Takes over a session that Supabase Auth made: outcome created; repeated with the nonce of the first adoption; managed (it began at /login with a password, or the access token was issued after the adoption); oauth_client (it is an OAuth client''s); banned; refused with the limit as reason; or the state of a session that is not active. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';

@@ -10,7 +10,8 @@ create function latchkey.login(
   user_agent text,
   ip text,
   device_name text,
-  issuer text
+  issuer text,
+  deadline timestamptz default null
 )
 returns latchkey.login_result
 language plpgsql
@@ -18,43 +19,52 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '3s'
+set statement_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare
-  auth_session constant auth.sessions := latchkey.lock_auth_session(login.session_id);
-  account auth.users;
-  settings latchkey.settings;
-  token latchkey.refresh_tokens;
   result latchkey.login_result;
 begin
-  select u.* into account
-  from auth.users u
-  where u.id = auth_session.user_id and u.deleted_at is null;
-  if not found then
-    result.outcome := 'unknown';
-    return result;
-  end if;
-  if latchkey.is_banned(account.banned_until) then
-    delete from auth.sessions s where s.id = login.session_id;
-    result.outcome := 'banned';
-    return result;
-  end if;
+  perform latchkey.check_deadline(deadline);
 
-  select s.* into strict settings from latchkey.settings s;
-  token := latchkey.start_session(
-    auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip, device_name
-  );
-  if token.session_id is null then
-    delete from auth.sessions s where s.id = login.session_id;
-    result.outcome := 'refused';
-    result.reason := 'session_limit';
-    return result;
-  end if;
-  select 'created', null, i.* into result
-  from latchkey.issue_tokens(token, account, settings, issuer, 'password') i;
+  <<decision>>
+  declare
+    auth_session constant auth.sessions := latchkey.lock_auth_session(login.session_id);
+    account auth.users;
+    settings latchkey.settings;
+    token latchkey.refresh_tokens;
+  begin
+    select u.* into account
+    from auth.users u
+    where u.id = auth_session.user_id and u.deleted_at is null;
+    if not found then
+      result.outcome := 'unknown';
+      exit decision;
+    end if;
+    if latchkey.is_banned(account.banned_until) then
+      delete from auth.sessions s where s.id = login.session_id;
+      result.outcome := 'banned';
+      exit decision;
+    end if;
+
+    select s.* into strict settings from latchkey.settings s;
+    token := latchkey.start_session(
+      auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip, device_name
+    );
+    if token.session_id is null then
+      delete from auth.sessions s where s.id = login.session_id;
+      result.outcome := 'refused';
+      result.reason := 'session_limit';
+      exit decision;
+    end if;
+    select 'created', null, i.* into result
+    from latchkey.issue_tokens(token, account, settings, issuer, 'password') i;
+  end;
+
+  result.database_time := latchkey.check_deadline(deadline);
   return result;
 end
 $$;
 
-comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text) is
+comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text, timestamptz) is
   'Starts a session: outcome created, banned, unknown, or refused with the limit as reason. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';

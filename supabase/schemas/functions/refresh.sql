@@ -17,7 +17,8 @@ create function latchkey.refresh(
   generation integer,
   secret_hash bytea,
   issuer text,
-  actor_ip text
+  actor_ip text,
+  deadline timestamptz default null
 )
 returns latchkey.refresh_result
 language plpgsql
@@ -25,88 +26,97 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1500ms'
+set statement_timeout = '3s'
 as $$
 #variable_conflict use_column
 declare
   result latchkey.refresh_result;
-  state latchkey.session_state_result;
-  token latchkey.refresh_tokens;
-  account auth.users;
-  settings latchkey.settings;
 begin
-  for try in 1..2 loop
-    update latchkey.refresh_tokens t
-    set generation = refresh.generation + 1,
-        rotated_at = clock_timestamp(),
-        idle_expires_at = now() + s.idle_timeout,
-        aal = coalesce(a.aal::text, t.aal),
-        amr = coalesce(latchkey.amr(t.session_id), t.amr)
-    from auth.sessions a, auth.users u, latchkey.settings s
-    where t.session_id = refresh.session_id
-      and t.secret_hash = refresh.secret_hash
-      and t.generation <= refresh.generation
-      and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
-      and a.id = t.session_id
-      and u.id = t.user_id
-      and u.deleted_at is null
-      and not latchkey.is_banned(u.banned_until)
-      and (s.aal1_timeout is null or not latchkey.aal1_expired(t))
-    returning 'rotated', null, t.generation, null,
-      latchkey.claims(t, u, s, refresh.issuer, 'token_refresh'),
-      latchkey.user_data(u)
-    into result;
-    if found then
-      result.access_token_seconds := latchkey.access_token_seconds(result.claims);
-      return result;
+  perform latchkey.check_deadline(deadline);
+
+  <<decision>>
+  declare
+    state latchkey.session_state_result;
+    token latchkey.refresh_tokens;
+    account auth.users;
+    settings latchkey.settings;
+  begin
+    for try in 1..2 loop
+      update latchkey.refresh_tokens t
+      set generation = refresh.generation + 1,
+          rotated_at = clock_timestamp(),
+          idle_expires_at = now() + s.idle_timeout,
+          aal = coalesce(a.aal::text, t.aal),
+          amr = coalesce(latchkey.amr(t.session_id), t.amr)
+      from auth.sessions a, auth.users u, latchkey.settings s
+      where t.session_id = refresh.session_id
+        and t.secret_hash = refresh.secret_hash
+        and t.generation <= refresh.generation
+        and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+        and a.id = t.session_id
+        and u.id = t.user_id
+        and u.deleted_at is null
+        and not latchkey.is_banned(u.banned_until)
+        and (s.aal1_timeout is null or not latchkey.aal1_expired(t))
+      returning 'rotated', null, t.generation, null,
+        latchkey.claims(t, u, s, refresh.issuer, 'token_refresh'),
+        latchkey.user_data(u)
+      into result;
+      if found then
+        result.access_token_seconds := latchkey.access_token_seconds(result.claims);
+        exit decision;
+      end if;
+
+      -- Not the current token of an active session. Read again in a new snapshot, which
+      -- shows what others have committed in the meantime, to find out why.
+      select t.* into token
+      from latchkey.refresh_tokens t
+      where t.session_id = refresh.session_id and t.secret_hash = refresh.secret_hash;
+      if not found then
+        result.outcome := 'unknown';
+        exit decision;
+      end if;
+
+      state := latchkey.session_state(token.session_id, token.user_id);
+      if state.outcome = 'revoked' and token.revoked_at is null then
+        -- A trigger has missed it: they never fail the statement that fired them.
+        perform latchkey.end_sessions(
+          array[token.session_id], state.reason::text::latchkey.revoked_reason, null, null, null
+        );
+      end if;
+      if state.outcome <> 'active' then
+        result.outcome := state.outcome::text;
+        result.reason := state.reason;
+        exit decision;
+      end if;
+      exit when token.generation > refresh.generation;
+      -- What kept the update from matching has gone between the two reads: once more.
+    end loop;
+
+    if token.generation <= refresh.generation then
+      raise exception 'a session changed under each of two refreshes'
+        using errcode = 'lock_not_available', hint = 'Nothing was written: try again.';
     end if;
 
-    -- Not the current token of an active session. Read again in a new snapshot, which
-    -- shows what others have committed in the meantime, to find out why.
-    select t.* into token
-    from latchkey.refresh_tokens t
-    where t.session_id = refresh.session_id and t.secret_hash = refresh.secret_hash;
-    if not found then
-      result.outcome := 'unknown';
-      return result;
+    select s.* into strict settings from latchkey.settings s;
+    if token.generation = refresh.generation + 1
+      and now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds) then
+      select u.* into account from auth.users u where u.id = token.user_id;
+      select 'repeated', null, i.* into result
+      from latchkey.issue_tokens(token, account, settings, issuer, 'token_refresh') i;
+      exit decision;
     end if;
 
-    state := latchkey.session_state(token.session_id, token.user_id);
-    if state.outcome = 'revoked' and token.revoked_at is null then
-      -- A trigger has missed it: they never fail the statement that fired them.
-      perform latchkey.end_sessions(
-        array[token.session_id], state.reason::text::latchkey.revoked_reason, null, null, null
-      );
-    end if;
-    if state.outcome <> 'active' then
-      result.outcome := state.outcome::text;
-      result.reason := state.reason;
-      return result;
-    end if;
-    exit when token.generation > refresh.generation;
-    -- What kept the update from matching has gone between the two reads: once more.
-  end loop;
+    perform latchkey.end_sessions(
+      array[token.session_id], 'reuse', null, token.session_id, actor_ip
+    );
+    result.outcome := 'reused';
+  end;
 
-  if token.generation <= refresh.generation then
-    raise exception 'a session changed under each of two refreshes'
-      using errcode = 'lock_not_available', hint = 'Nothing was written: try again.';
-  end if;
-
-  select s.* into strict settings from latchkey.settings s;
-  if token.generation = refresh.generation + 1
-    and now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds) then
-    select u.* into account from auth.users u where u.id = token.user_id;
-    select 'repeated', null, i.* into result
-    from latchkey.issue_tokens(token, account, settings, issuer, 'token_refresh') i;
-    return result;
-  end if;
-
-  perform latchkey.end_sessions(
-    array[token.session_id], 'reuse', null, token.session_id, actor_ip
-  );
-  result.outcome := 'reused';
+  result.database_time := latchkey.check_deadline(deadline);
   return result;
 end
 $$;
 
-comment on function latchkey.refresh(uuid, integer, bytea, text, text) is
+comment on function latchkey.refresh(uuid, integer, bytea, text, text, timestamptz) is
   'Rotates a refresh token: outcome rotated or repeated with the generation of the successor, else reused (the session was just revoked), revoked, expired or unknown. issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';

@@ -32,7 +32,14 @@ begin
       using errcode = 'insufficient_privilege';
   end if;
 
-  execute format('select %s($1)', hook) into answer using event;
+  begin
+    execute format('select %s($1)', hook) into answer using event;
+  exception when serialization_failure or deadlock_detected then
+    -- PostgREST repeats a transaction that fails with these codes for as long as it
+    -- fails, and a hook may always raise them.
+    raise exception 'the custom access token hook failed: %', sqlerrm
+      using errcode = 'LK503';
+  end;
   if clock_timestamp() - start > interval '2 seconds' then
     -- The caller has given up.
     raise exception 'the custom access token hook took longer than 2 seconds'
@@ -90,4 +97,4 @@ end
 $$;
 
 comment on function latchkey.run_custom_access_token_hook(text, jsonb) is
-  'Runs the hook on Supabase Auth''s event and returns the hook''s claims. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, and another error where it is broken. It may shorten exp and never prolong it.';
+  'Runs the hook on Supabase Auth''s event and returns the hook''s claims. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, LK503 where it lost a race, and another error where it is broken. It may shorten exp and never prolong it.';

@@ -3,14 +3,21 @@
 -- address: otherwise one successful sign-in of an attacker would buy the next guesses.
 -- Locks in the order of attempt().
 
-create function latchkey.settle_attempt(account text, address text, succeeded boolean)
+create function latchkey.settle_attempt(
+  account text,
+  address text,
+  succeeded boolean,
+  deadline timestamptz default null
+)
 returns void
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '3s'
 as $$
 begin
+  perform latchkey.check_deadline(deadline);
   if address is not null then
     perform latchkey.refund_attempt('address', address);
   end if;
@@ -20,8 +27,9 @@ begin
   else
     perform latchkey.refund_attempt('account', account);
   end if;
+  perform latchkey.check_deadline(deadline);
 end
 $$;
 
-comment on function latchkey.settle_attempt(text, text, boolean) is
+comment on function latchkey.settle_attempt(text, text, boolean, timestamptz) is
   'Ends an attempt that latchkey.attempt allowed: the password was right (succeeded), or was never tried. Security definer: writes login_attempts.';

@@ -9,6 +9,7 @@ select set_eq(
     where c.relnamespace = 'latchkey'::regnamespace and c.relkind in ('r', 'p', 'v', 'c')
       and not c.relispartition and a.attnum > 0 and not a.attisdropped$$,
   $$values
+    ('adopt_result', 'database_time', 'timestamp with time zone', false, null),
     ('adopt_result', 'outcome', 'latchkey.adopt_outcome', false, null),
     ('adopt_result', 'reason', 'latchkey.ended_reason', false, null),
     ('issued_tokens', 'access_token_seconds', 'integer', false, null),
@@ -17,6 +18,7 @@ select set_eq(
     ('issued_tokens', 'user_data', 'jsonb', false, null),
     ('login_result', 'access_token_seconds', 'integer', false, null),
     ('login_result', 'claims', 'jsonb', false, null),
+    ('login_result', 'database_time', 'timestamp with time zone', false, null),
     ('login_result', 'generation', 'integer', false, null),
     ('login_result', 'outcome', 'latchkey.login_outcome', false, null),
     ('login_result', 'reason', 'latchkey.ended_reason', false, null),
@@ -26,6 +28,7 @@ select set_eq(
     ('outbox', 'reason', 'latchkey.revoked_reason', true, null),
     ('refresh_result', 'access_token_seconds', 'integer', false, null),
     ('refresh_result', 'claims', 'jsonb', false, null),
+    ('refresh_result', 'database_time', 'timestamp with time zone', false, null),
     ('refresh_result', 'generation', 'integer', false, null),
     ('refresh_result', 'outcome', 'latchkey.refresh_outcome', false, null),
     ('refresh_result', 'reason', 'latchkey.ended_reason', false, null),
@@ -34,6 +37,7 @@ select set_eq(
     ('refresh_tokens', 'revoked_by_ip', 'inet', false, null),
     ('refresh_tokens', 'revoked_by_session_id', 'uuid', false, null),
     ('refresh_tokens', 'revoked_reason', 'latchkey.revoked_reason', false, null),
+    ('revoke_result', 'database_time', 'timestamp with time zone', false, null),
     ('revoke_result', 'max_age_seconds', 'integer', false, null),
     ('revoke_result', 'more', 'boolean', false, null),
     ('revoke_result', 'outcome', 'latchkey.revoke_outcome', false, null),
