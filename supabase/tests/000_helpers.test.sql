@@ -182,6 +182,14 @@ returns void language sql volatile as $$
   where session_id = tests.session_id(identifier, device);
 $$;
 
+-- Two receivers of notices, whose audiences are 'one' and 'two'.
+create or replace function tests.create_receivers()
+returns void language sql volatile as $$
+  insert into latchkey.receivers (id, url, audience) values
+    (tests.session_id('cat'), 'https://one.example/events', 'one'),
+    (tests.session_id('cat', 2), 'https://two.example/events', 'two');
+$$;
+
 -- Makes a change, runs a query of one row and one column as text, undoes both, and
 -- returns the row. With it, a file is a table of cases.
 create or replace function tests.after(change text, query text)
@@ -197,8 +205,8 @@ exception when sqlstate 'TSTOK' then
 end
 $$;
 
--- Makes a change, runs a statement that must fail, undoes both, and returns the SQLSTATE
--- of the error.
+-- Makes a change, runs a statement, undoes both, and returns the SQLSTATE of the
+-- statement's error, or 'no error'.
 create or replace function tests.error_after(change text, statement text)
 returns text language plpgsql volatile as $$
 begin
@@ -208,7 +216,7 @@ begin
   exception when others then
     raise sqlstate 'TSTOK' using message = sqlstate;
   end;
-  return 'no error';
+  raise sqlstate 'TSTOK' using message = 'no error';
 exception when sqlstate 'TSTOK' then
   return sqlerrm;
 end

@@ -1,33 +1,35 @@
--- RFC 7009: whoever holds a token of the session may end it, of any generation.
+-- RFC 7009: a token of the session, of any generation, may end it.
 begin;
-select plan(4);
-
+select plan(7);
 select tests.sign_in('ann');
 select tests.sign_in('ann', 2);
-select tests.refresh('ann', 0);
-select tests.refresh('ann', 1);
+select tests.refresh('ann', generation) from generate_series(0, 1) generation;
 
 select is(
-  latchkey.revoke_token(tests.session_id('ann'), tests.secret_hash('ann'), null),
-  1, 'One session'
-);
-select results_eq(
-  $$select session_id, revoked_reason::text from latchkey.refresh_tokens
-    where user_id = tests.get_supabase_uid('ann') order by session_id$$,
-  $$values (tests.session_id('ann'), 'signed_out'),
-    (tests.session_id('ann', 2), null)$$,
-  'Its holder has signed out'
-);
-select results_eq(
-  $$select id from auth.sessions where user_id = tests.get_supabase_uid('ann')
-    order by id$$,
-  $$values (tests.session_id('ann', 2))$$,
-  'In Supabase Auth too'
-);
-select is(
-  latchkey.revoke_token(tests.session_id('ann'), tests.secret_hash('ann'), null),
-  0, 'Asked again there is nothing to end'
-);
+  tests.after(change, format(
+    $$select concat_ws(
+        ' | ', latchkey.revoke_token(%s, null), tests.sessions('ann'), tests.auth_sessions('ann')
+      )$$, token
+  )),
+  expected, name
+)
+from (values
+  ('the user of the token signs out', $$tests.session_id('ann'), tests.secret_hash('ann')$$, 'select',
+    '1 | 1 signed_out, 2 active | 2'),
+  ('a second call ends nothing', $$tests.session_id('ann'), tests.secret_hash('ann')$$,
+    $$select latchkey.revoke_token(tests.session_id('ann'), tests.secret_hash('ann'), null)$$,
+    '0 | 1 signed_out, 2 active | 2'),
+  ('a revoked session keeps its first reason',
+    $$tests.session_id('ann'), tests.secret_hash('ann')$$,
+    $$select tests.end_session('ann', 1, 'reuse')$$, '0 | 1 reuse, 2 active | 2'),
+  ('a wrong secret', $$tests.session_id('ann'), sha256('guessed')$$, 'select',
+    '0 | 1 active, 2 active | 1, 2'),
+  ('the secret of another session', $$tests.session_id('ann'), tests.secret_hash('ann', 2)$$,
+    'select', '0 | 1 active, 2 active | 1, 2'),
+  ('no secret', $$tests.session_id('ann'), null$$, 'select', '0 | 1 active, 2 active | 1, 2'),
+  ('an unknown session', $$tests.session_id('cat'), tests.secret_hash('ann')$$, 'select',
+    '0 | 1 active, 2 active | 1, 2')
+) cases (name, token, change, expected);
 
 select * from finish();
 rollback;

@@ -22,7 +22,7 @@ select results_eq(
     ('sessions_per_user', '1000'),
     ('singleton', 'true'),
     ('strict', 'false')$$,
-  'Every setting, as the README has it'
+  'every setting has the default of docs/configuration.md'
 );
 
 select * from finish();
