@@ -135,6 +135,7 @@ export function openDatabase(
  */
 function withDeadline(send: Send): Send {
   const clock = new DatabaseClock();
+  let learning: Promise<Answer> | undefined;
   const observed: Send = async (name, args, end) => {
     const sent = performance.now();
     const answer = await send(name, args, end);
@@ -145,7 +146,10 @@ function withDeadline(send: Send): Send {
   return async (name, args, end) => {
     const latest = end - MARGIN_MILLISECONDS;
     if (!clock.known) {
-      const answer = await observed("clock", {}, end);
+      // One call for all that wait for it, however many begin at once.
+      learning ??= observed("clock", {}, end)
+        .finally(() => learning = undefined);
+      const answer = await learning;
       if ("failure" in answer) return answer;
       if (performance.now() >= latest) return NO_ANSWER;
     }
