@@ -19,16 +19,17 @@ declare
   expires_at bigint;
   wrong text;
 begin
-  -- A hook with an empty search_path would take the type names of the session's
-  -- temporary schema, and with them its caller's code, which then runs as the
-  -- owner of the functions that call this one.
+  -- A hook whose search_path does not name pg_temp finds the types, tables and views
+  -- of the session's temporary schema first, and with them its caller's code, which
+  -- then runs as the owner of the functions that call this one.
   if pg_my_temp_schema() <> 0 and exists (
     select from pg_catalog.pg_type mine
-    join pg_catalog.pg_type system
-      on system.typname = mine.typname and system.typnamespace = 'pg_catalog'::regnamespace
+    join pg_catalog.pg_type other on other.typname = mine.typname
     where mine.typnamespace = pg_my_temp_schema()
+      and other.typnamespace <> mine.typnamespace
+      and not pg_is_other_temp_schema(other.typnamespace)
   ) then
-    raise exception 'types in pg_temp shadow those of pg_catalog: the custom access token hook is not called'
+    raise exception 'names in pg_temp shadow those of other schemas: the custom access token hook is not called'
       using errcode = 'insufficient_privilege';
   end if;
 
