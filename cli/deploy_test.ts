@@ -250,10 +250,11 @@ Deno.test("deploy: the Supabase CLI knows the flags of each step", async () => {
   await emptyProject(async (project) => {
     const secrets = join(project, "secrets.env");
     await Deno.writeTextFile(secrets, "A=b\n");
-    for (const call of CLI_CALLS) {
-      const args = call.slice(CLI.length + 1).replace("FILE", secrets);
+    await Promise.all(CLI_CALLS.map(async (call) => {
+      const args = call.slice(CLI.length + 1).split(" ")
+        .map((arg) => arg === "FILE" ? secrets : arg);
       const { code, stdout, stderr } = await run(await fetchCli(), {
-        args: args.split(/ (?!app\/)/),
+        args,
         cwd: project,
         env: {
           // A token of the right form, so that it gets to its request.
@@ -264,12 +265,13 @@ Deno.test("deploy: the Supabase CLI knows the flags of each step", async () => {
         },
         signal: AbortSignal.timeout(60_000),
       });
+      const text = stdout + stderr;
       assert(code !== 0);
-      assertMatch(stdout + stderr, new RegExp(`Target: project ${REF}`));
+      assertMatch(text, new RegExp(`Target: project ${REF}`));
       assertNotMatch(
-        stdout + stderr,
+        text,
         /deprecated|[Uu]nexpected|[Uu]nrecogni[sz]ed|[Uu]nknown (flag|option)/,
       );
-    }
+    }));
   });
 });

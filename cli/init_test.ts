@@ -8,7 +8,7 @@ import {
   assertSameFiles,
   comparable,
   emptyProject,
-  killedAt,
+  killAtEach,
   latchkey,
   latchkeyIn,
   ownProject,
@@ -266,24 +266,18 @@ Deno.test("init: killed at any operation, the next run completes it", async () =
     await latchkey(project, "init", "--prefix", "latchkey-");
     expected = await comparable(project);
   });
-  let at = 1;
-  for (let killed = true; killed; at++) {
-    await ownProject(async (project) => {
-      killed = await killedAt(at, project, "init", "--prefix", "latchkey-");
+  const operations = await killAtEach(
+    ownProject,
+    ["init", "--prefix", "latchkey-"],
+    async (project, message) => {
       // The lock file knows the prefix, once it is there.
-      const lock = readLock(project);
-      const { code, stderr } = lock
-        ? await latchkey(project, "init")
-        : await latchkey(project, "init", "--prefix", "latchkey-");
-      assertEquals([code, stderr], [0, ""], `killed at ${at}`);
-      assertSameFiles(
-        await comparable(project),
-        expected,
-        `killed at ${at}`,
-      );
-    });
-  }
-  assert(at > 60, `only ${at} operations`);
+      const prefix = readLock(project) ? [] : ["--prefix", "latchkey-"];
+      const { code, stderr } = await latchkey(project, "init", ...prefix);
+      assertEquals([code, stderr], [0, ""], message);
+      assertSameFiles(await comparable(project), expected, message);
+    },
+  );
+  assert(operations > 60, `only ${operations} operations`);
 });
 
 // Errors ----------------------------------------------------------------------

@@ -54,7 +54,7 @@ async function environment(project: string) {
   );
 }
 
-Deno.test("keys writes what the functions read, for the owner only", async () => {
+Deno.test("keys writes what the functions read, readable by the owner only", async () => {
   await withProject(async (project, keys) => {
     assertEquals((await keys()).code, 0);
     const { signingKey, currentRefreshTokenKey } = await environment(project);
@@ -81,7 +81,7 @@ Deno.test("keys prints no secret", async () => {
   });
 });
 
-Deno.test("keys changes nothing when all secrets are there", async () => {
+Deno.test("keys changes nothing if no secret is missing", async () => {
   await withProject(async (project, keys) => {
     await keys();
     const before = await Deno.readTextFile(envFile(project));
@@ -92,7 +92,7 @@ Deno.test("keys changes nothing when all secrets are there", async () => {
   });
 });
 
-Deno.test("keys keeps the rest of the .env file and makes what is missing", async () => {
+Deno.test("keys keeps the rest of the .env file and creates what is missing", async () => {
   await withProject(async (project, keys) => {
     await keys();
     const { signingKey } = await environment(project);
@@ -116,7 +116,7 @@ Deno.test("keys refuses two files that name different signing keys", async () =>
   });
 });
 
-Deno.test("keys --rotate refresh keeps tokens of the previous key good", async () => {
+Deno.test("keys --rotate refresh keeps tokens of the previous key valid", async () => {
   await withProject(async (project, keys) => {
     await keys();
     const before = await environment(project);
@@ -137,7 +137,7 @@ Deno.test("keys --rotate refresh keeps tokens of the previous key good", async (
   });
 });
 
-Deno.test("keys --rotate refresh takes the next free id after 255", async () => {
+Deno.test("keys --rotate refresh uses the next free id after 255", async () => {
   await withProject(async (project, keys) => {
     await keys();
     const key = "A".repeat(43);
@@ -152,7 +152,7 @@ Deno.test("keys --rotate refresh takes the next free id after 255", async () => 
   });
 });
 
-Deno.test("keys --rotate signing retires the old key, without its private part", async () => {
+Deno.test("keys --rotate signing keeps the public part of the old key", async () => {
   await withProject(async (project, keys) => {
     await keys();
     const before = await environment(project);
@@ -170,7 +170,7 @@ Deno.test("keys --rotate signing retires the old key, without its private part",
   });
 });
 
-Deno.test("keys --force replaces everything, even what is malformed", async () => {
+Deno.test("keys --force replaces everything, also malformed keys", async () => {
   await withProject(async (project, keys) => {
     await Deno.writeTextFile(keysFile(project), "not JSON");
     assertEquals((await keys()).code, 1);
@@ -200,7 +200,7 @@ for (
     ["extra"],
   ]
 ) {
-  Deno.test(`keys ${args.join(" ")} is wrong usage`, async () => {
+  Deno.test(`keys ${args.join(" ")} exits with 2`, async () => {
     await withProject(async (_project, keys) => {
       assertEquals((await keys(...args)).code, 2);
     });
@@ -208,7 +208,7 @@ for (
 }
 
 for (const mode of ["refresh", "signing"]) {
-  Deno.test(`keys --rotate ${mode} refuses where nothing is there`, async () => {
+  Deno.test(`keys --rotate ${mode} refuses a project without keys`, async () => {
     await withProject(async (_project, keys) => {
       const { code, output } = await keys("--rotate", mode);
       assertEquals(code, 1);
@@ -217,7 +217,7 @@ for (const mode of ["refresh", "signing"]) {
   });
 }
 
-Deno.test("keys names a malformed ring and does not quote it", async () => {
+Deno.test("keys names a malformed variable and does not print its value", async () => {
   await withProject(async (project, keys) => {
     await keys();
     const text = await Deno.readTextFile(envFile(project));
@@ -252,7 +252,7 @@ const FOREIGN_KEYS: Record<string, JWK> = {
 };
 
 for (const [name, key] of Object.entries(FOREIGN_KEYS)) {
-  Deno.test(`keys takes ${name} that is there, and keeps it`, async () => {
+  Deno.test(`keys uses and keeps an existing ${name}`, async () => {
     await withProject(async (project, keys) => {
       await Deno.writeTextFile(keysFile(project), JSON.stringify([key]));
       assertEquals((await keys()).code, 0);
@@ -299,7 +299,7 @@ for (const [name, key] of Object.entries(USELESS_KEYS)) {
   }
 }
 
-Deno.test("keys keeps every other private key that is there", async () => {
+Deno.test("keys keeps every other private key", async () => {
   await withProject(async (project, keys) => {
     const [first, second] = [
       FOREIGN_KEYS["an RS256 key"]!,
@@ -340,7 +340,7 @@ Deno.test("keys refuses two keys that share a kid", async () => {
   });
 });
 
-Deno.test("keys names a useless key in the .env file", async () => {
+Deno.test("keys names a key in the .env file that cannot sign", async () => {
   await withProject(async (project, keys) => {
     const text = `LATCHKEY_SIGNING_KEY='{"kty":"EC","crv":"P-256"}'\n`;
     await Deno.writeTextFile(envFile(project), text);
@@ -351,7 +351,7 @@ Deno.test("keys names a useless key in the .env file", async () => {
   });
 });
 
-Deno.test("keys warns where git does not ignore what it writes", async () => {
+Deno.test("keys warns if git does not ignore what it writes", async () => {
   await withProject(async (project, keys) => {
     const ignore = join(project, ".gitignore");
     await Deno.writeTextFile(ignore, "/supabase/functions/.env\n");
@@ -367,7 +367,7 @@ Deno.test("keys warns where git does not ignore what it writes", async () => {
   });
 });
 
-Deno.test("keys --project makes the functions folder where it is missing", async () => {
+Deno.test("keys --project creates a missing functions folder", async () => {
   await withProject(async (project, keys) => {
     await Deno.remove(join(project, "supabase/functions"));
     const { code, output } = await keys();

@@ -126,8 +126,8 @@ export class Output {
   /**
    * Asks a question.
    *
-   * @param otherwise What to run where nobody can answer.
-   * @throws {CommandError} Nobody can answer, or the answer is Ctrl-C.
+   * @param otherwise The error if there is no terminal: what to run instead.
+   * @throws {CommandError} There is no terminal, or the answer is Ctrl-C.
    */
   async confirm(question: string, otherwise: string): Promise<boolean> {
     if (this.reader !== "terminal") throw new CommandError(otherwise);

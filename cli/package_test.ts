@@ -127,6 +127,59 @@ Deno.test("package: without write permission init names the folder and changes n
   });
 });
 
+/** Runs a command line in a terminal, with some keys. */
+async function inTerminal(cwd: string, line: string, keys: string) {
+  const terminal = new Deno.Command("script", {
+    args: Deno.build.os === "darwin"
+      ? ["-q", "/dev/null", "sh", "-c", line]
+      : ["-qec", line, "/dev/null"],
+    cwd,
+    env: { TERM: "xterm", CI: "" },
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = terminal.stdin.getWriter();
+  const chunks: string[] = [];
+  for await (
+    const chunk of terminal.stdout.pipeThrough(new TextDecoderStream())
+  ) {
+    chunks.push(chunk);
+    // It reads keys once it asks.
+    if (chunk.includes("Yes") && keys !== "") {
+      await writer.write(new TextEncoder().encode(keys));
+      keys = "";
+    }
+  }
+  await writer.close().catch(() => {});
+  return { ...await terminal.status, text: chunks.join("") };
+}
+
+Deno.test("package: on a terminal init asks whether to use a prefix, and has colours", async () => {
+  const script = join(await install(), "node_modules/.bin/supabase-latchkey");
+  const line = `stty cols 100; node "${script}" init`;
+  for (const [key, code] of [["n", 1], ["y", 0]] as const) {
+    await emptyProject(async (project) => {
+      await Deno.mkdir(join(project, "supabase/functions/login"), {
+        recursive: true,
+      });
+      const own = join(project, "supabase/functions/login/index.ts");
+      await Deno.writeTextFile(own, "// Mine.\n");
+      const before = await snapshot(project);
+      const run = await inTerminal(project, line, key);
+      assertMatch(run.text, /with the prefix latchkey-\?/);
+      assertEquals(run.code, code);
+      const after = await snapshot(project);
+      if (key === "n") assertEquals(after, before);
+      else {
+        // deno-lint-ignore no-control-regex
+        assertMatch(run.text, /\x1b\[32m\+ supabase/);
+        assert("supabase/functions/latchkey-login/index.ts" in after);
+        assertEquals(await Deno.readTextFile(own), "// Mine.\n");
+      }
+    });
+  }
+});
+
 Deno.test("package: start runs the project, and ends with the npx that started it", async () => {
   await emptyProject(async (project) => {
     assertEquals((await command(project, ["init"])).code, 0);

@@ -8,7 +8,7 @@ import {
   assertSameFiles,
   comparable,
   emptyProject,
-  killedAt,
+  killAtEach,
   latchkey,
   ownProject,
   run,
@@ -164,21 +164,20 @@ Deno.test("remove: killed at any operation, the next run completes it", async ()
     await latchkey(project, "remove", "--yes");
     expected = await comparable(project);
   });
-  let at = 1;
-  for (let killed = true; killed; at++) {
-    await installed(async (project) => {
-      await writeFiles(project, later);
-      killed = await killedAt(at, project, "remove", "--yes");
+  const operations = await killAtEach(
+    (use) =>
+      installed(async (project) => {
+        await writeFiles(project, later);
+        await use(project);
+      }),
+    ["remove", "--yes"],
+    async (project, message) => {
       const { code, stderr } = await latchkey(project, "remove", "--yes");
-      assertEquals([code, stderr], [0, ""], `killed at ${at}`);
-      assertSameFiles(
-        await comparable(project),
-        expected,
-        `killed at ${at}`,
-      );
-    });
-  }
-  assert(at > 30, `only ${at} operations`);
+      assertEquals([code, stderr], [0, ""], message);
+      assertSameFiles(await comparable(project), expected, message);
+    },
+  );
+  assert(operations > 30, `only ${operations} operations`);
 });
 
 Deno.test("remove: refuses a database that it cannot reach", async () => {
@@ -242,7 +241,9 @@ async function catalogue(sql: Sql): Promise<string[]> {
     select 'constraint ' || conrelid::regclass || ' ' || conname from pg_constraint where conrelid <> 0
     union all
     select 'default ' || defaclrole::regrole || ' ' || coalesce(defaclnamespace::regnamespace::text, '') || ' ' || defaclacl::text from pg_default_acl`;
-  return rows.map(({ line }) => line).sort();
+  return rows.map(({ line }) => line)
+    // Realtime makes its partitions day by day.
+    .filter((line) => !line.includes("realtime.messages_")).sort();
 }
 
 Deno.test("remove: db push gives back the database as it was, with its users", async () => {

@@ -20,11 +20,16 @@ export interface Run {
   stderr: string;
 }
 
-/** Runs the command in this process, as if in a pipe. */
-export async function latchkey(
-  project: string,
-  ...args: string[]
-): Promise<Run> {
+let running: Promise<unknown> = Promise.resolve();
+
+/** Runs the command in this process, as if in a pipe; one at a time. */
+export function latchkey(project: string, ...args: string[]): Promise<Run> {
+  const next = running.then(() => runHere(project, args));
+  running = next.catch(() => {});
+  return next;
+}
+
+async function runHere(project: string, args: string[]): Promise<Run> {
   const { log, error } = console;
   const run: Run = { code: 0, stdout: "", stderr: "" };
   console.log = (text: string) => run.stdout += text + "\n";
@@ -218,7 +223,7 @@ export async function snapshot(
  *
  * @returns False if the command has fewer operations, and so was not killed.
  */
-export async function killedAt(
+async function killedAt(
   at: number,
   project: string,
   ...args: string[]
@@ -251,4 +256,38 @@ export async function comparable(
         : text.replace(/\d{14}_latchkey/g, "N_latchkey"),
     ]),
   );
+}
+
+/** How many projects a test kills a command in at once. */
+const AT_ONCE = 4;
+
+/**
+ * Kills a command at each of its operations on the disk, each time in a project
+ * of its own.
+ *
+ * @param withProject Makes a project.
+ * @param args The command's arguments.
+ * @param check Runs the command again and checks the project.
+ * @returns How many operations the command has.
+ */
+export async function killAtEach(
+  withProject: (use: (project: string) => Promise<void>) => Promise<void>,
+  args: string[],
+  check: (project: string, message: string) => Promise<void>,
+): Promise<number> {
+  let next = 1;
+  let operations = Infinity;
+  const work = async () => {
+    while (next <= operations) {
+      const at = next++;
+      await withProject(async (project) => {
+        if (!await killedAt(at, project, ...args)) {
+          operations = Math.min(operations, at - 1);
+        }
+        await check(project, `killed at ${at}`);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return operations;
 }

@@ -8,7 +8,7 @@ import {
   assertSameFiles,
   comparable,
   emptyProject,
-  killedAt,
+  killAtEach,
   latchkey,
   snapshot,
   writeFiles,
@@ -131,20 +131,16 @@ Deno.test("update: killed at any operation, the next run completes it", async ()
     await latchkey(project, "update");
     expected = await comparable(project);
   });
-  let at = 1;
-  for (let killed = true; killed; at++) {
-    await olderProject(async (project) => {
-      killed = await killedAt(at, project, "update");
+  const operations = await killAtEach(
+    olderProject,
+    ["update"],
+    async (project, message) => {
       const { code, stderr } = await latchkey(project, "update");
-      assertEquals([code, stderr], [0, ""], `killed at ${at}`);
-      assertSameFiles(
-        await comparable(project),
-        expected,
-        `killed at ${at}`,
-      );
-    });
-  }
-  assert(at > 10, `only ${at} operations`);
+      assertEquals([code, stderr], [0, ""], message);
+      assertSameFiles(await comparable(project), expected, message);
+    },
+  );
+  assert(operations > 10, `only ${operations} operations`);
 });
 
 Deno.test("update: refuses a project without Latchkey, and init one with an older", async () => {

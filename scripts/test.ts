@@ -35,7 +35,7 @@ removed afterwards, so that runs can overlap.
 /** The version of Deno that the edge runtime reports. */
 const EDGE_RUNTIME_DENO = "2.1.4";
 
-const LONGEST_MINUTES = 10;
+const LONGEST_MINUTES = 20;
 
 /** The settings of the functions under test. */
 const FUNCTIONS_ENVIRONMENT = {

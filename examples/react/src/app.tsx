@@ -47,7 +47,11 @@ export function App() {
 function Title() {
   return (
     <h1>
-      <span aria-hidden="true">⚿</span> Latchkey notes
+      <svg viewBox="0 0 24 24" aria-hidden="true">
+        <circle cx="7" cy="12" r="4" />
+        <path d="M11 12h10v4M17 12v3" />
+      </svg>
+      Latchkey notes
     </h1>
   );
 }
