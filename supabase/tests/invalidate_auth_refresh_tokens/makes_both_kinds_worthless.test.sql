@@ -1,10 +1,7 @@
 begin;
 select plan(2);
 
-update latchkey.settings set
-  access_token_seconds = 900, reuse_interval_seconds = 10,
-  idle_timeout = '30 days', absolute_timeout = '365 days',
-  sessions_per_user = null, at_session_limit = 'end_oldest', custom_access_token_hook = null;
+select tests.reset_settings();
 select tests.create_auth_session('ann');
 select tests.create_auth_session('ann', 2);
 update auth.sessions set refresh_token_hmac_key = 'key', refresh_token_counter = 7;

@@ -1,9 +1,7 @@
 begin;
 select plan(2);
 
-insert into latchkey.receivers (id, url, audience) values
-  (tests.session_id('cat'), 'https://one.example/events', 'one'),
-  (tests.session_id('cat', 2), 'https://two.example/events', 'two');
+select tests.create_receivers();
 
 insert into latchkey.outbox
   (receiver_id, session_id, user_id, reason, initiating_entity, created_at, settled_at, outcome)

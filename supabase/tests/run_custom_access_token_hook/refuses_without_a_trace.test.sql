@@ -1,10 +1,7 @@
 begin;
 select plan(4);
 
-update latchkey.settings set
-  access_token_seconds = 900, reuse_interval_seconds = 10,
-  idle_timeout = '30 days', absolute_timeout = '365 days',
-  sessions_per_user = null, at_session_limit = 'end_oldest', custom_access_token_hook = null;
+select tests.reset_settings();
 select tests.create_auth_session('ann');
 select latchkey.login(
   tests.session_id('ann'), sha256('seed'), 'aal1',

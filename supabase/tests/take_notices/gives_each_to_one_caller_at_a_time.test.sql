@@ -1,19 +1,9 @@
 begin;
 select plan(5);
 
-select tests.create_auth_session('ann');
-select tests.create_auth_session('ann', 2);
-select tests.create_auth_session('ann', 3);
-select tests.create_auth_session('ann', 4);
-select latchkey.login(
-  s.id, sha256(s.id::text::bytea), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', 'Firefox', '192.0.2.1', 'Laptop', null
-)
-from auth.sessions s where s.user_id = tests.get_supabase_uid('ann');
+select tests.sign_in('ann', device) from generate_series(1, 4) device;
 
-insert into latchkey.receivers (id, url, audience) values
-  (tests.session_id('cat'), 'https://one.example/events', 'one'),
-  (tests.session_id('cat', 2), 'https://two.example/events', 'two');
+select tests.create_receivers();
 
 update latchkey.receivers set enabled = false where audience = 'two';
 select tests.end_session('ann', 1, 'reuse');
