@@ -39,7 +39,8 @@ export function connectDataApi(
   // PostgREST notices that a pooled connection is dead when it uses it.
   const lost: Error[] = [];
   const connection = connectLite(url, {
-    max: 20,
+    // PostgREST's default, db-pool.
+    max: 10,
     onLostConnection: (error) =>
       lost.push(error.code?.startsWith("57P01") ? error : deadConnection()),
   });
