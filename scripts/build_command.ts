@@ -15,13 +15,14 @@
  * @module
  */
 import { dirname, fromFileUrl, join, relative } from "@std/path";
+import { listFiles } from "../cli/files.ts";
 import { readTemplate } from "../cli/template.ts";
 import config from "../deno.json" with { type: "json" };
 
 const root = fromFileUrl(new URL("..", import.meta.url));
 
-/** The programs that `start` runs on Deno. */
-const ENTRIES = ["cli/start.ts", "stack/functions_process.ts"];
+/** What `start` runs on Deno. */
+const START = "cli/start.ts";
 
 /**
  * Builds the command.
@@ -50,7 +51,7 @@ export async function buildCommand(out: string): Promise<void> {
     ...files.map(({ path }) => path),
     ...migrations.map(({ name }) => `supabase/migrations/${name}`),
     ...await modules(),
-    ...await sqlFiles(),
+    ...stackFiles(),
   ];
   for (const path of new Set(paths)) {
     await Deno.mkdir(dirname(join(tools, path)), { recursive: true });
@@ -59,24 +60,21 @@ export async function buildCommand(out: string): Promise<void> {
   await writeConfig(tools, paths.filter((path) => path.endsWith(".ts")));
 }
 
-/** The repository's modules that `start` loads. */
+/** The repository's modules that `start` imports. */
 async function modules(): Promise<string[]> {
-  const paths: string[] = [];
-  for (const entry of ENTRIES) {
-    const { modules } = JSON.parse(await deno(root, "info", "--json", entry));
-    for (const { specifier } of modules as { specifier: string }[]) {
-      if (!specifier.startsWith("file:")) continue;
-      paths.push(relative(root, fromFileUrl(specifier)));
-    }
-  }
-  return paths;
+  const { modules } = JSON.parse(await deno(root, "info", "--json", START));
+  return (modules as { specifier: string }[])
+    .filter(({ specifier }) => specifier.startsWith("file:"))
+    .map(({ specifier }) => relative(root, fromFileUrl(specifier)));
 }
 
-async function sqlFiles(): Promise<string[]> {
-  const names = (await Array.fromAsync(Deno.readDir(join(root, "stack"))))
-    .map(({ name }) => name);
-  return names.filter((name) => name.endsWith(".sql"))
-    .map((name) => `stack/${name}`);
+/** The local stack, with the programs and the SQL that it runs. */
+function stackFiles(): string[] {
+  return listFiles(join(root, "stack"))
+    .filter((path) =>
+      /\.(ts|sql)$/.test(path) && !/_test(_db)?\.ts$/.test(path)
+    )
+    .map((path) => `stack/${path}`);
 }
 
 /** The libraries of the modules, and the exact versions of theirs. */
@@ -107,7 +105,7 @@ async function writeConfig(tools: string, paths: string[]) {
     "--quiet",
     "--config=deno.json",
     "--lock=deno.lock",
-    ...ENTRIES,
+    START,
   );
 }
 
