@@ -8,6 +8,7 @@ import { parse, parseAddress, parsePort } from "./flags.ts";
 import { progress } from "./output.ts";
 import { findProject } from "./project.ts";
 import { stopSignal } from "../stack/launcher.ts";
+import { SYSTEMS } from "../stack/requirements.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 
 const usage = `Starts the local stack: PostgreSQL, Supabase Auth, the Data API,
@@ -23,6 +24,9 @@ Usage: supabase-latchkey start [flags]
   --auth-url URL   use a running Supabase Auth in place of the embedded one
   --output json    print one line of JSON once everything is ready
   --help           show this text
+
+It runs on ${SYSTEMS}.
+The first start fetches packages from the npm registry, 350 MB on disk.
 `;
 
 /** Reads the command line. Exported for its test. */

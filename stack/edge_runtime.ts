@@ -1,3 +1,5 @@
+import { download } from "./requirements.ts";
+
 /** The version of Deno that Supabase's edge runtime reports. */
 export const EDGE_RUNTIME_DENO = "2.1.4";
 
@@ -9,6 +11,9 @@ export async function fetchDeno(): Promise<string> {
     : `linux-${arch}-glibc`;
   const manifest = `npm:@deno/${platform}@${EDGE_RUNTIME_DENO}/package.json`;
   // The import makes Deno fetch the package.
-  await import(manifest, { with: { type: "json" } });
+  await download(
+    `Deno ${EDGE_RUNTIME_DENO}`,
+    () => import(manifest, { with: { type: "json" } }),
+  );
   return new URL("deno", import.meta.resolve(manifest)).pathname;
 }

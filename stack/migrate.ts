@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import type { Sql } from "./sql.ts";
 import { exists } from "./files.ts";
+import { download } from "./requirements.ts";
 
 /** The Supabase CLI that applies the migrations, as it would to a project. */
 export const cliVersion = "3.1.0";
@@ -14,8 +15,11 @@ export async function fetchCli(): Promise<string> {
   const os = Deno.build.os === "darwin" ? "darwin" : "linux";
   const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
   const manifest = `npm:@supabase/cli-${os}-${arch}@${cliVersion}/package.json`;
-  // Importing it is what makes Deno fetch the package.
-  await import(manifest, { with: { type: "json" } });
+  // The import makes Deno fetch the package.
+  await download(
+    "The Supabase CLI",
+    () => import(manifest, { with: { type: "json" } }),
+  );
   return new URL("bin/supabase", import.meta.resolve(manifest)).pathname;
 }
 

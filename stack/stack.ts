@@ -31,6 +31,7 @@ import {
 } from "./postgres.ts";
 import { installServer } from "./postgres_files.ts";
 import { type RealtimeSettings, startRealtime } from "./realtime.ts";
+import { requireSystem } from "./requirements.ts";
 import { createTokens } from "./tokens.ts";
 import { watchFunctions } from "./watch.ts";
 
@@ -91,6 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     projectRoot = repositoryRoot,
     signal = new AbortController().signal,
   } = options;
+  requireSystem();
   const config = await readConfig(projectRoot);
   const { onNote = () => {} } = options;
   config.notes.forEach(onNote);
