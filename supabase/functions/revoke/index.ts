@@ -146,20 +146,21 @@ async function revokeByUser(
   // latchkey.revoke checks that the session is active.
   const caller = await checkCaller(request, {}, context);
   if (caller instanceof Refusal) return caller;
-  const result = await untilNoMore(() =>
-    context.database.call("revoke", {
-      caller_session_id: caller.sessionId,
-      user_id: caller.userId,
-      authenticated_at: authenticatedAt(caller),
-      scope: input.scope ?? null,
-      session_id: input.session_id ?? null,
-      actor_ip: client(request, context.environment).ip,
-    })
+  const result = await untilNoMore(
+    context,
+    () =>
+      context.database.call("revoke", {
+        caller_session_id: caller.sessionId,
+        user_id: caller.userId,
+        authenticated_at: authenticatedAt(caller),
+        scope: input.scope ?? null,
+        session_id: input.session_id ?? null,
+        actor_ip: client(request, context.environment).ip,
+      }),
   );
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "done": {
-      if (result.revoked) deliverInBackground(context);
       const isOwnEnd = input.scope !== "others" &&
         (input.session_id ?? caller.sessionId) === caller.sessionId;
       // The cookie of another session is kept.
@@ -187,21 +188,36 @@ async function revokeByUser(
 /** Calls again while there are sessions left, and adds up how many ended. */
 async function untilNoMore<
   Result extends { revoked: number | null; more: boolean | null },
->(call: () => Promise<Result | Refusal>): Promise<Result | Refusal> {
+>(
+  context: Context,
+  call: () => Promise<Result | Refusal>,
+): Promise<Result | Refusal> {
   const deadline = performance.now() + MANY_MILLISECONDS;
   let revoked = 0;
-  while (true) {
-    const result = await call();
-    if (result instanceof Refusal) return result;
-    revoked += result.revoked ?? 0;
-    if (!result.more) return { ...result, revoked };
-    if (performance.now() > deadline) {
-      return new Refusal("database_unavailable", {
-        description:
-          "Not all of the sessions have ended yet. Send the request again to end the rest.",
-      });
+  try {
+    while (true) {
+      const result = await call();
+      if (result instanceof Refusal) {
+        return revoked > 0 && result.code === "database_unavailable"
+          ? notAllEnded(result.details.cause)
+          : result;
+      }
+      revoked += result.revoked ?? 0;
+      if (!result.more) return { ...result, revoked };
+      if (performance.now() > deadline) return notAllEnded();
     }
+  } finally {
+    if (revoked > 0) deliverInBackground(context);
   }
+}
+
+/** Each call is a transaction of its own, so those before this one have written. */
+function notAllEnded(cause?: string): Refusal {
+  return new Refusal("database_unavailable", {
+    description:
+      "Not all of the sessions have ended yet. Send the request again to end the rest.",
+    cause,
+  });
 }
 
 function withoutCookie(body: unknown, environment: Environment): Response {
@@ -277,17 +293,17 @@ async function revokeByAdministrator(
   if (input instanceof Refusal) return input;
   const { user_id, session_id, reason = "admin" } = input;
   note(request, { session_id, user_id });
-  const result = await untilNoMore(() =>
-    context.database.call("revoke_by_admin", {
-      user_id: user_id ?? null,
-      session_id: session_id ?? null,
-      reason,
-      actor_ip: client(request, context.environment).ip,
-    })
+  const result = await untilNoMore(
+    context,
+    () =>
+      context.database.call("revoke_by_admin", {
+        user_id: user_id ?? null,
+        session_id: session_id ?? null,
+        reason,
+        actor_ip: client(request, context.environment).ip,
+      }),
   );
-  if (result instanceof Refusal) return result;
-  if (result.revoked) deliverInBackground(context);
-  return { revoked: result.revoked };
+  return result instanceof Refusal ? result : { revoked: result.revoked };
 }
 
 export default endpoint("revoke", "POST", revoke);
