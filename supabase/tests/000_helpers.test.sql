@@ -14,22 +14,26 @@ select pg_advisory_xact_lock(hashtext('latchkey tests'));
 create schema if not exists tests;
 
 create or replace function tests.session_id(identifier text, device integer default 1)
-returns uuid language sql immutable as $$
+returns uuid language sql immutable
+set search_path = pg_catalog, pg_temp as $$
   select (repeat(left(identifier, 1), 8) || '-0000-4000-8000-' || lpad(device::text, 12, '0'))::uuid;
 $$;
 
 create or replace function tests.get_supabase_uid(identifier text)
-returns uuid language sql immutable as $$
+returns uuid language sql immutable
+set search_path = pg_catalog, pg_temp as $$
   select tests.session_id(identifier, 0);
 $$;
 
 create or replace function tests.secret_hash(identifier text, device integer default 1)
-returns bytea language sql immutable as $$
+returns bytea language sql immutable
+set search_path = pg_catalog, pg_temp as $$
   select sha256(convert_to(identifier || ' ' || device, 'UTF8'));
 $$;
 
 create or replace function tests.create_supabase_user(identifier text)
-returns uuid language sql volatile as $$
+returns uuid language sql volatile
+set search_path = pg_catalog, pg_temp as $$
   insert into auth.users (id, email, aud, role)
   values (
     tests.get_supabase_uid(identifier), identifier || '@pgtap.example',
@@ -40,7 +44,8 @@ $$;
 
 -- A session that only Supabase Auth knows. The user is created where it is missing.
 create or replace function tests.create_auth_session(identifier text, device integer default 1)
-returns uuid language plpgsql volatile as $$
+returns uuid language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
 begin
   if not exists (select from auth.users u where u.id = tests.get_supabase_uid(identifier)) then
     perform tests.create_supabase_user(identifier);
@@ -53,7 +58,8 @@ $$;
 
 -- Latchkey's part of a sign-in with a password.
 create or replace function tests.login(identifier text, device integer default 1)
-returns latchkey.login_result language sql volatile as $$
+returns latchkey.login_result language sql volatile
+set search_path = pg_catalog, pg_temp as $$
   select latchkey.login(
     tests.session_id(identifier, device), tests.secret_hash(identifier, device), 'aal1',
     '[{"method": "password", "timestamp": 1}]',
@@ -66,7 +72,8 @@ $$;
 
 -- Signs the user in on a device. The user is created where it is missing.
 create or replace function tests.sign_in(identifier text, device integer default 1)
-returns uuid language plpgsql volatile as $$
+returns uuid language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
 begin
   perform tests.create_auth_session(identifier, device);
   perform tests.login(identifier, device);
@@ -75,7 +82,8 @@ end
 $$;
 
 create or replace function tests.refresh(identifier text, generation integer, device integer default 1)
-returns latchkey.refresh_result language sql volatile as $$
+returns latchkey.refresh_result language sql volatile
+set search_path = pg_catalog, pg_temp as $$
   select latchkey.refresh(
     tests.session_id(identifier, device), generation, tests.secret_hash(identifier, device),
     null, null
@@ -85,7 +93,8 @@ $$;
 create or replace function tests.end_session(
   identifier text, device integer default 1, reason latchkey.revoked_reason default 'admin'
 )
-returns integer language sql volatile as $$
+returns integer language sql volatile
+set search_path = pg_catalog, pg_temp as $$
   select latchkey.end_sessions(array[tests.session_id(identifier, device)], reason);
 $$;
 
@@ -144,7 +153,8 @@ $$;
 create or replace function tests.authenticate_as(
   identifier text, device integer default 1, more_claims jsonb default '{}'
 )
-returns void language plpgsql volatile as $$
+returns void language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
 begin
   perform set_config('request.jwt.claims', (jsonb_build_object(
     'sub', tests.get_supabase_uid(identifier),
@@ -156,7 +166,8 @@ end
 $$;
 
 create or replace function tests.authenticate_as_service_role()
-returns void language plpgsql volatile as $$
+returns void language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
 begin
   perform set_config('request.jwt.claims', '{"role": "service_role"}', true);
   perform set_config('role', 'service_role', true);
@@ -164,7 +175,8 @@ end
 $$;
 
 create or replace function tests.clear_authentication()
-returns void language plpgsql volatile as $$
+returns void language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
 begin
   perform set_config('role', 'anon', true);
   perform set_config('request.jwt.claims', '', true);
@@ -175,7 +187,8 @@ $$;
 create or replace function tests.expire(
   identifier text, device integer default 1, idle interval default null, absolute interval default null
 )
-returns void language sql volatile as $$
+returns void language sql volatile
+set search_path = pg_catalog, pg_temp as $$
   update latchkey.refresh_tokens set
     idle_expires_at = coalesce(now() - idle, idle_expires_at),
     expires_at = coalesce(now() - absolute, expires_at)
@@ -184,7 +197,8 @@ $$;
 
 -- Two receivers of notices, whose audiences are 'one' and 'two'.
 create or replace function tests.create_receivers()
-returns void language sql volatile as $$
+returns void language sql volatile
+set search_path = pg_catalog, pg_temp as $$
   insert into latchkey.receivers (id, url, audience) values
     (tests.session_id('cat'), 'https://one.example/events', 'one'),
     (tests.session_id('cat', 2), 'https://two.example/events', 'two');
@@ -193,7 +207,8 @@ $$;
 -- Makes a change, runs a query of one row and one column as text, undoes both, and
 -- returns the row. With it, a file is a table of cases.
 create or replace function tests.after(change text, query text)
-returns text language plpgsql volatile as $$
+returns text language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
 declare
   answer text;
 begin
@@ -208,7 +223,8 @@ $$;
 -- Makes a change, runs a statement, undoes both, and returns the SQLSTATE of the
 -- statement's error, or 'no error'.
 create or replace function tests.error_after(change text, statement text)
-returns text language plpgsql volatile as $$
+returns text language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
 begin
   execute change;
   begin
@@ -224,14 +240,16 @@ $$;
 
 -- The settings of a new installation.
 create or replace function tests.reset_settings()
-returns void language sql volatile as $$
+returns void language sql volatile
+set search_path = pg_catalog, pg_temp as $$
   delete from latchkey.settings;
   insert into latchkey.settings default values;
 $$;
 
 -- What must not stop the end of a session is broken: the audit trail and Realtime.
 create or replace function tests.break_events_and_broadcasts()
-returns void language plpgsql volatile as $$
+returns void language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
 begin
   alter table latchkey.session_events rename to session_events_away;
   begin
@@ -244,7 +262,8 @@ $$;
 
 -- What the live check says of a session, in words: 'active', 'revoked admin', …
 create or replace function tests.session_state(identifier text, device integer default 1)
-returns text language sql volatile as $$
+returns text language sql volatile
+set search_path = pg_catalog, pg_temp as $$
   select concat_ws(' ', outcome, reason)
   from latchkey.session_state(
     tests.session_id(identifier, device), tests.get_supabase_uid(identifier)
