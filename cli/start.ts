@@ -4,9 +4,13 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { parse, parseAddress, parsePort } from "./flags.ts";
+import { readLock } from "./lock_file.ts";
 import { progress } from "./output.ts";
 import { findProject } from "./project.ts";
+import { FUNCTIONS, SHARED } from "./template.ts";
 import { stopSignal } from "../stack/launcher.ts";
 import { SYSTEMS } from "../stack/requirements.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
@@ -77,11 +81,12 @@ async function main() {
     signal.addEventListener("abort", resolve)
   );
   const startedAt = performance.now();
+  const projectRoot = findProject(project);
   const { message, end } = progress();
   const notes: string[] = [];
   const stack = await startStack({
     ...options,
-    projectRoot: findProject(project),
+    projectRoot,
     watch: true,
     signal,
     onProgress: message,
@@ -89,7 +94,9 @@ async function main() {
   }).finally(end);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   for (const note of notes) console.error(note);
-  console.log(json ? machineSummary(stack) : humanSummary(stack, seconds));
+  console.log(
+    json ? machineSummary(stack) : humanSummary(stack, seconds, projectRoot),
+  );
   await stopped;
   if (!json) console.error("Stopping …");
   await stack.stop();
@@ -105,27 +112,43 @@ function machineSummary(stack: Stack): string {
   });
 }
 
-function humanSummary(stack: Stack, seconds: string): string {
+function humanSummary(
+  stack: Stack,
+  seconds: string,
+  projectRoot: string,
+): string {
   const { apiUrl, dbUrl, publishableKey, secretKey } = stack;
+  const hasPage = existsSync(join(projectRoot, "examples/web/index.html"));
   return `
 The local stack is ready (${seconds} s). Ctrl-C stops it.
-
-  Example page     ${apiUrl}/
+${hasPage ? `\n  Example page     ${apiUrl}/` : ""}
   API URL          ${apiUrl}
   Database URL     ${dbUrl}
   Publishable key  ${publishableKey}
   Secret key       ${secretKey}
   Data folder      ${stack.dataFolder}
 
-There is no Studio: use any PostgreSQL client. To try it, sign up and log in:
-
-  curl -s ${apiUrl}/auth/v1/signup -H 'apikey: ${publishableKey}' \\
-    -H 'content-type: application/json' \\
-    -d '{"email":"you@example.com","password":"correct horse"}'
-  curl -s ${apiUrl}/functions/v1/login -H 'apikey: ${publishableKey}' \\
-    -H 'content-type: application/json' \\
-    -d '{"email":"you@example.com","password":"correct horse"}'
+There is no Studio: use any PostgreSQL client. ${
+    tryIt(projectRoot, apiUrl, publishableKey)
+  }
 `;
+}
+
+/** The commands of a first sign-in. */
+function tryIt(projectRoot: string, apiUrl: string, key: string): string {
+  if (!existsSync(join(projectRoot, FUNCTIONS, SHARED))) {
+    return `Latchkey is not installed in this
+project yet: run "npx supabase-latchkey init".`;
+  }
+  const login = `${readLock(projectRoot)?.prefix ?? ""}login`;
+  return `To try it, sign up and log in:
+
+  curl -s ${apiUrl}/auth/v1/signup -H 'apikey: ${key}' \\
+    -H 'content-type: application/json' \\
+    -d '{"email":"you@example.com","password":"correct horse"}'
+  curl -s ${apiUrl}/functions/v1/${login} -H 'apikey: ${key}' \\
+    -H 'content-type: application/json' \\
+    -d '{"email":"you@example.com","password":"correct horse"}'`;
 }
 
 if (import.meta.main) {
