@@ -103,7 +103,8 @@ $$;
 
 -- The sessions of Latchkey: '1 active, 2 expired, 3 signed_out', or 'none'.
 create or replace function tests.sessions(identifier text)
-returns text language sql volatile security definer as $$
+returns text language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
   select coalesce(string_agg(
     right(t.session_id::text, 12)::integer || ' ' || coalesce(
       t.revoked_reason::text,
@@ -115,14 +116,16 @@ $$;
 
 -- The devices whose session Supabase Auth still has: '1, 3', or 'none'.
 create or replace function tests.auth_sessions(identifier text)
-returns text language sql volatile security definer as $$
+returns text language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
   select coalesce(string_agg(right(s.id::text, 12)::integer::text, ', ' order by s.id), 'none')
   from auth.sessions s where s.user_id = tests.get_supabase_uid(identifier);
 $$;
 
 -- The events after the sign-ins: '1 authn_token_revoked signed_out by user', or 'none'.
 create or replace function tests.events(identifier text)
-returns text language sql volatile security definer as $$
+returns text language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
   select coalesce(string_agg(
     concat_ws(
       ' ', right(e.session_id::text, 12)::integer, e.event, e.reason, 'by', e.initiating_entity
@@ -135,7 +138,8 @@ $$;
 -- The broadcasts on the channels of the user and of the user's sessions:
 -- 'session 2 hears 2 admin, user hears 2 admin', or 'none'.
 create or replace function tests.broadcasts(identifier text)
-returns text language sql volatile security definer as $$
+returns text language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
   select coalesce(string_agg(
     concat_ws(
       ' ', split_part(m.topic, ':', 1),
