@@ -1,4 +1,4 @@
--- The hash, the generation and the methods of the sign-in are nobody's to read.
+-- No role reads the hash, the generation or the methods of the sign-in.
 begin;
 select plan(21);
 
@@ -15,7 +15,7 @@ select set_eq(
       'session_id', 'user_id', 'created_at', 'rotated_at', 'expires_at', 'idle_expires_at',
       'aal', 'user_agent', 'ip', 'device_name', 'revoked_at', 'revoked_reason'
     ]) harmless$$,
-  'Signed-in users read the harmless columns, and no grant on a column goes further'
+  'signed-in users read the columns that hold no secret, and no other column is granted'
 );
 select column_privs_are('latchkey', 'refresh_tokens', hidden, role, '{}'::text[],
   format('%s by %s', hidden, role)

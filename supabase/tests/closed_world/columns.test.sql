@@ -139,7 +139,7 @@ select set_eq(
     ('adopt_result', 'adoption_nonce', 'bytea', false, null),
     ('revoke_result', 'revoked', 'integer', false, null),
     ('sessions_result', 'sessions', 'jsonb', false, null)$$,
-  'Columns with their types, whether they must be there, and their defaults'
+  'columns have these types, not-null constraints and defaults'
 );
 
 select * from finish();

@@ -1,13 +1,13 @@
--- Whoever opens the database reads what each object is for.
+-- A comment on each object says what it is for.
 begin;
 select plan(10);
 
-select isnt(obj_description('latchkey'::regnamespace, 'pg_namespace'), null, 'The schema');
+select isnt(obj_description('latchkey'::regnamespace, 'pg_namespace'), null, 'the schema');
 select is_empty(
   $$select relname from pg_class
     where relnamespace = 'latchkey'::regnamespace and relkind not in ('i', 'I', 'c')
       and obj_description(oid, 'pg_class') is null$$,
-  'Every table, partition and view'
+  'every table, partition and view'
 );
 select is_empty(
   $$select c.relname, a.attname
@@ -15,36 +15,36 @@ select is_empty(
     where c.relnamespace = 'latchkey'::regnamespace and c.relkind in ('r', 'p')
       and not c.relispartition and a.attnum > 0 and not a.attisdropped
       and col_description(c.oid, a.attnum) is null$$,
-  'Every column of a table'
+  'every column of a table'
 );
 select is_empty(
   $$select oid::regprocedure from pg_proc
     where pronamespace = 'latchkey'::regnamespace and obj_description(oid, 'pg_proc') is null$$,
-  'Every function'
+  'every function'
 );
 select is_empty(
   $$select t.typname from pg_type t join pg_class c on c.oid = t.typrelid
     where t.typnamespace = 'latchkey'::regnamespace and c.relkind = 'c'
       and obj_description(t.oid, 'pg_type') is null$$,
-  'Every type'
+  'every type'
 );
 select is_empty(
   $$select polname from pg_policy p join pg_class c on c.oid = p.polrelid
     where c.relnamespace = 'latchkey'::regnamespace and obj_description(p.oid, 'pg_policy') is null$$,
-  'Every policy'
+  'every policy'
 );
 select is_empty(
   $$select tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
     where c.relnamespace = 'latchkey'::regnamespace and not t.tgisinternal
       and obj_description(t.oid, 'pg_trigger') is null$$,
-  'Every trigger'
+  'every trigger'
 );
 select is_empty(
   $$select conname from pg_constraint k join pg_class c on c.oid = k.conrelid
     where c.relnamespace = 'latchkey'::regnamespace and not c.relispartition
       and not starts_with(conname, relname || '_')
       and obj_description(k.oid, 'pg_constraint') is null$$,
-  'Every constraint with a name of its own'
+  'every constraint that PostgreSQL did not name'
 );
 select is_empty(
   $$select c.relname from pg_class c
@@ -52,10 +52,10 @@ select is_empty(
       and not c.relispartition
       and not exists (select from pg_constraint k where k.conindid = c.oid)
       and obj_description(c.oid, 'pg_class') is null$$,
-  'Every index that belongs to no constraint'
+  'every index that belongs to no constraint'
 );
 select isnt(
-  shobj_description('latchkey_functions'::regrole, 'pg_authid'), null, 'The role'
+  shobj_description('latchkey_functions'::regrole, 'pg_authid'), null, 'the role'
 );
 
 select * from finish();

@@ -43,18 +43,18 @@ select set_eq(
     ('latchkey.refresh_tokens', 'refresh_tokens_device_name_check', 'c'),
     ('latchkey.refresh_tokens', 'revoked_with_reason', 'c'),
     ('latchkey.session_events', 'session_events_pkey', 'p')$$,
-  'Keys and checks'
+  'tables have these keys and checks'
 );
 select is(
   (select pg_get_constraintdef(oid) from pg_constraint
    where conname = 'refresh_tokens_user_id_fkey' and connamespace = 'latchkey'::regnamespace),
   'FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE',
-  'A deleted user takes the sessions along'
+  'deleting a user deletes the sessions'
 );
 select is_empty(
   $$select conname from pg_constraint
     where connamespace = 'latchkey'::regnamespace and not convalidated$$,
-  'All of them hold for every row'
+  'all constraints are validated'
 );
 
 select * from finish();

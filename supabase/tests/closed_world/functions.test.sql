@@ -1,145 +1,110 @@
 begin;
-select plan(5);
 
-select functions_are('latchkey', array[
-  'aal1_expired',
-  'access_token_seconds',
-  'adopt',
-  'amr',
-  'attempt',
-  'attempt_key',
-  'auth_password_changed',
-  'auth_sessions_deleted',
-  'auth_user_banned',
-  'caller_session_id',
-  'check_custom_access_token_hook',
-  'check_deadline',
-  'check_request',
-  'claims',
-  'clock',
-  'consume_attempt',
-  'end_sessions',
-  'enforce_session_limit',
-  'initiating_entity',
-  'introspect',
-  'invalidate_auth_refresh_tokens',
-  'is_active',
-  'is_banned',
-  'is_oauth_client',
-  'issue_tokens',
-  'lock_auth_session',
-  'lock_sessions',
-  'login',
-  'parse_uuid',
-  'prepare_partitions',
-  'prune',
-  'prune_attempts',
-  'prune_events',
-  'prune_notices',
-  'prune_sessions',
-  'publish_session_ends',
-  'refresh',
-  'refund_attempt',
-  'revoke',
-  'revoke_by_admin',
-  'revoke_session',
-  'revoke_token',
-  'revoke_tokens',
-  'run_custom_access_token_hook',
-  'schedule_upkeep',
-  'session_active',
-  'session_deleted',
-  'session_end',
-  'session_list',
-  'session_revoked',
-  'session_state',
-  'sessions',
-  'sessions_by_admin',
-  'sessions_of_user',
-  'settle_attempt',
-  'settle_notice',
-  'start_session',
-  'take_notices',
-  'unauthorized',
-  'upkeep',
-  'user_data'
-]);
-select set_eq(
-  $$select replace(oid::regprocedure::text, 'latchkey.' || proname, proname) as signature,
-      prorettype::regtype::text,
-      case provolatile when 'v' then 'volatile' when 's' then 'stable' else 'immutable'
-      end as volatility,
-      case when prosecdef then 'definer' else 'invoker' end as rights
-    from pg_proc where pronamespace = 'latchkey'::regnamespace$$,
-  $$values
-    ('aal1_expired(latchkey.refresh_tokens)', 'boolean', 'stable', 'invoker'),
-    ('access_token_seconds(jsonb)', 'integer', 'stable', 'invoker'),
-    ('adopt(uuid,uuid,bytea,bytea,text,text,text,text,text,text,bigint,timestamp with time zone)', 'latchkey.adopt_result', 'volatile', 'definer'),
-    ('amr(uuid)', 'jsonb', 'stable', 'invoker'),
-    ('attempt(text,text,timestamp with time zone)', 'integer', 'volatile', 'definer'),
-    ('attempt_key(text,text)', 'bytea', 'stable', 'invoker'),
-    ('auth_password_changed()', 'trigger', 'volatile', 'definer'),
-    ('auth_sessions_deleted()', 'trigger', 'volatile', 'definer'),
-    ('auth_user_banned()', 'trigger', 'volatile', 'definer'),
-    ('caller_session_id()', 'uuid', 'stable', 'invoker'),
-    ('check_custom_access_token_hook()', 'trigger', 'volatile', 'invoker'),
-    ('check_deadline(timestamp with time zone)', 'timestamp with time zone', 'volatile', 'invoker'),
-    ('check_request()', 'void', 'stable', 'definer'),
-    ('claims(latchkey.refresh_tokens,auth.users,latchkey.settings,text,text)', 'jsonb', 'volatile', 'invoker'),
-    ('clock()', 'timestamp with time zone', 'volatile', 'invoker'),
-    ('consume_attempt(text,text,integer)', 'integer', 'volatile', 'invoker'),
-    ('end_sessions(uuid[],latchkey.revoked_reason,latchkey.initiating_entity,uuid,text)', 'integer', 'volatile', 'invoker'),
-    ('enforce_session_limit(uuid,latchkey.settings)', 'boolean', 'volatile', 'invoker'),
-    ('initiating_entity(latchkey.ended_reason)', 'latchkey.initiating_entity', 'immutable', 'invoker'),
-    ('introspect(uuid,integer,bytea)', 'jsonb', 'stable', 'definer'),
-    ('invalidate_auth_refresh_tokens(uuid)', 'void', 'volatile', 'invoker'),
-    ('is_active(timestamp with time zone,timestamp with time zone,timestamp with time zone)', 'boolean', 'stable', 'invoker'),
-    ('is_banned(timestamp with time zone)', 'boolean', 'stable', 'invoker'),
-    ('is_oauth_client(uuid)', 'boolean', 'stable', 'invoker'),
-    ('issue_tokens(latchkey.refresh_tokens,auth.users,latchkey.settings,text,text)', 'latchkey.issued_tokens', 'volatile', 'invoker'),
-    ('lock_auth_session(uuid)', 'auth.sessions', 'volatile', 'invoker'),
-    ('lock_sessions(uuid[])', 'void', 'volatile', 'invoker'),
-    ('login(uuid,bytea,text,text,text,text,text,text,timestamp with time zone)', 'latchkey.login_result', 'volatile', 'definer'),
-    ('parse_uuid(text)', 'uuid', 'stable', 'invoker'),
-    ('prepare_partitions()', 'integer', 'volatile', 'invoker'),
-    ('prune(integer)', 'jsonb', 'volatile', 'invoker'),
-    ('prune_attempts(integer)', 'integer', 'volatile', 'invoker'),
-    ('prune_events(integer)', 'integer', 'volatile', 'invoker'),
-    ('prune_notices(integer)', 'integer', 'volatile', 'invoker'),
-    ('prune_sessions(integer)', 'integer', 'volatile', 'invoker'),
-    ('publish_session_ends(latchkey.session_end[])', 'void', 'volatile', 'invoker'),
-    ('refresh(uuid,integer,bytea,text,text,timestamp with time zone)', 'latchkey.refresh_result', 'volatile', 'definer'),
-    ('refund_attempt(text,text)', 'void', 'volatile', 'invoker'),
-    ('revoke(uuid,uuid,bigint,revoke_scope,uuid,text,timestamp with time zone)', 'latchkey.revoke_result', 'volatile', 'definer'),
-    ('revoke_by_admin(uuid,uuid,latchkey.revoked_reason,text,timestamp with time zone)', 'latchkey.revoke_result', 'volatile', 'definer'),
-    ('revoke_session(text)', 'boolean', 'volatile', 'definer'),
-    ('revoke_token(uuid,bytea,text,timestamp with time zone)', 'integer', 'volatile', 'definer'),
-    ('revoke_tokens(uuid[],latchkey.revoked_reason,latchkey.initiating_entity,uuid,inet)', 'integer', 'volatile', 'invoker'),
-    ('run_custom_access_token_hook(text,jsonb)', 'jsonb', 'volatile', 'invoker'),
-    ('schedule_upkeep()', 'text', 'volatile', 'invoker'),
-    ('session_active()', 'boolean', 'stable', 'definer'),
-    ('session_deleted()', 'trigger', 'volatile', 'definer'),
-    ('session_end(latchkey.refresh_tokens)', 'latchkey.session_end', 'stable', 'invoker'),
-    ('session_list(uuid,uuid)', 'jsonb', 'stable', 'invoker'),
-    ('session_revoked()', 'trigger', 'volatile', 'definer'),
-    ('session_state(uuid,uuid)', 'latchkey.session_state_result', 'stable', 'definer'),
-    ('sessions(uuid,uuid)', 'latchkey.sessions_result', 'stable', 'definer'),
-    ('sessions_by_admin(uuid)', 'jsonb', 'stable', 'definer'),
-    ('sessions_of_user(uuid,uuid,integer)', 'uuid[]', 'stable', 'invoker'),
-    ('settle_attempt(text,text,boolean,timestamp with time zone)', 'void', 'volatile', 'definer'),
-    ('settle_notice(uuid,latchkey.notice_outcome,text)', 'latchkey.notice_outcome', 'volatile', 'definer'),
-    ('start_session(auth.sessions,latchkey.settings,bytea,bytea,text,jsonb,text,text,text)', 'latchkey.refresh_tokens', 'volatile', 'invoker'),
-    ('take_notices(integer,uuid)', 'jsonb', 'volatile', 'definer'),
-    ('unauthorized(text,text,text,text,text)', 'void', 'stable', 'invoker'),
-    ('upkeep()', 'jsonb', 'volatile', 'definer'),
-    ('user_data(auth.users)', 'jsonb', 'stable', 'invoker')$$,
-  'Signatures, results, volatility, and whose rights they run with'
+create temp table expected (
+  signature text, result text, volatility text, runs_as text, grantees text[]
 );
+insert into expected values
+  ('aal1_expired(latchkey.refresh_tokens)', 'boolean', 'stable', 'invoker', '{}'),
+  ('access_token_seconds(jsonb)', 'integer', 'stable', 'invoker', '{}'),
+  ('adopt(uuid,uuid,bytea,bytea,text,text,text,text,text,text,bigint,timestamp with time zone)', 'latchkey.adopt_result', 'volatile', 'definer', '{latchkey_functions,service_role}'),
+  ('amr(uuid)', 'jsonb', 'stable', 'invoker', '{}'),
+  ('attempt(text,text,timestamp with time zone)', 'integer', 'volatile', 'definer', '{latchkey_functions,service_role}'),
+  ('attempt_key(text,text)', 'bytea', 'stable', 'invoker', '{}'),
+  ('auth_password_changed()', 'trigger', 'volatile', 'definer', '{}'),
+  ('auth_sessions_deleted()', 'trigger', 'volatile', 'definer', '{}'),
+  ('auth_user_banned()', 'trigger', 'volatile', 'definer', '{}'),
+  ('caller_session_id()', 'uuid', 'stable', 'invoker', '{authenticated}'),
+  ('check_custom_access_token_hook()', 'trigger', 'volatile', 'invoker', '{}'),
+  ('check_deadline(timestamp with time zone)', 'timestamp with time zone', 'volatile', 'invoker', '{}'),
+  ('check_request()', 'void', 'stable', 'definer', '{anon,authenticated,service_role}'),
+  ('claims(latchkey.refresh_tokens,auth.users,latchkey.settings,text,text)', 'jsonb', 'volatile', 'invoker', '{}'),
+  ('clock()', 'timestamp with time zone', 'volatile', 'invoker', '{latchkey_functions,service_role}'),
+  ('consume_attempt(text,text,integer)', 'integer', 'volatile', 'invoker', '{}'),
+  ('end_sessions(uuid[],latchkey.revoked_reason,latchkey.initiating_entity,uuid,text)', 'integer', 'volatile', 'invoker', '{}'),
+  ('enforce_session_limit(uuid,latchkey.settings)', 'boolean', 'volatile', 'invoker', '{}'),
+  ('initiating_entity(latchkey.ended_reason)', 'latchkey.initiating_entity', 'immutable', 'invoker', '{}'),
+  ('introspect(uuid,integer,bytea)', 'jsonb', 'stable', 'definer', '{latchkey_functions,service_role}'),
+  ('invalidate_auth_refresh_tokens(uuid)', 'void', 'volatile', 'invoker', '{}'),
+  ('is_active(timestamp with time zone,timestamp with time zone,timestamp with time zone)', 'boolean', 'stable', 'invoker', '{authenticated}'),
+  ('is_banned(timestamp with time zone)', 'boolean', 'stable', 'invoker', '{}'),
+  ('is_oauth_client(uuid)', 'boolean', 'stable', 'invoker', '{}'),
+  ('issue_tokens(latchkey.refresh_tokens,auth.users,latchkey.settings,text,text)', 'latchkey.issued_tokens', 'volatile', 'invoker', '{}'),
+  ('lock_auth_session(uuid)', 'auth.sessions', 'volatile', 'invoker', '{}'),
+  ('lock_sessions(uuid[])', 'void', 'volatile', 'invoker', '{}'),
+  ('login(uuid,bytea,text,text,text,text,text,text,timestamp with time zone)', 'latchkey.login_result', 'volatile', 'definer', '{latchkey_functions,service_role}'),
+  ('parse_uuid(text)', 'uuid', 'stable', 'invoker', '{authenticated}'),
+  ('prepare_partitions()', 'integer', 'volatile', 'invoker', '{}'),
+  ('prune(integer)', 'jsonb', 'volatile', 'invoker', '{}'),
+  ('prune_attempts(integer)', 'integer', 'volatile', 'invoker', '{}'),
+  ('prune_events(integer)', 'integer', 'volatile', 'invoker', '{}'),
+  ('prune_notices(integer)', 'integer', 'volatile', 'invoker', '{}'),
+  ('prune_sessions(integer)', 'integer', 'volatile', 'invoker', '{}'),
+  ('publish_session_ends(latchkey.session_end[])', 'void', 'volatile', 'invoker', '{}'),
+  ('refresh(uuid,integer,bytea,text,text,timestamp with time zone)', 'latchkey.refresh_result', 'volatile', 'definer', '{latchkey_functions,service_role}'),
+  ('refund_attempt(text,text)', 'void', 'volatile', 'invoker', '{}'),
+  ('revoke(uuid,uuid,bigint,revoke_scope,uuid,text,timestamp with time zone)', 'latchkey.revoke_result', 'volatile', 'definer', '{latchkey_functions,service_role}'),
+  ('revoke_by_admin(uuid,uuid,latchkey.revoked_reason,text,timestamp with time zone)', 'latchkey.revoke_result', 'volatile', 'definer', '{latchkey_functions,service_role}'),
+  ('revoke_session(text)', 'boolean', 'volatile', 'definer', '{authenticated}'),
+  ('revoke_token(uuid,bytea,text,timestamp with time zone)', 'integer', 'volatile', 'definer', '{latchkey_functions,service_role}'),
+  ('revoke_tokens(uuid[],latchkey.revoked_reason,latchkey.initiating_entity,uuid,inet)', 'integer', 'volatile', 'invoker', '{}'),
+  ('run_custom_access_token_hook(text,jsonb)', 'jsonb', 'volatile', 'invoker', '{}'),
+  ('schedule_upkeep()', 'text', 'volatile', 'invoker', '{}'),
+  ('session_active()', 'boolean', 'stable', 'definer', '{anon,authenticated,service_role}'),
+  ('session_deleted()', 'trigger', 'volatile', 'definer', '{}'),
+  ('session_end(latchkey.refresh_tokens)', 'latchkey.session_end', 'stable', 'invoker', '{}'),
+  ('session_list(uuid,uuid)', 'jsonb', 'stable', 'invoker', '{}'),
+  ('session_revoked()', 'trigger', 'volatile', 'definer', '{}'),
+  ('session_state(uuid,uuid)', 'latchkey.session_state_result', 'stable', 'definer', '{latchkey_functions,service_role}'),
+  ('sessions(uuid,uuid)', 'latchkey.sessions_result', 'stable', 'definer', '{latchkey_functions,service_role}'),
+  ('sessions_by_admin(uuid)', 'jsonb', 'stable', 'definer', '{latchkey_functions,service_role}'),
+  ('sessions_of_user(uuid,uuid,integer)', 'uuid[]', 'stable', 'invoker', '{}'),
+  ('settle_attempt(text,text,boolean,timestamp with time zone)', 'void', 'volatile', 'definer', '{latchkey_functions,service_role}'),
+  ('settle_notice(uuid,latchkey.notice_outcome,text)', 'latchkey.notice_outcome', 'volatile', 'definer', '{latchkey_functions,service_role}'),
+  ('start_session(auth.sessions,latchkey.settings,bytea,bytea,text,jsonb,text,text,text)', 'latchkey.refresh_tokens', 'volatile', 'invoker', '{}'),
+  ('take_notices(integer,uuid)', 'jsonb', 'volatile', 'definer', '{latchkey_functions,service_role}'),
+  ('unauthorized(text,text,text,text,text)', 'void', 'stable', 'invoker', '{}'),
+  ('upkeep()', 'jsonb', 'volatile', 'definer', '{service_role}'),
+  ('user_data(auth.users)', 'jsonb', 'stable', 'invoker', '{}');
+select plan(5 + 5 * count(*)::integer) from expected;
+
+create temp table functions as
+  select oid, proname, proargtypes, proowner, coalesce(proacl, acldefault('f', proowner)) as acl,
+    replace(oid::regprocedure::text, 'latchkey.' || proname, proname) as signature
+  from pg_proc where pronamespace = 'latchkey'::regnamespace;
+
+select set_eq(
+  $$select f.signature, p.prorettype::regtype::text as result,
+      case p.provolatile when 'v' then 'volatile' when 's' then 'stable' else 'immutable' end
+        as volatility,
+      case when p.prosecdef then 'definer' else 'invoker' end as runs_as,
+      array(
+        select coalesce(r.rolname::text, 'public')
+        from aclexplode(f.acl) a left join pg_roles r on r.oid = a.grantee
+        where a.grantee <> f.proowner
+        order by 1
+      ) as grantees
+    from functions f join pg_proc p using (oid)$$,
+  'select * from expected',
+  'these functions exist, with this result, volatility, rights and grants'
+);
+select is_empty(
+  'select signature from functions f, aclexplode(f.acl) a
+    where a.is_grantable and a.grantee <> f.proowner',
+  'no role may grant a right to others'
+);
+select function_privs_are(
+  'latchkey', f.proname, string_to_array(oidvectortypes(f.proargtypes), ', '), role,
+  case when role = any (e.grantees) then array['EXECUTE'] else '{}' end,
+  format('%s by %s', f.signature, role)
+)
+from functions f left join expected e using (signature),
+  unnest(array['anon', 'authenticated', 'service_role', 'latchkey_functions', 'public']) role
+order by f.signature, role;
 select is_empty(
   $$select oid::regprocedure from pg_proc
     where pronamespace = 'latchkey'::regnamespace
       and 'search_path=pg_catalog, pg_temp' <> all (coalesce(proconfig, '{}'))$$,
-  'Every function looks for types in pg_catalog before pg_temp, where callers create theirs'
+  'every function looks for types in pg_catalog before pg_temp, in which callers can create some'
 );
 select set_eq(
   $$select proname::text, setting from pg_proc, unnest(proconfig) setting
@@ -153,13 +118,13 @@ select set_eq(
     ('prepare_partitions', 'lock_timeout=500ms'),
     ('login', 'lock_timeout=3s'),
     ('refresh', 'lock_timeout=1500ms')$$,
-  'What others queue behind waits for no lock for long; months are those of UTC'
+  'a function whose locks others wait for gives up soon; months are those of UTC'
 );
 select is_empty(
   $$select oid::regprocedure from pg_proc
     where pronamespace = 'latchkey'::regnamespace and prosecdef
       and obj_description(oid, 'pg_proc') not like '%Security definer:%'$$,
-  'Every definer says in its comment why it is one'
+  'the comment of every security definer says why it is one'
 );
 
 select * from finish();

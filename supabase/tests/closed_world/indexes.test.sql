@@ -1,4 +1,5 @@
--- Every index costs each write, and one on a column that rotation changes costs the heap-only update.
+-- Every index costs each write. An index on a column that rotation changes prevents
+-- heap-only updates.
 begin;
 select plan(12);
 
@@ -21,7 +22,7 @@ select has_index(
 );
 select has_index('latchkey', 'outbox', 'outbox_due_idx', array['receiver_id', 'due_at']);
 select has_index('latchkey', 'outbox', 'outbox_settled_idx', array['settled_at']);
-select index_is_unique('latchkey', 'refresh_tokens', 'refresh_tokens_pkey', 'One row per session');
+select index_is_unique('latchkey', 'refresh_tokens', 'refresh_tokens_pkey', 'one row per session');
 select has_index('latchkey', 'refresh_tokens', 'refresh_tokens_user_id_idx', array['user_id']);
 select has_index(
   'latchkey', 'session_events', 'session_events_user_id_idx', array['user_id', 'created_at']

@@ -1,18 +1,18 @@
--- Latchkey leaves nothing in other schemas but its triggers and one policy.
+-- In other schemas Latchkey has only its triggers and one policy.
 begin;
 select plan(5);
 
 select is_empty(
   $$select c.oid::regclass from pg_class c
     where relname like '%latchkey%' and relnamespace <> 'latchkey'::regnamespace$$,
-  'No relation'
+  'no relation'
 );
 select is_empty(
   $$select oid::regprocedure from pg_proc
     where pronamespace <> 'latchkey'::regnamespace and pronamespace not in ('pg_catalog'::regnamespace, 'tests'::regnamespace)
       and (proname like '%latchkey%' or prosrc like '%latchkey.%')
       and not pronamespace::regnamespace::text like 'pg\_temp%'$$,
-  'No function that is named like it or calls it'
+  'no function has its name or calls it'
 );
 select set_eq(
   $$select c.relnamespace::regnamespace::text, d.classid::regclass::text
@@ -24,16 +24,16 @@ select set_eq(
       select oid from pg_proc where pronamespace = 'latchkey'::regnamespace
     )$$,
   $$values ('auth', 'pg_trigger'), ('realtime', 'pg_policy')$$,
-  'What hangs on a table of another schema is a trigger in auth or a policy in realtime'
+  'on tables of other schemas it has only triggers in auth and a policy in realtime'
 );
 select is_empty(
   $$select evtname from pg_event_trigger e join pg_proc f on f.oid = e.evtfoid
     where f.pronamespace = 'latchkey'::regnamespace$$,
-  'No event trigger'
+  'no event trigger'
 );
 select is_empty(
   $$select pubname from pg_publication_tables where schemaname = 'latchkey'$$,
-  'No table of it is published, so Realtime streams none of its changes'
+  'none of its tables is published, so Realtime streams no change of them'
 );
 
 select * from finish();

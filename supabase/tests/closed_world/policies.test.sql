@@ -1,4 +1,4 @@
--- There is no policy to write: nobody writes through the API.
+-- No policy allows writing: the API is read-only.
 begin;
 select plan(7);
 
@@ -18,7 +18,7 @@ select set_eq(
     ('latchkey', 'refresh_tokens', 'SELECT', 'PERMISSIVE', array['authenticated'], null),
     ('latchkey', 'session_events', 'SELECT', 'PERMISSIVE', array['authenticated'], null),
     ('realtime', 'messages', 'SELECT', 'PERMISSIVE', array['authenticated'], null)$$,
-  'Each is for select, and for signed-in users only'
+  'each is for select by signed-in users'
 );
 
 select * from finish();

@@ -1,5 +1,5 @@
--- What the Edge Functions log in as, once the owner of the project lets it: so whether it
--- can is not for a test to say.
+-- The Edge Functions log in as this role once the owner of the project allows it, so no test
+-- asserts whether it can log in.
 begin;
 select plan(5);
 
@@ -8,18 +8,18 @@ select set_eq(
       rolbypassrls
     from pg_roles where rolname = 'latchkey_functions'$$,
   $$values (false, false, false, false, false, false)$$,
-  'It can do nothing special'
+  'it has no special attribute'
 );
 select is_empty(
   $$select roleid::regrole from pg_auth_members
     where member = 'latchkey_functions'::regrole$$,
-  'It is a member of nothing'
+  'it is a member of no role'
 );
 select is_empty(
   $$select classid::regclass, objid from pg_shdepend
     where refclassid = 'pg_authid'::regclass and refobjid = 'latchkey_functions'::regrole
       and deptype = 'o'$$,
-  'It owns nothing'
+  'it owns nothing'
 );
 select set_eq(
   $$select classid::regclass::text, (select n.nspname::text from pg_namespace n
@@ -31,13 +31,13 @@ select set_eq(
       and deptype = 'a' and dbid = (select oid from pg_database
         where datname = current_database())$$,
   $$values ('pg_namespace', 'latchkey'), ('pg_proc', 'latchkey')$$,
-  'It was granted the schema and functions in it, and nothing else'
+  'it was granted the schema and functions in it, and nothing else'
 );
 select is_empty(
   $$select rolname from pg_roles r
     where pg_has_role(r.oid, 'latchkey_functions'::regrole, 'SET')
       and not r.rolsuper and r.rolname <> 'latchkey_functions'$$,
-  'Nobody can become it'
+  'no other role can become it'
 );
 
 select * from finish();

@@ -3,7 +3,7 @@ select plan(3);
 
 select is(
   (select reloptions from pg_class where oid = 'latchkey.refresh_tokens'::regclass),
-  array['fillfactor=85'], 'Pages keep room for the new version of a row'
+  array['fillfactor=85'], 'pages keep free space for the new version of a row'
 );
 select is_empty(
   $$select i.indexrelid::regclass, a.attname
@@ -12,13 +12,13 @@ select is_empty(
     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = d.refobjsubid
     where i.indrelid = 'latchkey.refresh_tokens'::regclass
       and a.attname in ('aal', 'amr', 'generation', 'rotated_at', 'idle_expires_at')$$,
-  'No index names a column that rotation changes, not in an expression or a condition either'
+  'no index uses a column that rotation changes, also in an expression or a condition'
 );
 select is_empty(
   $$select tgname from pg_trigger
     where tgrelid = 'latchkey.refresh_tokens'::regclass and not tgisinternal
       and (tgtype & 16) > 0 and tgattr::text = ''$$,
-  'No trigger runs at a rotation'
+  'no trigger runs at a rotation'
 );
 
 select * from finish();

@@ -5,15 +5,15 @@ select is_empty(
   $$select relname from pg_class
     where relnamespace = 'latchkey'::regnamespace and relkind in ('r', 'p')
       and not relrowsecurity$$,
-  'It is on for every table and every partition'
+  'it is enabled for every table and every partition'
 );
 select is(
   (select reloptions from pg_class where oid = 'latchkey.sessions'::regclass),
-  array['security_invoker=true'], 'The view reads with the rights of its reader'
+  array['security_invoker=true'], 'the view reads with the rights of its reader'
 );
 select is(
   (select relrowsecurity from pg_class where oid = 'realtime.messages'::regclass),
-  true, 'And for the channels'
+  true, 'it is enabled for the messages of the channels'
 );
 
 select * from finish();

@@ -1,9 +1,9 @@
 begin;
 select plan(7);
 
-select schema_privs_are('latchkey', role, array['USAGE'], 'Usage, not more: ' || role)
+select schema_privs_are('latchkey', role, array['USAGE'], 'usage alone: ' || role)
 from unnest(array['anon', 'authenticated', 'service_role', 'latchkey_functions']) role;
-select schema_privs_are('latchkey', 'public', '{}'::text[], 'Nothing for everybody');
+select schema_privs_are('latchkey', 'public', '{}'::text[], 'public has no right');
 select set_eq(
   $$select a.grantee::regrole::text, a.privilege_type, a.is_grantable
     from pg_namespace n, aclexplode(n.nspacl) a
@@ -11,11 +11,11 @@ select set_eq(
   $$values
     ('anon', 'USAGE', false), ('authenticated', 'USAGE', false),
     ('service_role', 'USAGE', false), ('latchkey_functions', 'USAGE', false)$$,
-  'And nothing for anybody else'
+  'no other role has a right'
 );
 select is_empty(
   $$select from pg_default_acl where defaclnamespace = 'latchkey'::regnamespace$$,
-  'No default privileges: a new object is granted by name'
+  'there are no default privileges: each new object is granted by name'
 );
 
 select * from finish();

@@ -1,4 +1,4 @@
--- Not even the secret key reads or writes a table: it calls functions.
+-- The secret key calls functions; it neither reads nor writes tables.
 begin;
 select plan(36);
 
@@ -23,7 +23,7 @@ select set_eq(
   $$values
     ('sessions', 'authenticated', 'SELECT', false),
     ('session_events', 'authenticated', 'SELECT', false)$$,
-  'Nothing else for anybody, the partitions included'
+  'no role has another right, on partitions either'
 );
 
 select * from finish();

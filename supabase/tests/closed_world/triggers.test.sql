@@ -26,7 +26,7 @@ select set_eq(
       'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_password_changed()', 'O'),
     ('CREATE TRIGGER latchkey_auth_user_banned AFTER UPDATE ON auth.users '
       'FOR EACH ROW EXECUTE FUNCTION latchkey.auth_user_banned()', 'O')$$,
-  'One on the settings, two on the sessions, one on auth.sessions, two on auth.users'
+  'one on the settings, two on the sessions, one on auth.sessions, two on auth.users'
 );
 
 select * from finish();

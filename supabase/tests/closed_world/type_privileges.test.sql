@@ -1,4 +1,4 @@
--- A function's result must be readable by its caller; a type holds no data.
+-- A caller must be able to read a function's result; a type holds no data.
 begin;
 select plan(2);
 
@@ -10,12 +10,12 @@ select is_empty(
       ]) r (role)
     where t.typnamespace = 'latchkey'::regnamespace
       and not has_type_privilege(r.role, t.oid, 'USAGE')$$,
-  'Everybody may use them'
+  'every role may use the types'
 );
 select is_empty(
   $$select t.typname, a.grantee::regrole from pg_type t, aclexplode(t.typacl) a
     where t.typnamespace = 'latchkey'::regnamespace$$,
-  'By default, and by no grant'
+  'by default, without a grant'
 );
 
 select * from finish();

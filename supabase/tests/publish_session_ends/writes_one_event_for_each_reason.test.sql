@@ -1,7 +1,6 @@
--- The words of the OWASP vocabulary, and who ended it in the words of CAEP.
+-- Events are named as in OWASP's logging vocabulary, initiating entities as in CAEP.
 begin;
 select plan(2);
-
 select tests.create_supabase_user('ann');
 create temp table ended as
   select gen_random_uuid() as id, reason
@@ -29,13 +28,13 @@ select bag_eq(
     ('admin', 'authn_token_revoked', 'admin', 'admin'),
     ('banned', 'authn_token_revoked', 'banned', 'admin'),
     ('user_deleted', 'authn_token_revoked', 'user_deleted', 'admin')$$,
-  'Event, reason and initiating entity'
+  'event, reason and initiating entity'
 );
 select bag_eq(
   $$select distinct v.user_id, v.user_agent, v.ip
     from ended e join latchkey.session_events v on v.session_id = e.id$$,
   $$values (tests.get_supabase_uid('ann'), 'Firefox', '192.0.2.1'::inet)$$,
-  'Whose session it was, and where it came from'
+  'the user, the user agent and the address of the sign-in'
 );
 
 select * from finish();

@@ -2,7 +2,6 @@
 -- another type.
 begin;
 select plan(34);
-
 -- The event says what the hook does with the claims.
 create function public.pgtap_hook(event jsonb) returns jsonb language sql as
   $$select jsonb_build_object('claims', (event -> 'claims') - (event ->> 'remove') || (event -> 'add'))$$;
@@ -27,17 +26,17 @@ from unnest('{amr,app_metadata,client_id,iss,jti,nbf,user_metadata}'::text[]) na
 select throws_ok(
   format('select pg_temp.run(%L, %L)', name, '{}'),
   'the custom access token hook removed or retyped ' || name,
-  'It requires ' || name
+  'it requires ' || name
 )
 from claims where required;
 select lives_ok(
-  format('select pg_temp.run(%L, %L)', name, '{}'), 'It does not require ' || name
+  format('select pg_temp.run(%L, %L)', name, '{}'), 'it does not require ' || name
 )
 from claims where not required;
 select throws_ok(
   format('select pg_temp.run(%L, %L)', '', jsonb_build_object(name, null)),
   'the custom access token hook removed or retyped ' || name,
-  'It checks the type of ' || name
+  'it checks the type of ' || name
 )
 from claims;
 

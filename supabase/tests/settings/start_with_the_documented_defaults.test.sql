@@ -1,6 +1,5 @@
 begin;
 select plan(1);
-
 delete from latchkey.settings;
 insert into latchkey.settings default values;
 
