@@ -16,7 +16,7 @@ export class ConfigurationError extends Error {
    */
   constructor(readonly variable: string, readonly problem: string) {
     super(
-      `${variable} ${problem}. Run "deno task keys" to make Latchkey's secrets.`,
+      `${variable} ${problem}. Run "npx supabase-latchkey keys" to create Latchkey's secrets.`,
     );
   }
 }

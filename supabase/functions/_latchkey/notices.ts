@@ -48,7 +48,7 @@ export async function deliverNotices(
 ): Promise<Deliveries | Refusal> {
   if (context.environment.signingKey.kty === "oct") {
     return malformed(
-      "This project signs with a shared secret, so receivers cannot verify its notices. Import the signing key that `deno task keys` generates.",
+      "This project signs with a shared secret, so receivers cannot verify its notices. Import the signing key that `npx supabase-latchkey keys` creates.",
     );
   }
   const deliveries: Deliveries = { delivered: 0, refused: 0, failed: 0 };
