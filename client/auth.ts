@@ -19,8 +19,10 @@ const NEVER_DUE_SECONDS = 120;
 export function authOptions(
   client: Pick<
     SessionClient,
-    "adopt" | "getAccessToken" | "getSession" | "refresh" | "signOut"
+    "adopt" | "getAccessToken" | "getSession" | "refresh"
   >,
+  /** Drops a session that Supabase Auth says is over. */
+  drop: () => Promise<void>,
   storageKey: string,
   /** For what auth-js keeps besides the session, such as PKCE verifiers. */
   storage: SessionStorage,
@@ -62,8 +64,8 @@ export function authOptions(
       },
       async removeItem(key) {
         if (key !== storageKey) return void await storage.removeItem(key);
-        // Supabase Auth has ended the session already.
-        await client.signOut().catch(() => {});
+        // The user has signed out, or Auth has found that the session had ended.
+        await drop().catch(() => {});
       },
     },
   };

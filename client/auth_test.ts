@@ -126,3 +126,15 @@ Deno.test("auth storage keeps PKCE verifiers, and signs out when auth-js removes
   await storage.removeItem(KEY);
   assertEquals(tab.snapshot().status, "signed_out");
 });
+
+Deno.test("if auth-js removes a session that was ended elsewhere, the app learns the reason", async () => {
+  const { browser, server } = world();
+  const tab = browser.tab();
+  const { storage } = tab.authOptions();
+  await tab.signIn(ADA);
+  server.sessions.get("s1")!.revoked = "admin";
+  await storage.removeItem(KEY);
+  const { status, reason } = tab.snapshot();
+  assertEquals([status, reason], ["signed_out", "admin"]);
+  assertEquals(types(tab).at(-1), "session_revoked");
+});

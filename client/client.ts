@@ -219,6 +219,19 @@ export function createSessionClient(
     }
   }
 
+  /**
+   * Signs out, or reports the end if another way than a sign-out has ended the
+   * session. Only a refresh tells the reason.
+   */
+  async function drop(): Promise<void> {
+    const stored = await state.read();
+    if (!stored) return;
+    const error = await oneAtATime(() => transport.refresh(stored))
+      .catch((error) => error);
+    const isReported = isRevoked(error) && error.reason !== "signed_out";
+    await (isReported ? end(stored.session_id, error.reason) : signOut());
+  }
+
   /** Ends all sessions, which needs an access token; the storage is empty. */
   async function revokeAll(stored: StoredSession): Promise<void> {
     const { access_token } = untilExpiry(stored, environment.now()) > 0
@@ -262,6 +275,7 @@ export function createSessionClient(
     authOptions: ({ deviceName } = {}) =>
       authOptions(
         client,
+        drop,
         `${storageKey}.auth`,
         storage,
         environment.now,
