@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash, timingSafeEqual } from "node:crypto";
+import { decodeJwt } from "jose";
 import { malformed, Refusal } from "./outcomes.ts";
 
 /** The keys that make a caller an administrator. */
@@ -32,20 +33,32 @@ export function bearerToken(request: Request): string | undefined | Refusal {
     );
   }
   const isApiKey = token.startsWith("sb_") ||
-    token === request.headers.get("apikey");
+    token === request.headers.get("apikey") && isLegacyApiKey(token);
   return isApiKey ? undefined : token;
 }
 
-/** Query parameters that hold a secret by their name, whatever is in them. */
-const SECRET_PARAMETERS = new Set([
-  "access_token",
-  "refresh_token",
-  "id_token",
+/** Not verified: such a key only counts as no token. */
+function isLegacyApiKey(token: string): boolean {
+  try {
+    return ["anon", "service_role"].includes(decodeJwt(token).role as string);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Words in the name of a query parameter that say that its value is a secret, in
+ * lower case and without underscores.
+ */
+const SECRET_WORDS = new Set([
   "token",
+  "accesstoken",
+  "refreshtoken",
+  "idtoken",
   "jwt",
   "password",
   "secret",
-  "client_secret",
+  "clientsecret",
   "authorization",
   "code",
 ]);
@@ -55,17 +68,17 @@ const SECRET_TEXT = /lkr_|sb_secret_|eyJ[\w-]+\.[\w-]+\./;
 
 /**
  * Refuses a URL that holds a token, a password or a secret key: by the name of
- * a query parameter (`?Token=` and `?token[]=` too), or by the text itself.
+ * a query parameter (also `?accessToken=` and `?token[]=`), or by the text itself.
  *
  * @see RFC 6750 section 5.3: URLs end up in logs and in browser histories.
  */
 export function refuseSecretInUrl(request: Request): Refusal | undefined {
   const { pathname, search, searchParams } = new URL(request.url);
-  const names = [...searchParams.keys()].map((name) =>
-    name.toLowerCase().replace(/[^a-z_].*/s, "")
+  const words = [...searchParams.keys()].flatMap((name) =>
+    name.toLowerCase().replaceAll("_", "").split(/[^a-z]+/)
   );
   if (
-    names.some((name) => SECRET_PARAMETERS.has(name)) ||
+    words.some((word) => SECRET_WORDS.has(word)) ||
     SECRET_TEXT.test(percentDecode(pathname + search))
   ) {
     return malformed(

@@ -1,5 +1,9 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { bearerToken, isAdministrator } from "./credentials.ts";
+import {
+  bearerToken,
+  isAdministrator,
+  refuseSecretInUrl,
+} from "./credentials.ts";
 import { Refusal } from "./outcomes.ts";
 import { testContext } from "./testing.ts";
 
@@ -45,4 +49,41 @@ Deno.test("isAdministrator() takes the project's secret key only", async () => {
     );
   assertEquals(ask("sb_secret_test"), true);
   assertEquals(ask("sb_publishable_test"), false);
+});
+
+for (
+  const [query, isRefused] of Object.entries({
+    "?Token=x": true,
+    "?token[]=x": true,
+    "?a[token]=x": true,
+    "?user.token=x": true,
+    "?refreshToken=x": true,
+    "?access-token=x": true,
+    "?a=%6ckr_x": true,
+    "?user_id=x": false,
+    "?tokens_per_page=x": false,
+    "?tokenize=x": false,
+    "?country_code=x": false,
+  })
+) {
+  Deno.test(`refuseSecretInUrl() ${isRefused ? "refuses" : "accepts"} ${query}`, () => {
+    const refusal = refuseSecretInUrl(new Request(`http://x/profile${query}`));
+    assertEquals(refusal instanceof Refusal, isRefused);
+  });
+}
+
+Deno.test("bearerToken() takes what is also the apikey for a token, unless it is a legacy API key", () => {
+  const sent = (token: string) =>
+    bearerToken(
+      new Request("http://x/", {
+        headers: { Authorization: `Bearer ${token}`, apikey: token },
+      }),
+    );
+  const jwt = (claims: unknown) => `e30.${btoa(JSON.stringify(claims))}.x`;
+  for (const role of ["anon", "service_role"]) {
+    assertEquals(sent(jwt({ iss: "supabase", role })), undefined);
+  }
+  for (const token of ["garbage", jwt({ role: "authenticated" })]) {
+    assertEquals(sent(token), token);
+  }
 });
