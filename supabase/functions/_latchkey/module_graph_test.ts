@@ -106,6 +106,7 @@ Deno.test("an app's guard imports neither cookies nor the issuing of tokens", ()
     "credentials.ts",
     "database.ts",
     "database.types.ts",
+    "database_clock.ts",
     "guard_environment.ts",
     "log.ts",
     "misconfiguration.ts",
