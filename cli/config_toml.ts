@@ -14,7 +14,7 @@ const DEFAULT_SCHEMAS = ["public", "graphql_public"];
 export interface Config {
   api?: { enabled?: boolean; schemas?: string[] };
   auth?: { signing_keys_path?: string };
-  db?: { port?: number };
+  db?: { migrations?: { schema_paths?: string[] } };
   functions?: Record<string, { verify_jwt?: boolean }>;
   remotes?: Record<string, { api?: { schemas?: string[] } }>;
 }

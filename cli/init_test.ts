@@ -258,6 +258,46 @@ Deno.test("init: finds the project from a folder below or above", async () => {
   });
 });
 
+Deno.test("init: warns of settings that keep Latchkey from working", async () => {
+  await emptyProject(async (project) => {
+    await latchkey(project, "init");
+    const config = await read(project, "supabase/config.toml");
+    const cases: [string, string, RegExp][] = [
+      [
+        "[api]\nenabled = true",
+        "[api]\nenabled = false",
+        /\[api\] is disabled/,
+      ],
+      [
+        "[auth]\n",
+        '[remotes.staging.api]\nschemas = ["public"]\n[auth]\n',
+        /\[remotes\.staging\.api\].*Add "latchkey"/,
+      ],
+      [
+        "schema_paths = []",
+        'schema_paths = ["./schemas/*.sql"]',
+        /declares its schemas in files.*--schema/,
+      ],
+      [
+        /(\[functions\.login\][^[]*)verify_jwt = false/.exec(config)![0],
+        "[functions.login]\nverify_jwt = true",
+        /\[functions\.login\] has no verify_jwt = false/,
+      ],
+    ];
+    for (const [from, to, says] of cases) {
+      assert(config.includes(from), from);
+      await writeFiles(project, {
+        "supabase/config.toml": config.replace(from, to),
+      });
+      const { code, stdout } = await latchkey(project, "init", "--json");
+      assertEquals(code, 0);
+      const { warnings } = JSON.parse(stdout);
+      assertEquals(warnings.length, 1);
+      assertMatch(warnings[0], says);
+    }
+  });
+});
+
 // Interruptions ---------------------------------------------------------------
 
 Deno.test("init: killed at any operation, the next run completes it", async () => {

@@ -236,12 +236,19 @@ function refuseCommittedSecrets(project: string) {
 }
 
 function warnings(config: string, template: Template): string[] {
-  const { api, functions = {}, remotes = {} } = readConfig(config);
+  const { api, db, functions = {}, remotes = {} } = readConfig(config);
   const result: string[] = [];
   if (api?.enabled === false) {
     result.push(
       "[api] is disabled in config.toml. Latchkey's functions reach the " +
         "database through the Data API unless LATCHKEY_DB_URL is set.",
+    );
+  }
+  if (db?.migrations?.schema_paths?.length) {
+    result.push(
+      "Your project declares its schemas in files (schema_paths). Latchkey's is " +
+        'not among them: limit "supabase db diff" to yours with --schema, or it ' +
+        "proposes to drop Latchkey's.",
     );
   }
   for (const [name, remote] of Object.entries(remotes)) {
