@@ -98,8 +98,8 @@ set search_path = pg_catalog, pg_temp as $$
   select latchkey.end_sessions(array[tests.session_id(identifier, device)], reason);
 $$;
 
--- What has become of a user's sessions, as text that a case can compare. These read as
--- the owner of the tables, whoever the test acts as.
+-- The state of a user's sessions, as text that a case can compare. These functions read as
+-- the owner of the tables, also while the test acts as a user.
 
 -- The sessions of Latchkey: '1 active, 2 expired, 3 signed_out', or 'none'.
 create or replace function tests.sessions(identifier text)

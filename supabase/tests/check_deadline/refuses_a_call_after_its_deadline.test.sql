@@ -1,46 +1,24 @@
 begin;
 select plan(23);
 
-insert into auth.users (id, email, aud, role) values
-  ('aaaaaaaa-0000-4000-8000-000000000000', 'ann@pgtap.example', 'authenticated', 'authenticated');
-insert into auth.sessions (id, user_id) values
-  ('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000002', 'aaaaaaaa-0000-4000-8000-000000000000'),
-  ('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000');
-select latchkey.login(
-  'aaaaaaaa-0000-4000-8000-000000000001', sha256('seed'), 'aal1',
-  '[{"method": "password", "timestamp": 1}]', null, null, null, null
-);
+select tests.sign_in('ann');
+select tests.create_auth_session('ann', 2);
+select tests.create_auth_session('ann', 3);
 
 -- In an order in which each call works.
 create temp table calls (function text, call text);
 insert into calls values
   ('attempt', $$attempt('ann@pgtap.example', null, %L)$$),
   ('settle_attempt', $$settle_attempt('ann@pgtap.example', null, false, %L)$$),
-  (
-    'login',
-    $$login('aaaaaaaa-0000-4000-8000-000000000002', sha256('b'), 'aal1', '[]', null, null, null, null, %L)$$
-  ),
-  (
-    'adopt',
-    $$adopt('aaaaaaaa-0000-4000-8000-000000000003', 'aaaaaaaa-0000-4000-8000-000000000000', sha256('c'), substr(sha256('n'), 1, 17), 'aal1', '[]', null, null, null, null, 1, %L)$$
-  ),
-  (
-    'refresh',
-    $$refresh('aaaaaaaa-0000-4000-8000-000000000001', 0, sha256('seed'), null, null, %L)$$
-  ),
-  (
-    'revoke',
-    $$revoke('aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000000', 1, 'local', null, null, %L)$$
-  ),
-  (
-    'revoke_token',
-    $$revoke_token('aaaaaaaa-0000-4000-8000-000000000002', sha256('b'), null, %L)$$
-  ),
-  (
-    'revoke_by_admin',
-    $$revoke_by_admin(null, 'aaaaaaaa-0000-4000-8000-000000000003', 'admin', null, %L)$$
-  );
+  ('login', $$login(tests.session_id('ann', 2), sha256('b'), 'aal1', '[]',
+    null, null, null, null, %L)$$),
+  ('adopt', $$adopt(tests.session_id('ann', 3), tests.get_supabase_uid('ann'), sha256('c'),
+    substr(sha256('n'), 1, 17), 'aal1', '[]', null, null, null, null, 1, %L)$$),
+  ('refresh', $$refresh(tests.session_id('ann'), 0, tests.secret_hash('ann'), null, null, %L)$$),
+  ('revoke', $$revoke(tests.session_id('ann'), tests.get_supabase_uid('ann'), 1, 'local',
+    null, null, %L)$$),
+  ('revoke_token', $$revoke_token(tests.session_id('ann', 2), sha256('b'), null, %L)$$),
+  ('revoke_by_admin', $$revoke_by_admin(null, tests.session_id('ann', 3), 'admin', null, %L)$$);
 
 select throws_ok(
   'select latchkey.' || format(call, clock_timestamp()),
@@ -96,7 +74,7 @@ select matches(
   'As ISO 8601'
 );
 select is(
-  (latchkey.refresh('aaaaaaaa-0000-4000-8000-000000000009', 0, sha256('x'), null, null)).database_time
+  (latchkey.refresh(tests.session_id('ann', 9), 0, sha256('x'), null, null)).database_time
     between now() and clock_timestamp(), true,
   'An answer carries the time'
 );

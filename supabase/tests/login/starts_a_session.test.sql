@@ -2,6 +2,7 @@ begin;
 select plan(14);
 select tests.reset_settings();
 select tests.create_auth_session('ann');
+select tests.create_auth_session('bob');
 
 -- Of a client about which nothing is known.
 create function pg_temp.login(user_agent text default null) returns text language sql as $$
@@ -17,27 +18,28 @@ $$;
 
 select is(
   tests.after(change, $$select concat_ws(
-      ' | ', pg_temp.login(), tests.sessions('ann'), tests.auth_sessions('ann'), pg_temp.events()
+      ' | ', pg_temp.login(), tests.sessions('ann'), tests.auth_sessions('ann'),
+      'bob ' || tests.auth_sessions('bob'), pg_temp.events()
     )$$),
   expected, name
 )
 from (values
   ('user agent, address and device name may be missing', 'select',
-    'created 0 900 ann@pgtap.example | 1 active | 1 | session_created'),
+    'created 0 900 ann@pgtap.example | 1 active | 1 | bob 1 | session_created'),
   ('a user whose ban has ended',
     $$update auth.users set banned_until = now() where id = tests.get_supabase_uid('ann')$$,
-    'created 0 900 ann@pgtap.example | 1 active | 1 | session_created'),
+    'created 0 900 ann@pgtap.example | 1 active | 1 | bob 1 | session_created'),
   ('a banned user gets no claims, and the session of Supabase Auth ends',
     $$update auth.users set banned_until = now() + interval '1 hour'
       where id = tests.get_supabase_uid('ann');
       select tests.create_auth_session('ann')
       where not exists (select from auth.sessions where id = tests.session_id('ann'))$$,
-    'banned | none | none'),
+    'banned | none | none | bob 1'),
   ('a deleted user, whose row Supabase Auth keeps',
     $$update auth.users set deleted_at = now() where id = tests.get_supabase_uid('ann')$$,
-    'unknown | none | 1'),
+    'unknown | none | 1 | bob 1'),
   ('a session that Supabase Auth has ended before this call',
-    $$delete from auth.sessions where id = tests.session_id('ann')$$, 'unknown | none | none')
+    $$delete from auth.sessions where id = tests.session_id('ann')$$, 'unknown | none | none | bob 1')
 ) cases (name, change, expected);
 
 select is(
