@@ -105,7 +105,7 @@ class EmbeddedAuth {
     private readonly options: AuthOptions,
   ) {}
 
-  /** As a real Auth, it says nothing about a failure of its own. */
+  /** Hides the details of an internal failure, as the real Auth does. */
   async fetch(request: Request): Promise<Response> {
     try {
       return await this.answer(request);

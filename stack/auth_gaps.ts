@@ -5,7 +5,7 @@ import type { Sql } from "./sql.ts";
 // relies on it. Every statement runs as supabase_auth_admin, so triggers see
 // the same role as on a hosted project.
 
-/** Whether the caller's session stands but its user is banned. */
+/** Whether the caller's session is active but its user is banned. */
 export async function isBanned(
   sql: Sql,
   { sub, session_id }: JWTPayload,
@@ -48,13 +48,13 @@ export async function isBannedAtSignIn(
   return false;
 }
 
-/** Ends the user's other sessions after a change of the own password. */
+/** Ends the user's other sessions after the user has changed the password. */
 export async function endOtherSessions(
   sql: Sql,
   { sub, session_id }: JWTPayload,
 ): Promise<void> {
   await sql.begin(async (tx) => {
-    // lite has changed the password in a transaction of its own. A real Auth
+    // lite has already committed the change of the password. A real Auth
     // does both in one, and triggers that tell a password change from a
     // sign-out rely on that: there and back, the hash changes before them.
     const [user] = await tx`

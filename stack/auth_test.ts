@@ -50,7 +50,7 @@ Deno.test("Auth signs access tokens with the key that its JWKS shows", async () 
   });
 });
 
-Deno.test("Auth refuses a token that somebody else has signed", async () => {
+Deno.test("Auth refuses a token that another key has signed", async () => {
   const { access_token } = await signIn(await newUser());
   const [header, payload] = access_token.split(".");
   const { error } = await supabase().auth.getUser(
@@ -59,7 +59,7 @@ Deno.test("Auth refuses a token that somebody else has signed", async () => {
   assertEquals(error?.code, "bad_jwt");
 });
 
-Deno.test("a password change ends the other sessions and keeps the own", async () => {
+Deno.test("a password change ends the user's other sessions and keeps the current one", async () => {
   const user = await newUser();
   const [mine, other] = [supabase(), supabase()];
   await mine.auth.signInWithPassword(user);
@@ -139,7 +139,7 @@ Deno.test("a soft-deleted user stays as a row and cannot sign in", async () => {
   assertEquals(rows.length, 1);
 });
 
-Deno.test("the administrator's API is closed to everybody else", async () => {
+Deno.test("the admin API is closed to everyone but administrators", async () => {
   const { access_token } = await signIn(await newUser());
   const status = async (headers: Record<string, string>) => {
     const response = await fetch(`${stack.apiUrl}/auth/v1/admin/users`, {

@@ -1,5 +1,5 @@
 /**
- * Bundles the example page's TypeScript for the browser when it is asked for,
+ * Bundles the example page's TypeScript for the browser at a request,
  * and again when a source has changed: a reload shows what was saved.
  *
  * @module

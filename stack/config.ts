@@ -64,7 +64,7 @@ interface FunctionTable {
 
 /**
  * Reads supabase/config.toml of the project, with the Supabase CLI's defaults.
- * `env(NAME)` stands for a variable of the environment, as there.
+ * As there, the value `env(NAME)` is replaced by that environment variable.
  *
  * @throws {Error} the file is missing, or is not TOML
  */

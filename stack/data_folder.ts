@@ -14,7 +14,7 @@ export interface DataFolder {
   secrets(): Promise<Secrets>;
   /** Describes the running stack for `describeRunning`, until the release. */
   announce(stack: RunningStack): Promise<void>;
-  /** Gives the folder free for the next start. */
+  /** Releases the folder for the next start. */
   release(): Promise<void>;
 }
 
@@ -97,7 +97,7 @@ async function dataPath(projectRoot: string, data?: string): Promise<string> {
 
 /**
  * Root's state lives below /var/lib, because PostgreSQL then runs as the user
- * nobody, who cannot enter /root; anybody else's stays with the project.
+ * nobody, who cannot enter /root; that of other users stays in the project.
  */
 async function stateRoots(projectRoot: string) {
   if (Deno.uid() !== 0) {
@@ -125,7 +125,7 @@ async function createFolder(path: string) {
   try {
     await Deno.mkdir(path, { recursive: true });
     if (basename(dirname(path)) === ".latchkey") {
-      // The state is nobody's source code: keep it out of every commit.
+      // Keep the state out of every commit.
       await Deno.writeTextFile(join(dirname(path), ".gitignore"), "*\n");
     }
     const probe = join(path, `.probe-${crypto.randomUUID()}`);

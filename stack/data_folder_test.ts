@@ -23,7 +23,7 @@ Deno.test("openDataFolder() keeps the keys until a reset", async () => {
   });
 });
 
-Deno.test("openDataFolder() lets nobody in twice, and names who is in", async () => {
+Deno.test("openDataFolder() refuses a folder in use, and names the process", async () => {
   await withFolder(async (path) => {
     const folder = await openDataFolder(path, path);
     await assertRejects(

@@ -72,7 +72,7 @@ create extension pgtap with schema extensions;
 grant execute on all functions in schema extensions to postgres;
 
 -- The caller, for policies ----------------------------------------------------
--- They leave search_path alone on purpose: a function with a setting of its own
+-- They do not set search_path on purpose: a function that has a setting
 -- cannot be inlined, and these run in every policy. They name nothing that a
 -- search_path could redirect.
 create function auth.jwt() returns jsonb

@@ -9,7 +9,7 @@ export interface Database {
   port: number;
   /** Connection string of the superuser, `supabase_admin`. */
   superuserUrl: string;
-  /** Connection string of a role with a password of its own. */
+  /** Connection string of a role that has a password. */
   urlFor(role: string, password: string): string;
   /** Stops it cleanly; open connections are closed. */
   stop(): Promise<void>;
@@ -145,7 +145,7 @@ export async function startPostgres(
 
 /**
  * Stops a server that outlived the process which started it. The caller holds
- * the folder's lock, so whatever still runs there belongs to nobody.
+ * the folder's lock, so no stack owns a server that still runs there.
  */
 export async function stopOrphan(folder: string): Promise<void> {
   const data = join(folder, "postgres");
@@ -179,7 +179,7 @@ async function requireReachable(folder: string, user: User) {
     if (uid !== user.uid && !((mode ?? 0) & 0o001)) {
       throw new Error(
         `PostgreSQL runs as the user ${user.name}, who cannot enter ${path}: ` +
-          "choose a folder that everybody may enter with --data, such as one " +
+          "choose a folder that every user may enter with --data, such as one " +
           "below /var/lib.",
       );
     }
@@ -271,7 +271,7 @@ function startGuard(pid: number): Deno.ChildProcess {
 
 /**
  * PostgreSQL refuses to start while the process number it recorded is taken.
- * After a kill it may be, by a process that nobody collected yet, and after a
+ * After a kill it may be, by a process that its parent has not collected yet, and after a
  * reboot by anything.
  */
 async function forgetEndedServer(data: string) {

@@ -4,7 +4,7 @@ import { connect } from "./sql.ts";
 import type { Database } from "./postgres.ts";
 import { startStack } from "./stack.ts";
 
-/** A running database server with data of its own. */
+/** A running database server with its own data. */
 export interface TestDatabase extends Database {
   /** Stops the server and removes its data. */
   remove(): Promise<void>;

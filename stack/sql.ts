@@ -29,7 +29,7 @@ export interface Queries {
   /**
    * Runs text as it is: several statements, if it has no parameters.
    *
-   * @param values what stands for $1, $2, …
+   * @param values the values of $1, $2, …
    * @param name keeps the statement prepared under this name
    * @returns the rows of the last statement
    */

@@ -55,7 +55,7 @@ export interface StackOptions {
   onProgress?: (message: string) => void;
   /** Told each line of the functions' log; without it they go to stderr. */
   onLog?: (line: string) => void;
-  /** Gives the start up; what has been started is stopped. */
+  /** Cancels the start and stops what has been started. */
   signal?: AbortSignal;
   /** Times and limits of the Realtime relay, by default a hosted project's. */
   realtime?: Partial<RealtimeSettings>;
@@ -111,14 +111,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const dbPort = choosePort(options.dbPort ?? config.dbPort);
   const dbUrl = connectionUrl(dbPort, "postgres", "postgres");
 
-  // Now that nothing is in the way of the start.
+  // Only now: a start that fails above must not remove data.
   if (options.reset) await folder.reset();
   const secrets = await folder.secrets();
   const passwords = choosePasswords(secrets.passwords);
   const keys = chooseKeys(secrets.keys, ownEnv);
   const tokens = await createTokens(keys.signingKey);
 
-  // The downloads first, while giving up leaves nothing behind.
+  // Downloads come first: a cancelled start then leaves no process behind.
   const [files, cli] = await allOrFirstFailure([
     unlessAborted(signal, installServer(folder.serverRoot, onProgress)),
     unlessAborted(signal, fetchCli()),
@@ -216,7 +216,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         : serveWelcome,
     },
   });
-  // Once more, so that it goes first: nothing asks a service that has stopped.
+  // Registered again, so that it closes before the services behind it.
   cleanup.defer(gateway.close);
 
   const running = { apiUrl, dbUrl, superuserUrl: database.superuserUrl, keys };
@@ -242,7 +242,7 @@ async function allOrFirstFailure<A, B>(
   return await Promise.all(work);
 }
 
-/** The outcome of work that cannot be given up itself, unless we give up. */
+/** Waits for work that has no way to be cancelled, or until the signal aborts. */
 function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

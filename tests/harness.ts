@@ -242,7 +242,9 @@ export async function until(
 ): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!await condition()) {
-    if (performance.now() > end) throw new Error(`Waited in vain for ${what}`);
+    if (performance.now() > end) {
+      throw new Error(`Timed out waiting for ${what}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -22,7 +22,7 @@ export interface Replay {
   limit: number;
 }
 
-/** What a client asks for when it joins. */
+/** What a client requests when it joins. */
 export interface ChannelSettings {
   /** The topic as SQL knows it, without the prefix `realtime:`. */
   topic: string;

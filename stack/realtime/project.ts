@@ -50,7 +50,7 @@ export class Project {
     return this.#options.rate;
   }
 
-  /** Whether the database can be reached, which is asked only at rest. */
+  /** Whether the database can be reached. Tries it only at rest. */
   async isReachable(): Promise<boolean> {
     if (this.#isAwake) return true;
     try {

@@ -27,7 +27,7 @@ Deno.test("Ctrl-C in a benchmark leaves nothing behind", async () => {
     }
     assertEquals((await bench.status).code, 1);
     assertMatch(said, /Stopped by SIGINT\.\s*$/);
-    // The Supabase CLI leaves a library of its own.
+    // The Supabase CLI leaves a library there.
     const ours = Array.from(Deno.readDirSync(folder), ({ name }) => name)
       .filter((name) => !name.startsWith(".bun-"));
     assertEquals(ours, []);

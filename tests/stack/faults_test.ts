@@ -1,6 +1,6 @@
 /**
- * Nothing is lost, and nobody is signed out, when the database is killed or
- * Supabase Auth is away. On a stack of its own: others keep theirs.
+ * No session is lost when the database is killed or Supabase Auth is away. These
+ * tests start their own stacks, because other tests need theirs to run.
  */
 import { assert, assertEquals } from "@std/assert";
 import { functionsEnvironment, startFunctions } from "../../stack/functions.ts";
@@ -156,7 +156,7 @@ Deno.test("the database is killed under load: every client goes on", async () =>
         );
         stopped = true;
         await load;
-        // Whoever got an answer holds its token, whoever got none the old one.
+        // A client that got an answer holds the new token, the others the old one.
         for (const token of held) expectOk<Session>(await api.refresh(token));
         const [row] = await withDatabase(
           stack.dbUrl,

@@ -15,7 +15,7 @@ interface Ready {
   DB_URL: string;
 }
 
-/** The command in a process of its own, with its output kept. */
+/** The command in its own process, with its output. */
 class Start {
   readonly process: Deno.ChildProcess;
   readonly output: Promise<string>;
