@@ -444,7 +444,7 @@ comment on column latchkey.receivers.url is
 comment on column latchkey.receivers.audience is
   'The aud claim of its tokens, by which it knows that they are meant for it.';
 comment on column latchkey.receivers.enabled is
-  'While false it is told of nothing new, and what waits for it waits on.';
+  'While false, no new notices are queued for it, and queued ones wait.';
 comment on column latchkey.receivers.created_at is 'When it was added.';
 
 -- schemas/tables/outbox.sql
@@ -1117,7 +1117,7 @@ begin
 
   if token.session_id is not null then
     perform latchkey.unauthorized(
-      'token_revoked', 'invalid_token', 'The session was ended: sign in again.',
+      'token_revoked', 'invalid_token', 'The session was ended. Sign in again.',
       coalesce(token.revoked_reason::text, 'expired'), ''
     );
   elsif auth.jwt() ->> 'role' not in ('anon', 'service_role')
@@ -1126,7 +1126,7 @@ begin
     -- again the same way would get the same answer.
     perform latchkey.unauthorized(
       'invalid_jwt_claims', 'invalid_token',
-      'The claim session_id of the access token names no session that Latchkey manages: sign in at /login.',
+      'The claim session_id of the access token names no session that Latchkey manages. Sign in at /login.',
       null, ''
     );
   end if;
@@ -2373,7 +2373,7 @@ begin
   if result.outcome = 'reauthentication_required' then
     perform latchkey.unauthorized(
       'reauthentication_required', 'insufficient_user_authentication',
-      'The sign-in is too long ago for this: sign in again, then retry.',
+      'The last sign-in was too long ago. Sign in again, then retry.',
       null, format(', max_age="%s"', result.max_age_seconds)
     );
   end if;

@@ -21,7 +21,7 @@ const THINGS = `
 `;
 
 const CHALLENGE =
-  'Bearer error="invalid_token", error_description="The session was ended: sign in again."';
+  'Bearer error="invalid_token", error_description="The session was ended. Sign in again."';
 
 Deno.test("check_request: closes the Data API to ended sessions only", async (test) => {
   await using cleanup = new AsyncDisposableStack();
@@ -74,7 +74,7 @@ Deno.test("check_request: closes the Data API to ended sessions only", async (te
       const { code, message, details, hint } = error!;
       assertEquals({ code, message, details, hint }, {
         code: "token_revoked",
-        message: "The session was ended: sign in again.",
+        message: "The session was ended. Sign in again.",
         details: "user",
         hint: null!,
       });

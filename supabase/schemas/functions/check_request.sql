@@ -28,7 +28,7 @@ begin
 
   if token.session_id is not null then
     perform latchkey.unauthorized(
-      'token_revoked', 'invalid_token', 'The session was ended: sign in again.',
+      'token_revoked', 'invalid_token', 'The session was ended. Sign in again.',
       coalesce(token.revoked_reason::text, 'expired'), ''
     );
   elsif auth.jwt() ->> 'role' not in ('anon', 'service_role')
@@ -37,7 +37,7 @@ begin
     -- again the same way would get the same answer.
     perform latchkey.unauthorized(
       'invalid_jwt_claims', 'invalid_token',
-      'The claim session_id of the access token names no session that Latchkey manages: sign in at /login.',
+      'The claim session_id of the access token names no session that Latchkey manages. Sign in at /login.',
       null, ''
     );
   end if;

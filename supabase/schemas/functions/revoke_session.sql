@@ -32,7 +32,7 @@ begin
   if result.outcome = 'reauthentication_required' then
     perform latchkey.unauthorized(
       'reauthentication_required', 'insufficient_user_authentication',
-      'The sign-in is too long ago for this: sign in again, then retry.',
+      'The last sign-in was too long ago. Sign in again, then retry.',
       null, format(', max_age="%s"', result.max_age_seconds)
     );
   end if;

@@ -22,5 +22,5 @@ comment on column latchkey.receivers.url is
 comment on column latchkey.receivers.audience is
   'The aud claim of its tokens, by which it knows that they are meant for it.';
 comment on column latchkey.receivers.enabled is
-  'While false it is told of nothing new, and what waits for it waits on.';
+  'While false, no new notices are queued for it, and queued ones wait.';
 comment on column latchkey.receivers.created_at is 'When it was added.';

@@ -63,7 +63,7 @@ select is(
   tests.after($$select tests.end_session('ann')$$, 'select message from pg_temp.rejection()')::jsonb,
   '{
     "code": "token_revoked", "details": "admin", "hint": null,
-    "message": "The session was ended: sign in again."
+    "message": "The session was ended. Sign in again."
   }'::jsonb,
   'PostgREST sends this body'
 );
@@ -73,7 +73,7 @@ select is(
     "status": 401,
     "headers": {
       "WWW-Authenticate":
-        "Bearer error=\"invalid_token\", error_description=\"The session was ended: sign in again.\""
+        "Bearer error=\"invalid_token\", error_description=\"The session was ended. Sign in again.\""
     }
   }'::jsonb,
   'PostgREST sends this status and challenge'
