@@ -205,6 +205,33 @@ export async function withDatabase<T>(
   }
 }
 
+/** Changes settings, which the whole project shares, until the callback returns. */
+export async function withSettings(
+  changes: Record<string, unknown>,
+  use: (sql: Sql) => Promise<void>,
+  max = 50,
+): Promise<void> {
+  await withDatabase(stack.dbUrl, async (sql) => {
+    const [before] = await sql<[{ settings: Record<string, unknown> }]>`
+      select to_jsonb(settings) as settings from latchkey.settings`;
+    await changeSettings(sql, changes);
+    try {
+      await use(sql);
+    } finally {
+      await changeSettings(sql, before.settings);
+    }
+  }, max);
+}
+
+async function changeSettings(sql: Sql, settings: Record<string, unknown>) {
+  const names = Object.keys(settings).join();
+  await sql.unsafe(
+    `update latchkey.settings set (${names}) = (
+       select ${names} from jsonb_populate_record(null::latchkey.settings, $1))`,
+    [settings],
+  );
+}
+
 /** Runs in a transaction that is rolled back, so that other tests see nothing. */
 export async function rolledBack(
   url: string,

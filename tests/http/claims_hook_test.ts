@@ -17,6 +17,7 @@ import {
   supabaseAdmin,
   WAYS,
   withDatabase,
+  withSettings,
 } from "../harness.ts";
 
 /** Sets a hook with this body for the length of a test. */
@@ -35,13 +36,12 @@ async function withHook(
         begin ${body} end $hook$`);
     };
     await change(body);
-    await sql`
-      update latchkey.settings
-      set custom_access_token_hook = 'public.claims_hook'`;
     try {
-      await use(change, sql);
+      await withSettings(
+        { custom_access_token_hook: "public.claims_hook" },
+        () => use(change, sql),
+      );
     } finally {
-      await sql`update latchkey.settings set custom_access_token_hook = null`;
       await sql`drop function public.claims_hook(jsonb)`;
     }
   });

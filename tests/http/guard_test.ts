@@ -15,7 +15,7 @@ import {
   stack,
   supabase,
   WAYS,
-  withDatabase,
+  withSettings,
 } from "../harness.ts";
 
 /** Runs with only the variables that the platform gives every function. */
@@ -117,15 +117,9 @@ for (const [way, url] of Object.entries(WAYS)) {
     const stranger = await api.login(await newUser());
     const [session, other] = [await api.login(user), await api.login(user)];
     const late = await withClaims(session, provedAt(61));
-    const set = (maxAge: string | null) =>
-      withDatabase(
-        stack.dbUrl,
-        (sql) => sql`update latchkey.settings set revoke_max_age = ${maxAge}`,
-      );
 
     // All tests share the setting. It does not affect users who just signed in.
-    await set("1 minute");
-    try {
+    await withSettings({ revoke_max_age: "1 minute" }, async () => {
       for (
         const body of [
           { session_id: other.session_id },
@@ -158,9 +152,7 @@ for (const [way, url] of Object.entries(WAYS)) {
       const old = await withClaims(another, provedAt(999_999));
       const signOut = await api.revoke(old, { scope: "local" });
       assertEquals(expectOk(signOut), { revoked: 1 });
-    } finally {
-      await set(null);
-    }
+    });
     const one = await api.login(user);
     const two = await withClaims(await api.login(user), provedAt(999_999));
     const ended = await api.revoke(two, { session_id: one.session_id });

@@ -17,35 +17,10 @@ import {
   type User,
   WAYS,
   withDatabase,
+  withSettings,
 } from "../harness.ts";
 
 const AT_ONCE = 50;
-
-/** Changes settings, which the whole project shares, for one test. */
-async function withSettings(
-  changes: Record<string, unknown>,
-  use: (sql: Sql) => Promise<void>,
-) {
-  await withDatabase(stack.dbUrl, async (sql) => {
-    const [before] = await sql<[{ settings: Record<string, unknown> }]>`
-      select to_jsonb(settings) as settings from latchkey.settings`;
-    await change(sql, changes);
-    try {
-      await use(sql);
-    } finally {
-      await change(sql, before.settings);
-    }
-  }, AT_ONCE);
-}
-
-async function change(sql: Sql, settings: Record<string, unknown>) {
-  const names = Object.keys(settings).join();
-  await sql.unsafe(
-    `update latchkey.settings set (${names}) = (
-       select ${names} from jsonb_populate_record(null::latchkey.settings, $1))`,
-    [settings],
-  );
-}
 
 /** Retries after 503: on a slow machine, the last of fifty may time out. */
 async function signIn(sql: Sql, user: User): Promise<void> {

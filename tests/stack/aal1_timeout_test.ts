@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { Queries } from "../../stack/sql.ts";
-import { stack, withDatabase } from "../harness.ts";
+import { rolledBack, stack } from "../harness.ts";
 
 const USER = crypto.randomUUID();
 const SESSION = crypto.randomUUID();
@@ -36,40 +36,35 @@ const ACTIVE = ["active", null, true, true, "rotated", null, "passes"];
 const EXPIRED = ["expired", "aal1", false, false, "expired", "aal1", "expired"];
 
 Deno.test("aal1_timeout ends sessions at aal1 of users with a verified factor, at refresh and in every live check", async () => {
-  const rollBack = new Error("rolled back");
-  await withDatabase(stack.superuserUrl, (sql) =>
-    sql.begin(async (sql) => {
-      await sql`
+  await rolledBack(stack.superuserUrl, async (sql) => {
+    await sql`
         insert into auth.users (id, email, aud, role)
         values (${USER}, ${`${USER}@example.com`}, 'authenticated', 'authenticated')`;
-      await sql`insert into auth.sessions (id, user_id) values (${SESSION}, ${USER})`;
-      await sql`
+    await sql`insert into auth.sessions (id, user_id) values (${SESSION}, ${USER})`;
+    await sql`
         select latchkey.login(
           ${SESSION}, sha256('seed'), 'aal1', '[]', null, null, null, 'issuer')`;
-      await sql`
+    await sql`
         update latchkey.refresh_tokens set created_at = now() - interval '15 minutes'
         where session_id = ${SESSION}`;
-      await sql`update latchkey.settings set aal1_timeout = '15 minutes'`;
-      assertEquals(await checks(sql), ACTIVE, "without second factors");
+    await sql`update latchkey.settings set aal1_timeout = '15 minutes'`;
+    assertEquals(await checks(sql), ACTIVE, "without second factors");
 
-      await sql`create table auth.mfa_factors (user_id uuid, status text)`;
-      await sql`insert into auth.mfa_factors values (${USER}, 'unverified')`;
-      assertEquals(await checks(sql), ACTIVE, "an unverified factor");
+    await sql`create table auth.mfa_factors (user_id uuid, status text)`;
+    await sql`insert into auth.mfa_factors values (${USER}, 'unverified')`;
+    assertEquals(await checks(sql), ACTIVE, "an unverified factor");
 
-      await sql`update auth.mfa_factors set status = 'verified'`;
-      assertEquals(await checks(sql), EXPIRED, "a verified factor");
+    await sql`update auth.mfa_factors set status = 'verified'`;
+    assertEquals(await checks(sql), EXPIRED, "a verified factor");
 
-      await sql`update latchkey.settings set aal1_timeout = '16 minutes'`;
-      assertEquals(await checks(sql), ACTIVE, "before the timeout");
+    await sql`update latchkey.settings set aal1_timeout = '16 minutes'`;
+    assertEquals(await checks(sql), ACTIVE, "before the timeout");
 
-      await sql`update latchkey.settings set aal1_timeout = null`;
-      assertEquals(await checks(sql), ACTIVE, "without the setting");
+    await sql`update latchkey.settings set aal1_timeout = null`;
+    assertEquals(await checks(sql), ACTIVE, "without the setting");
 
-      await sql`update latchkey.settings set aal1_timeout = '15 minutes'`;
-      await sql`update auth.sessions set aal = 'aal2' where id = ${SESSION}`;
-      assertEquals(await checks(sql), ACTIVE, "the factor was verified");
-      throw rollBack;
-    })).catch((error) => {
-      if (error !== rollBack) throw error;
-    });
+    await sql`update latchkey.settings set aal1_timeout = '15 minutes'`;
+    await sql`update auth.sessions set aal = 'aal2' where id = ${SESSION}`;
+    assertEquals(await checks(sql), ACTIVE, "the factor was verified");
+  });
 });

@@ -8,7 +8,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { DatabaseError, type Queries } from "../../stack/sql.ts";
-import { stack, withDatabase } from "../harness.ts";
+import { rolledBack, stack } from "../harness.ts";
 
 const ids = {
   user: crypto.randomUUID(),
@@ -112,34 +112,29 @@ const STATEMENTS: Call[] = [
 
 for (const hook of ["no hook", "a hook"]) {
   Deno.test(`with ${hook}, a caller's types in pg_temp never run the caller's code as another role`, async () => {
-    const rollBack = new Error("rolled back");
-    await withDatabase(stack.superuserUrl, (sql) =>
-      sql.begin(async (sql) => {
-        const calls = [...await functionCalls(sql), ...STATEMENTS];
-        await prepare(sql);
-        if (hook === "no hook") {
-          await sql`update latchkey.settings set custom_access_token_hook = null`;
-        }
-        await becomeAttacker(sql);
+    await rolledBack(stack.superuserUrl, async (sql) => {
+      const calls = [...await functionCalls(sql), ...STATEMENTS];
+      await prepare(sql);
+      if (hook === "no hook") {
+        await sql`update latchkey.settings set custom_access_token_hook = null`;
+      }
+      await becomeAttacker(sql);
 
-        const ran: string[] = [];
-        const denied: string[] = [];
-        for (const { statement, granted } of calls) {
-          const before = await timesRun(sql);
-          const error = await attempt(sql, statement);
-          if (await timesRun(sql) > before) ran.push(statement);
-          // A call that stops at a missing privilege would prove nothing.
-          if (
-            granted && error?.code === "42501" && !/shadow/.test(error.message)
-          ) {
-            denied.push(`${error.message} in ${statement}`);
-          }
+      const ran: string[] = [];
+      const denied: string[] = [];
+      for (const { statement, granted } of calls) {
+        const before = await timesRun(sql);
+        const error = await attempt(sql, statement);
+        if (await timesRun(sql) > before) ran.push(statement);
+        // A call that stops at a missing privilege would prove nothing.
+        if (
+          granted && error?.code === "42501" && !/shadow/.test(error.message)
+        ) {
+          denied.push(`${error.message} in ${statement}`);
         }
-        assertEquals({ ran, denied }, { ran: [], denied: [] });
-        throw rollBack;
-      })).catch((error) => {
-        if (error !== rollBack) throw error;
-      });
+      }
+      assertEquals({ ran, denied }, { ran: [], denied: [] });
+    });
   });
 }
 
