@@ -1,6 +1,8 @@
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
+// An optional peer of @supabase/lite, which imports it nevertheless.
+import "postgres";
 
 /**
  * Connects @supabase/lite to a database, without the changes that lite makes to
