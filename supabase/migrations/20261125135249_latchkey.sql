@@ -13,7 +13,7 @@ comment on schema latchkey is
 
 -- schemas/role.sql
 
--- Roles belong to the whole server and outlive a database reset, so it may
+-- A role belongs to the whole server and remains after a database reset, so it may
 -- exist already. It cannot log in until the project's owner gives it a password:
 -- there is no default secret.
 
@@ -24,7 +24,7 @@ begin
   end if;
 end
 $$;
--- Shorter than the functions wait for an answer.
+-- Shorter than the time for which the functions wait for an answer.
 alter role latchkey_functions set statement_timeout = '2s';
 -- The functions rely on seeing what others have committed in the meantime.
 alter role latchkey_functions set default_transaction_isolation = 'read committed';
@@ -44,7 +44,7 @@ create type latchkey.adopt_outcome as enum (
   'expired'
 );
 comment on type latchkey.adopt_outcome is
-  'What came of an adoption. repeated: it was adopted before; managed: Latchkey manages the session and this access token may not take it over; oauth_client: it is the session of an OAuth client; refused: the session limit.';
+  'The outcome of an adoption. repeated: the session was adopted before; managed: Latchkey manages the session and this access token may not take it over; oauth_client: it is the session of an OAuth client; refused: the session limit.';
 
 -- schemas/types/enums/ended_reason.sql
 
@@ -63,7 +63,7 @@ create type latchkey.ended_reason as enum (
   'aal1'
 );
 comment on type latchkey.ended_reason is
-  'Why a session is not active: a revoked_reason, or expired; and by which setting it expired: idle (idle_timeout), absolute (absolute_timeout) or aal1 (aal1_timeout).';
+  'Why a session is not active: a revoked_reason, or expired, or the setting by which it expired: idle (idle_timeout), absolute (absolute_timeout) or aal1 (aal1_timeout).';
 
 -- schemas/types/enums/initiating_entity.sql
 
@@ -85,7 +85,7 @@ create type latchkey.login_outcome as enum (
   'unknown'
 );
 comment on type latchkey.login_outcome is
-  'What came of a login. refused: the session limit; unknown: Supabase Auth has no such session or user any more.';
+  'The outcome of a login. refused: by the session limit; unknown: Supabase Auth no longer has the session or the user.';
 
 -- schemas/types/enums/notice_outcome.sql
 
@@ -96,7 +96,7 @@ create type latchkey.notice_outcome as enum (
   'given_up'
 );
 comment on type latchkey.notice_outcome is
-  'What came of sending a notice. refused: for good, by the receiver; failed: it is sent again; given_up: after three days.';
+  'The outcome of sending a notice. refused: permanently, by the receiver; failed: it is sent again; given_up: after three days.';
 
 -- schemas/types/enums/refresh_outcome.sql
 
@@ -109,7 +109,7 @@ create type latchkey.refresh_outcome as enum (
   'unknown'
 );
 comment on type latchkey.refresh_outcome is
-  'What came of a refresh. repeated: the token was replaced within the reuse interval; reused: it was replaced before that, and the session has just been revoked; unknown: no such token.';
+  'The outcome of a refresh. repeated: the token was replaced within the reuse interval; reused: it was replaced earlier, and the session has just been revoked; unknown: there is no such token.';
 
 -- schemas/types/enums/revoke_outcome.sql
 
@@ -122,7 +122,7 @@ create type latchkey.revoke_outcome as enum (
   'expired'
 );
 comment on type latchkey.revoke_outcome is
-  'What came of a revocation by a user. forbidden: the user has no such session; oauth_client: an OAuth client ends only its own session; reauthentication_required: the sign-in is longer ago than settings.revoke_max_age; revoked, expired: the calling session is not active.';
+  'The outcome of a revocation by a user. forbidden: the user has no such session; oauth_client: an OAuth client may end only its own session; reauthentication_required: the sign-in is longer ago than settings.revoke_max_age; revoked, expired: the calling session is not active.';
 
 -- schemas/types/enums/revoke_scope.sql
 
@@ -132,7 +132,7 @@ create type latchkey.revoke_scope as enum (
   'global'
 );
 comment on type latchkey.revoke_scope is
-  'Which sessions of a user to end, relative to the calling one, as in Supabase Auths sign-out.';
+  'Which sessions of a user to end, relative to the calling one, as in Supabase Auth''s sign-out.';
 
 -- schemas/types/enums/revoked_reason.sql
 
@@ -147,7 +147,7 @@ create type latchkey.revoked_reason as enum (
   'session_limit'
 );
 comment on type latchkey.revoked_reason is
-  'Why a session was revoked. user: from another device of the user; reuse: a refresh token that was replaced came back; session_limit: the user had too many sessions.';
+  'Why a session was revoked. user: from another device of the user; reuse: a replaced refresh token was used again; session_limit: the user had too many sessions.';
 
 -- schemas/types/enums/session_event.sql
 
@@ -172,7 +172,7 @@ comment on type latchkey.session_status is
 
 -- schemas/tables/settings.sql
 
--- One row, so that a change is one update, is seen by the next statement and
+-- One row, so that a change is one update, takes effect with the next statement and
 -- needs no redeploy.
 
 create table latchkey.settings (
@@ -210,27 +210,27 @@ comment on table latchkey.settings is
 comment on column latchkey.settings.singleton is
   'Always true: there is one row.';
 comment on column latchkey.settings.access_token_seconds is
-  'Lifetime of an access token in seconds. A verifier that only looks at the token trusts an ended session for at most this long.';
+  'Lifetime of an access token in seconds. A service that checks only the token trusts an ended session for at most this long.';
 comment on column latchkey.settings.reuse_interval_seconds is
   'For this many seconds after its replacement, a refresh token counts as a race or a retry and not as theft.';
 comment on column latchkey.settings.idle_timeout is
-  'A session that is not refreshed for this long expires. Each refresh starts it again.';
+  'A session that is not refreshed for this long expires. Each refresh restarts this period.';
 comment on column latchkey.settings.absolute_timeout is
   'A session expires this long after sign-in, however often it is refreshed. Fixed at sign-in.';
 comment on column latchkey.settings.aal1_timeout is
   'A session whose user has a verified second factor expires this long after sign-in, unless the factor is verified in it, as with Supabase Auth''s limit for AAL1 sessions. Null for no limit.';
 comment on column latchkey.settings.sessions_per_user is
-  'How many active sessions of Latchkey a user may have; null for any number. The default is more than a person reaches. Enforced when a session starts.';
+  'How many active sessions of Latchkey a user may have; null for any number. The default is more than a person needs. Enforced when a session starts.';
 comment on column latchkey.settings.at_session_limit is
   'end_oldest: the sessions with the oldest sign-in end with reason session_limit. refuse: the new session is refused.';
 comment on column latchkey.settings.custom_access_token_hook is
   'A function schema.name(event jsonb) returns jsonb that changes the claims of each access token, like Supabase Auth''s custom access token hook; null for none.';
 comment on column latchkey.settings.strict is
-  'Where check_request() is in use: refuse signed-in callers whose session Latchkey does not manage. Turn it on once every sign-in goes through /login.';
+  'If check_request() is in use: refuse signed-in callers whose session Latchkey does not manage. Turn it on once every sign-in goes through /login.';
 comment on column latchkey.settings.attempts_before_delay is
-  'This many wrong passwords in a row cause no delay for an account; ten times as many for a client address. Each further one doubles the delay, from 1 second on.';
+  'How many wrong passwords in a row cause no delay for an account. For a client address it is ten times as many. Each further one doubles the delay, starting at 1 second.';
 comment on column latchkey.settings.longest_attempt_delay is
-  'The delay doubles up to this.';
+  'The longest delay.';
 comment on column latchkey.settings.ended_sessions_kept is
   'How long an ended session can still say why it ended; after that its tokens are unknown.';
 comment on column latchkey.settings.events_kept is
@@ -244,15 +244,15 @@ alter table latchkey.settings enable row level security;
 
 -- schemas/tables/refresh_tokens.sql
 
--- One row per session, updated in place: storage does not grow with use, and an
--- older token is recognised by its generation for as long as the row exists,
--- without a row of its own.
+-- One row per session, updated in place, so storage does not grow with use. An older
+-- token needs no row: its generation identifies it for as long as the session's row
+-- exists.
 --
--- Rotation must stay a heap-only update, so no index may name a column that
--- rotation changes (generation, rotated_at, idle_expires_at, aal, amr), and each
--- page keeps room for new versions. With a fillfactor of 85 a page of 20
--- sessions has room for four, which is more than rotations need at once, because
--- the next rotation removes the old versions.
+-- Rotation must stay a heap-only update, so no index may name a column that rotation
+-- changes (generation, rotated_at, idle_expires_at, aal, amr), and each page keeps
+-- room for new versions. With a fillfactor of 85, a page with 20 sessions has room
+-- for four new versions. That is enough, because the next rotation on the page
+-- removes the old versions.
 
 create table latchkey.refresh_tokens (
   session_id uuid primary key,
@@ -286,23 +286,23 @@ alter table latchkey.refresh_tokens enable row level security;
 comment on table latchkey.refresh_tokens is
   'One row per session that Latchkey manages. Only Latchkey''s functions write it; users read the harmless columns of their own rows (see the view latchkey.sessions).';
 comment on column latchkey.refresh_tokens.session_id is
-  'auth.sessions.id and the claim session_id. Not a foreign key: the row of an ended session is kept, so that an ended session can still say why it ended.';
+  'auth.sessions.id and the claim session_id. Not a foreign key, because the row of an ended session is kept, so that Latchkey can still say why it ended.';
 comment on column latchkey.refresh_tokens.user_id is
   'The user whose session it is.';
 comment on column latchkey.refresh_tokens.secret_hash is
   'sha256 of the 16 random bytes drawn at login. The tokens also carry an HMAC whose key is not in the database, so a copy of this table issues no token.';
 comment on column latchkey.refresh_tokens.adoption_nonce is
-  'Of an adopted session: the id of the key and the 16 random bytes from which its seed is derived, so that two tabs that adopt it get the same tokens. Null for a session that began at /login with a password.';
+  'For an adopted session: the id of the key and the 16 random bytes from which its seed is derived, so that two tabs that adopt it get the same tokens. Null for a session that began at /login with a password.';
 comment on column latchkey.refresh_tokens.generation is
   'How many times the refresh token was replaced; the token of this generation is the current one.';
 comment on column latchkey.refresh_tokens.created_at is
-  'When the session was signed in.';
+  'When the user signed in to the session.';
 comment on column latchkey.refresh_tokens.rotated_at is
-  'When the token was last replaced: the reuse interval starts here.';
+  'When the token was last replaced. The reuse interval starts then.';
 comment on column latchkey.refresh_tokens.expires_at is
-  'When the session expires however often it is refreshed; fixed at sign-in.';
+  'When the session expires, however often it is refreshed. Fixed at sign-in.';
 comment on column latchkey.refresh_tokens.idle_expires_at is
-  'When the session expires if it is not refreshed; moved by each rotation.';
+  'When the session expires if it is not refreshed. Each rotation moves it.';
 comment on column latchkey.refresh_tokens.aal is
   'Authenticator assurance level, as in Supabase Auth.';
 comment on column latchkey.refresh_tokens.amr is
@@ -320,21 +320,22 @@ comment on column latchkey.refresh_tokens.revoked_reason is
 comment on column latchkey.refresh_tokens.revoked_by is
   'Who revoked the session. Latchkey''s functions set it, and publish the end themselves.';
 comment on column latchkey.refresh_tokens.revoked_by_session_id is
-  'The session that requested the end; null if none did or it is not known.';
+  'The session that requested the end; null if no session did or it is not known.';
 comment on column latchkey.refresh_tokens.revoked_by_ip is
   'The address that requested the end, as the function saw it; null if the request did not come through a function.';
 comment on constraint revoked_with_reason on latchkey.refresh_tokens is
   'A revoked session has a reason, and only a revoked session has one.';
 comment on index latchkey.refresh_tokens_user_id_idx is
-  'One user''s sessions, and the cascade from auth.users.';
+  'Finds one user''s sessions, also for the cascade from auth.users.';
 
 -- schemas/tables/session_events.sql
 
--- The audit trail: append-only, in the words of the OWASP logging vocabulary. A
--- plain refresh writes nothing here. It is partitioned by month, so that old
--- months are dropped instead of deleted; the default partition takes events of
--- months that have no partition, so a missing partition never fails a write. It
--- has no foreign keys, because the trail outlives the user.
+-- The audit trail: append-only, with the event names of the OWASP logging vocabulary.
+-- A plain refresh writes nothing here. The table is partitioned by month, so that old
+-- months are dropped instead of deleted row by row. Events of months without a
+-- partition go to the default partition, so a missing partition never makes a write
+-- fail. The table has no foreign keys, because the audit trail is kept after the user
+-- is deleted.
 
 create table latchkey.session_events (
   id uuid not null default gen_random_uuid(),
@@ -361,15 +362,15 @@ alter table latchkey.session_events enable row level security;
 alter table latchkey.session_events_default enable row level security;
 
 comment on table latchkey.session_events is
-  'What happened to sessions, append-only; users read their own events.';
+  'The audit trail of sessions, append-only. Users can read their own events.';
 comment on table latchkey.session_events_default is
   'Events of months that have no partition of their own.';
 comment on index latchkey.session_events_user_id_idx is
-  'One user''s events by time.';
+  'Finds one user''s events by time.';
 comment on column latchkey.session_events.id is 'Identifies the event.';
 comment on column latchkey.session_events.created_at is 'When it happened.';
 comment on column latchkey.session_events.event is
-  'The OWASP word: session_created, session_expired, authn_token_revoked, authn_token_reuse.';
+  'The event name of the OWASP vocabulary: session_created, session_expired, authn_token_revoked, authn_token_reuse.';
 comment on column latchkey.session_events.session_id is 'The session that it happened to.';
 comment on column latchkey.session_events.user_id is 'The user whose session it is.';
 comment on column latchkey.session_events.reason is
@@ -404,19 +405,19 @@ create index login_attempts_last_failed_at_idx on latchkey.login_attempts (last_
 alter table latchkey.login_attempts enable row level security;
 
 comment on table latchkey.login_attempts is
-  'Sign-ins by password that failed, or of which the outcome is not known yet: one row per account, known or not, and per client address. After a quiet day a row counts nothing, and prune_attempts deletes it.';
+  'Counts the sign-ins by password that failed or whose outcome is not known yet: one row per account, whether it exists or not, and one per client address. A row that had no attempt for a day no longer counts, and prune_attempts deletes it.';
 comment on column latchkey.login_attempts.kind is
   'Whether an account or a client address is counted.';
 comment on column latchkey.login_attempts.key_hash is
   'latchkey.attempt_key of the account or the address.';
 comment on column latchkey.login_attempts.failures is
-  'How many attempts failed or are under way.';
+  'How many attempts failed or are in progress.';
 comment on column latchkey.login_attempts.last_failed_at is
   'When the last of them began.';
 comment on column latchkey.login_attempts.blocked_until is
-  'Until then no password is tried; null where none needs to wait.';
+  'No password is checked before this time; null if no attempt needs to wait.';
 comment on index latchkey.login_attempts_last_failed_at_idx is
-  'The rows that are old enough to delete.';
+  'Finds the rows that are old enough to delete.';
 
 -- schemas/tables/receivers.sql
 
@@ -442,7 +443,7 @@ comment on column latchkey.receivers.id is 'Names the receiver.';
 comment on column latchkey.receivers.url is
   'Where the tokens are sent by POST: https, or http on this machine.';
 comment on column latchkey.receivers.audience is
-  'The aud claim of its tokens, by which it knows that they are meant for it.';
+  'The aud claim of its tokens, which tells the receiver that they are meant for it.';
 comment on column latchkey.receivers.enabled is
   'While false, no new notices are queued for it, and queued ones wait.';
 comment on column latchkey.receivers.created_at is 'When it was added.';
@@ -469,7 +470,7 @@ create table latchkey.outbox (
     check ((settled_at is null) = (outcome is null))
 );
 
--- What is due at each receiver, and the cascade from receivers.
+-- For the notices that are due at each receiver, and for the cascade from receivers.
 create index outbox_due_idx on latchkey.outbox (receiver_id, due_at)
   where settled_at is null;
 create index outbox_settled_idx on latchkey.outbox (settled_at)
@@ -478,9 +479,9 @@ create index outbox_settled_idx on latchkey.outbox (settled_at)
 alter table latchkey.outbox enable row level security;
 
 comment on table latchkey.outbox is
-  'Notices of revocations to other services, waiting or settled.';
+  'Notices that tell other services about revocations, waiting or settled.';
 comment on column latchkey.outbox.id is
-  'The jti of its Security Event Token, the same at each attempt: by it a receiver drops duplicates.';
+  'The jti of its Security Event Token. It is the same at each attempt, so that a receiver can drop duplicates.';
 comment on column latchkey.outbox.receiver_id is 'Whom it is for.';
 comment on column latchkey.outbox.session_id is 'The session that ended.';
 comment on column latchkey.outbox.user_id is 'Whose session it was.';
@@ -492,14 +493,14 @@ comment on column latchkey.outbox.created_at is 'When the session ended.';
 comment on column latchkey.outbox.due_at is 'When it is to be sent, or sent again.';
 comment on column latchkey.outbox.attempts is 'How often it was taken to be sent.';
 comment on column latchkey.outbox.last_answer is
-  'What came back last: a status, the receiver''s error code, or that there was no answer.';
+  'The last answer: a status, the receiver''s error code, or a note that there was no answer.';
 comment on column latchkey.outbox.settled_at is 'When nothing was left to do; null while it waits.';
 comment on column latchkey.outbox.outcome is
   'delivered; refused by the receiver for good; or given_up after three days.';
 comment on constraint settled_with_outcome on latchkey.outbox is
-  'What is settled has an outcome, and an outcome settles.';
+  'A settled notice has an outcome, and a notice that waits has none.';
 comment on index latchkey.outbox_due_idx is
-  'What waits for a receiver, the longest due first.';
+  'Finds the waiting notices of a receiver, the longest due first.';
 comment on index latchkey.outbox_settled_idx is 'What can be pruned.';
 
 -- schemas/types/adopt_result.sql
@@ -515,7 +516,7 @@ create type latchkey.adopt_result as (
   database_time timestamptz
 );
 comment on type latchkey.adopt_result is
-  'What adopt returns. created and repeated come with what the tokens are issued from; refused, revoked and expired come with a reason. database_time: see clock().';
+  'The result of adopt. created and repeated include the data to issue the tokens; refused, revoked and expired include a reason. database_time: see clock().';
 
 -- schemas/types/issued_tokens.sql
 
@@ -540,7 +541,7 @@ create type latchkey.login_result as (
   database_time timestamptz
 );
 comment on type latchkey.login_result is
-  'What login returns. created comes with what the tokens are issued from; refused comes with its reason. database_time: see clock().';
+  'The result of login. created includes the data to issue the tokens; refused includes its reason. database_time: see clock().';
 
 -- schemas/types/refresh_result.sql
 
@@ -554,7 +555,7 @@ create type latchkey.refresh_result as (
   database_time timestamptz
 );
 comment on type latchkey.refresh_result is
-  'What refresh returns. rotated and repeated come with what the tokens are issued from; revoked and expired come with a reason. database_time: see clock().';
+  'The result of refresh. rotated and repeated include the data to issue the tokens; revoked and expired include a reason. database_time: see clock().';
 
 -- schemas/types/revoke_result.sql
 
@@ -567,7 +568,7 @@ create type latchkey.revoke_result as (
   database_time timestamptz
 );
 comment on type latchkey.revoke_result is
-  'What revoke and revoke_by_admin return. done comes with the number of sessions ended, and more where there may be sessions left for a further call; reauthentication_required comes with settings.revoke_max_age; revoked and expired come with the reason. database_time: see clock().';
+  'The result of revoke and revoke_by_admin. done includes the number of sessions that ended; more is true if sessions may be left for another call; reauthentication_required includes settings.revoke_max_age; revoked and expired include the reason. database_time: see clock().';
 
 -- schemas/types/session_end.sql
 
@@ -583,7 +584,7 @@ create type latchkey.session_end as (
   actor_ip inet
 );
 comment on type latchkey.session_end is
-  'The end of a session, as the audit trail, the receivers and the connected clients are told of it.';
+  'The end of a session, as it is published to the audit trail, the receivers and the connected clients.';
 
 -- schemas/types/session_state_result.sql
 
@@ -602,12 +603,12 @@ create type latchkey.sessions_result as (
   sessions jsonb
 );
 comment on type latchkey.sessions_result is
-  'What sessions returns: active with the list, or the state of a calling session that is not active.';
+  'The result of sessions: active with the list, or the state of the calling session if it is not active.';
 
 -- schemas/functions/aal1_expired.sql
 
--- Supabase Auth enforces its own limit for AAL1 sessions at its own refresh only,
--- and counts only users who have a verified second factor. So does this.
+-- Supabase Auth enforces its limit for AAL1 sessions only at its own refresh, and
+-- only for users who have a verified second factor. This function uses the same rule.
 
 create function latchkey.aal1_expired(token latchkey.refresh_tokens)
 returns boolean
@@ -621,13 +622,15 @@ begin
   ) then
     return false;
   end if;
-  -- The row has the level of the last rotation; the factor may be verified since.
+  -- The row has the level of the last rotation. The user may have verified a factor
+  -- since.
   if coalesce(
     (select s.aal::text from auth.sessions s where s.id = token.session_id), token.aal
   ) <> 'aal1' then
     return false;
   end if;
-  -- A server without second factors has no such table: the local one does not.
+  -- An Auth server without second factors has no such table, for example the local
+  -- one.
   if to_regclass('auth.mfa_factors') is null then
     return false;
   end if;
@@ -655,14 +658,15 @@ end
 $$;
 
 comment on function latchkey.access_token_seconds(jsonb) is
-  'For how many seconds an access token with these claims, issued now, is valid. Internal.';
+  'How many seconds an access token with these claims is valid if it is issued now. Internal.';
 
 -- schemas/functions/adopt.sql
 
--- Takes over a session that Supabase Auth made in any other way, for the holder of
--- its access token, which the function has verified. If it is adopted twice, or from
--- two tabs at once, the first call starts it and the others get the same tokens:
--- here the nonce of the first, from which the function derives the seed.
+-- Takes over a session that Supabase Auth created in any other way. The Edge Function
+-- has verified the caller's access token of that session. If the session is adopted
+-- twice, or by two tabs at the same time, all callers get the same tokens: the first
+-- call starts the session, and the others get its nonce, from which the Edge Function
+-- derives the seed.
 
 create function latchkey.adopt(
   session_id uuid,
@@ -700,7 +704,8 @@ begin
     account auth.users;
     settings latchkey.settings;
     token latchkey.refresh_tokens;
-    -- Auth's tables say how the user signed in; the access token may be older.
+    -- Read from Auth's tables how the user signed in, because the access token may be
+    -- older.
     actual_aal text;
     actual_amr jsonb;
   begin
@@ -730,9 +735,10 @@ begin
     select t.* into token
     from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
     if found then
-      -- Auth issues access tokens later too: to a user who enrols a second factor,
-      -- which takes no more than an access token of ours. Such a token may not adopt.
-      -- Its time is by Auth's clock, which may be ahead of this one.
+      -- Auth also issues access tokens later, for example to a user who enrols a
+      -- second factor. That needs only an access token of Latchkey, so such a token
+      -- may not adopt. Its iat is from Auth's clock, which may be ahead of the
+      -- database's.
       if token.adoption_nonce is null
         or (adopt.issued_at <= extract(epoch from token.created_at) + 5) is not true then
         result.outcome := 'managed';
@@ -766,13 +772,13 @@ end
 $$;
 
 comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, timestamptz) is
-  'Takes over a session that Supabase Auth made: outcome created; repeated with the nonce of the first adoption; managed (it began at /login with a password, or the access token was issued after the adoption); oauth_client (it is an OAuth client''s); banned; refused with the limit as reason; or the state of a session that is not active. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';
+  'Takes over a session that Supabase Auth created. Outcomes: created; repeated with the nonce of the first adoption; managed (the session began at /login with a password, or the access token was issued after the adoption); oauth_client (the session of an OAuth client); banned; refused with the limit as reason; or the state of a session that is not active. aal and amr are those of the access token, for an Auth server that does not store them. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/amr.sql
 
--- How a session was authenticated, as Supabase Auth builds the claim. Read from its
--- table at every rotation: what was verified in the meantime is in the next token,
--- and an older token cannot take it away.
+-- How a session was authenticated, built as Supabase Auth builds the claim. It is
+-- read from Auth's table at every rotation, so the next token includes a factor that
+-- was verified in the meantime, and an older token cannot remove it.
 
 create function latchkey.amr(session_id uuid)
 returns jsonb
@@ -781,7 +787,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Not every server that implements Auth keeps the table: the local one does not.
+  -- Not every Auth server has the table, for example the local one.
   if not coalesce(
     has_table_privilege(to_regclass('auth.mfa_amr_claims'), 'select'), false
   ) then
@@ -792,7 +798,7 @@ begin
       jsonb_strip_nulls(jsonb_build_object(
         'method', c.authentication_method,
         'timestamp', floor(extract(epoch from c.updated_at))::bigint,
-        -- As Auth does: users of SSO have one identity.
+        -- As in Auth: a user of SSO has one identity.
         'provider', case when c.authentication_method = 'sso/saml' then (
           select substr(min(i.provider), 5)
           from auth.sessions s join auth.identities i on i.user_id = s.user_id
@@ -809,13 +815,13 @@ end
 $$;
 
 comment on function latchkey.amr(uuid) is
-  'The claim amr of a session from Supabase Auth''s table, newest first; null where there is nothing to read. Internal.';
+  'The claim amr of a session from Supabase Auth''s table, newest first; null if the table or the rows do not exist. Internal.';
 
 -- schemas/functions/attempt.sql
 
--- Called before a password is tried. The transaction ends before Supabase Auth is
--- called, so the two row locks are short; they are always taken in this order, the
--- address first, so two calls never wait for each other in a circle.
+-- Called before a password is checked. The transaction ends before the call to
+-- Supabase Auth, so the two row locks are short. Every call locks the address first
+-- and then the account, so two calls cannot deadlock.
 
 create function latchkey.attempt(
   account text,
@@ -835,7 +841,8 @@ declare
 begin
   perform latchkey.check_deadline(deadline);
   if address is not null then
-    -- An address may be that of an office; an account is one user.
+    -- Many users, for example in an office, may share an address. An account is one
+    -- user.
     wait := latchkey.consume_attempt('address', address, 10 * free);
   end if;
   if wait = 0 then
@@ -850,11 +857,11 @@ end
 $$;
 
 comment on function latchkey.attempt(text, text, timestamptz) is
-  'Whether a password may be tried now for this account from this client address (null where it is not known): 0, and the attempt counts as failed until settle_attempt says otherwise; or the seconds to wait. Does not know which accounts exist. Security definer: reads settings and writes login_attempts.';
+  'Whether a password may be checked now for this account and client address (null if not known). Returns 0 if it may, and counts the attempt as failed until settle_attempt corrects that; otherwise returns the seconds to wait. Treats accounts that do not exist in the same way. Security definer: reads settings and writes login_attempts.';
 
 -- schemas/functions/attempt_key.sql
 
--- An IPv6 client has a whole /64 to take addresses from, so the /64 is counted. An
+-- An IPv6 client can usually choose any address in its /64, so the /64 is counted. An
 -- IPv4-mapped IPv6 address counts as the IPv4 address.
 
 create function latchkey.attempt_key(kind text, identifier text)
@@ -883,9 +890,9 @@ comment on function latchkey.attempt_key(text, text) is
 
 -- schemas/functions/auth_password_changed.sql
 
--- Auth changes the password and deletes the sessions in one transaction, in this
--- order: a setting that lasts as long as the transaction tells
--- auth_sessions_deleted() why.
+-- Auth first changes the password and then deletes the sessions, in one transaction.
+-- A setting that is local to the transaction tells auth_sessions_deleted() the
+-- reason.
 
 create function latchkey.auth_password_changed()
 returns trigger
@@ -906,7 +913,7 @@ end
 $$;
 
 comment on function latchkey.auth_password_changed() is
-  'Trigger on auth.users: notes, for this transaction, whose password changes, so that the sessions it ends get that reason. Security definer: runs as Auth''s role.';
+  'Trigger on auth.users: records for this transaction which user''s password changes, so that sessions that end because of it get that reason. Security definer: runs as Auth''s role.';
 
 create or replace trigger latchkey_auth_password_changed
   after update on auth.users
@@ -915,12 +922,12 @@ create or replace trigger latchkey_auth_password_changed
 
 -- schemas/functions/auth_sessions_deleted.sql
 
--- Sign-outs that Supabase Auth does itself. The triggers auth_… run inside Auth's
--- own statements, as Auth's role: whatever goes wrong in them must not make a
--- login, a logout or a password change fail. So each body is one guarded block,
--- none waits long for a lock, and none names a column in its definition, which
--- would keep an upgrade of Auth from altering the column. (A trigger on a table of
--- another owner cannot have a comment; the functions have.)
+-- Revokes the sessions that Supabase Auth deletes itself. The triggers auth_… run
+-- inside Auth's own statements, as Auth's role. An error in them must not make a
+-- sign-in, a sign-out or a password change fail. So each body is one block that
+-- catches all errors, and none waits long for a lock. None names a column in its
+-- definition, because then an upgrade of Auth could not alter that column. (A trigger
+-- on another owner's table cannot have a comment, so the functions have one.)
 
 create function latchkey.auth_sessions_deleted()
 returns trigger
@@ -964,8 +971,8 @@ create or replace trigger latchkey_auth_sessions_deleted
 
 -- schemas/functions/auth_user_banned.sql
 
--- Auth keeps the sessions of a banned user, and they would work again when the ban
--- ends. Here a ban ends them.
+-- Auth keeps the sessions of a banned user, so they would work again when the ban
+-- ends. In Latchkey, a ban ends them.
 
 create function latchkey.auth_user_banned()
 returns trigger
@@ -1000,8 +1007,8 @@ create or replace trigger latchkey_auth_user_banned
 
 -- schemas/functions/caller_session_id.sql
 
--- A token of another issuer may carry anything in this claim, and a policy that
--- raises would turn a query's rows into an error.
+-- A token of another issuer may have any value in this claim. If this function raised
+-- an error in a policy, the whole query would fail.
 
 create function latchkey.caller_session_id()
 returns uuid
@@ -1019,7 +1026,7 @@ comment on function latchkey.caller_session_id() is
 
 -- schemas/functions/check_custom_access_token_hook.sql
 
--- A misspelt name would keep everybody from signing in.
+-- With a misspelt name, nobody could sign in.
 
 create function latchkey.check_custom_access_token_hook()
 returns trigger
@@ -1044,7 +1051,7 @@ end
 $$;
 
 comment on function latchkey.check_custom_access_token_hook() is
-  'Trigger: the hook that is set must exist.';
+  'Trigger: refuses the name of a hook that does not exist.';
 
 create trigger custom_access_token_hook_exists
   before insert or update on latchkey.settings
@@ -1052,18 +1059,18 @@ create trigger custom_access_token_hook_exists
   when (new.custom_access_token_hook is not null)
   execute function latchkey.check_custom_access_token_hook();
 comment on trigger custom_access_token_hook_exists on latchkey.settings is
-  'A hook that does not exist is refused when it is set, not when somebody signs in.';
+  'Refuses a hook that does not exist when it is set, instead of at the next sign-in.';
 
 -- schemas/functions/check_deadline.sql
 
--- An answer of 503 promises that nothing was written, and neither the network nor
+-- An answer of 503 promises that nothing was written, but neither the network nor
 -- PostgREST stops a call whose caller has given up. So the functions that write check
--- the deadline before they begin, and again at their end, after every wait for a lock:
--- only the commit follows. The deadline is by this server's clock, whose time the
+-- the deadline before they begin, and again at their end, after every wait for a
+-- lock. Only the commit follows. The deadline is in this server's time, which the
 -- callers know from earlier answers.
 --
--- The same functions have a statement_timeout, which PostgREST applies because it
--- stands at the function: it ends what could not meet the deadline any more.
+-- The same functions set a statement_timeout. PostgREST applies a function's own
+-- setting to the call, and so ends a call that can no longer meet the deadline.
 
 create function latchkey.check_deadline(deadline timestamptz)
 returns timestamptz
@@ -1083,17 +1090,18 @@ end
 $$;
 
 comment on function latchkey.check_deadline(timestamptz) is
-  'Raises LK503, with this server''s time as detail, once the deadline has passed. Otherwise returns the time. null is no deadline, for calls by hand.';
+  'Raises LK503, with this server''s time as detail, if the deadline has passed. Otherwise returns the time. null means no deadline, for calls by hand.';
 
 -- schemas/functions/check_request.sql
 
--- The live check for the whole Data API, with no policy changed:
+-- The live check for the whole Data API, without a change to any policy:
 --
 --   alter role authenticator set pgrst.db_pre_request = 'latchkey.check_request';
 --   notify pgrst, 'reload config';
 --
--- It runs before every request, so it only looks up the row that Latchkey has, by
--- primary key. For other sessions session_active() reads Supabase Auth's tables.
+-- It runs before every request, so it only looks up Latchkey's row by primary key.
+-- Unlike session_active(), it does not read Supabase Auth's tables for other
+-- sessions.
 
 create function latchkey.check_request()
 returns void
@@ -1122,8 +1130,8 @@ begin
     );
   elsif auth.jwt() ->> 'role' not in ('anon', 'service_role')
     and (select s.strict from latchkey.settings s) then
-    -- Not token_revoked: nothing has ended, and a client that signs out and in
-    -- again the same way would get the same answer.
+    -- Not token_revoked, because the session has not ended. A client that signs out
+    -- and signs in again in the same way would get the same answer.
     perform latchkey.unauthorized(
       'invalid_jwt_claims', 'invalid_token',
       'The claim session_id of the access token names no session that Latchkey manages. Sign in at /login.',
@@ -1134,12 +1142,12 @@ end
 $$;
 
 comment on function latchkey.check_request() is
-  'For PostgREST''s db_pre_request: answers 401 token_revoked, with the reason as details, to a session that Latchkey manages and that is not active; with the setting strict also 401 invalid_jwt_claims to one that it does not manage. Security definer: reads refresh_tokens and settings, which its callers may not.';
+  'For PostgREST''s db_pre_request: answers 401 token_revoked, with the reason as details, if Latchkey manages the session and it is not active. With the setting strict, also answers 401 invalid_jwt_claims if Latchkey does not manage the session. Security definer: reads refresh_tokens and settings, which its callers may not.';
 
 -- schemas/functions/claims.sql
 
 -- The claims of the user and the session are read at every refresh, so that a change
--- of role or metadata is in the next token. The times are by the database's clock.
+-- of role or metadata is in the next token. The times are from the database's clock.
 
 create function latchkey.claims(
   token latchkey.refresh_tokens,
@@ -1208,12 +1216,12 @@ set search_path = pg_catalog, pg_temp
 return clock_timestamp();
 
 comment on function latchkey.clock() is
-  'This server''s time. An Edge Function that has had no answer with it yet asks for it, to compute the deadline of its next call.';
+  'This server''s time. An Edge Function that does not know it yet asks for it, to compute the deadline of its next call.';
 
 -- schemas/functions/consume_attempt.sql
 
--- An attempt counts as failed from its start, under the row's lock: of any number of
--- simultaneous guesses only as many get through as the counter allows.
+-- An attempt counts as failed from its start, under the row's lock. So the counter
+-- also limits guesses that are made at the same time.
 
 create function latchkey.consume_attempt(kind text, identifier text, free_attempts integer)
 returns integer
@@ -1226,7 +1234,7 @@ declare
   known latchkey.login_attempts;
   wait integer;
 begin
-  -- Attempts that must wait anyway cost one read each, no lock and no write.
+  -- An attempt that must wait costs one read, and no lock or write.
   select ceil(extract(epoch from a.blocked_until - clock_timestamp())) into wait
   from latchkey.login_attempts a
   where a.kind = consume_attempt.kind and a.key_hash = key;
@@ -1234,7 +1242,7 @@ begin
     return wait;
   end if;
 
-  -- Creates the row or locks it, also where another call deletes it meanwhile.
+  -- Creates the row or locks it, even if another call deletes it in the meantime.
   insert into latchkey.login_attempts as a (kind, key_hash)
   values (consume_attempt.kind, key)
   on conflict on constraint login_attempts_pkey do update set failures = a.failures
@@ -1254,7 +1262,7 @@ begin
       blocked_until = case when known.failures >= free_attempts then
         clock_timestamp() + least(
           s.longest_attempt_delay,
-          -- The exponent's bound keeps the interval in its range.
+          -- The limit of the exponent keeps the interval within its range.
           interval '1 second' * 2 ^ least(known.failures - free_attempts, 20)
         )
       end
@@ -1290,8 +1298,9 @@ begin
     session_ids, reason, revoked_by, revoked_by_session_id, revoked_by_ip::inet
   );
 
-  -- What is left: sessions that have expired, or that only Supabase Auth knows. Rows
-  -- of revoked sessions remain only where publishing could not delete them.
+  -- Delete the other rows: of sessions that have expired, or that only Supabase Auth
+  -- knows. The row of a revoked session is left only if publishing its end could not
+  -- delete it.
   with ended as (
     delete from auth.sessions s
     where s.id = any (session_ids)
@@ -1312,13 +1321,13 @@ end
 $$;
 
 comment on function latchkey.end_sessions(uuid[], latchkey.revoked_reason, latchkey.initiating_entity, uuid, text) is
-  'Ends the given sessions, of Latchkey or only of Supabase Auth, and returns how many were active. Also for the owner of the project, by SQL. revoked_by: null for the reason''s usual one.';
+  'Ends the given sessions, whether Latchkey or only Supabase Auth manages them, and returns how many were active. The project''s owner may also call it by SQL. revoked_by: null for the usual initiator of the reason.';
 
 -- schemas/functions/enforce_session_limit.sql
 
--- Exact under simultaneous sign-ins: those of one user run one after the other, and
--- only where a limit is set. An advisory lock, because every row that could be
--- locked is locked by Auth too.
+-- The limit also holds for sign-ins at the same time: if a limit is set, the sign-ins
+-- of one user run one after the other. It uses an advisory lock, because Auth also
+-- locks every row that could be locked instead.
 
 create function latchkey.enforce_session_limit(user_id uuid, settings latchkey.settings)
 returns boolean
@@ -1327,7 +1336,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- A limit that is new may find many sessions: the next sign-ins end the rest.
+  -- When a limit was just set, a user may have many more sessions. The next sign-ins
+  -- end the rest.
   most constant integer := 1000;
   surplus uuid[];
 begin
@@ -1356,7 +1366,7 @@ end
 $$;
 
 comment on function latchkey.enforce_session_limit(uuid, latchkey.settings) is
-  'Makes room for one more session of a user, until the transaction ends: true if there is room, false if the limit refuses the session. Internal.';
+  'Ends sessions of a user if needed, so that one more can start in this transaction: true if it can, false if the limit refuses the session. Internal.';
 
 -- schemas/functions/initiating_entity.sql
 
@@ -1380,8 +1390,8 @@ comment on function latchkey.initiating_entity(latchkey.ended_reason) is
 
 -- schemas/functions/introspect.sql
 
--- RFC 7662 for refresh tokens: would refresh() accept this one now? It only reads: it
--- neither rotates a token nor ends a session.
+-- RFC 7662 for refresh tokens: whether refresh() would accept this one now. It only
+-- reads: it does not rotate the token or end the session.
 
 create function latchkey.introspect(
   session_id uuid,
@@ -1412,7 +1422,8 @@ begin
     where t.session_id = introspect.session_id
       and t.secret_hash = introspect.secret_hash
       and (
-        -- A generation ahead: the database was restored, see refresh().
+        -- The token is a generation ahead if the database was restored, see
+        -- refresh().
         t.generation <= introspect.generation
         or t.generation = introspect.generation + 1
           and now() <= t.rotated_at + make_interval(secs => s.reuse_interval_seconds)
@@ -1423,13 +1434,13 @@ end
 $$;
 
 comment on function latchkey.introspect(uuid, integer, bytea) is
-  'What an authentic refresh token stands for, in the members of RFC 7662, or null where refresh() would not take it. Security definer: reads auth.users and refresh_tokens.';
+  'The RFC 7662 members for an authentic refresh token, or null if refresh() would not accept it. Security definer: reads auth.users and refresh_tokens.';
 
 -- schemas/functions/invalidate_auth_refresh_tokens.sql
 
--- Two refresh tokens for one session would be two ways to steal it. Supabase Auth's
--- are made worthless, and nothing is deleted: Auth still knows the session, and its
--- user can verify a second factor.
+-- Two valid refresh tokens for one session would be two ways to steal it. So this
+-- invalidates Supabase Auth's refresh tokens. It deletes nothing: Auth still knows
+-- the session, and its user can verify a second factor.
 
 create function latchkey.invalidate_auth_refresh_tokens(session_id uuid)
 returns void
@@ -1438,12 +1449,13 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Tokens of Auth's version 2 are a counter signed with a key of the session, and
-  -- Auth refuses a counter that is ahead of its own; below zero every counter is,
-  -- also the one that it issues when a factor is verified. A session of version 1
-  -- gets a key, so that Auth takes it for one of version 2 there: for version 1 it
-  -- would need a token that is still valid. First, because it waits for a refresh of
-  -- Auth's that is under way.
+  -- A refresh token of Auth's version 2 is a counter, signed with a key of the
+  -- session. Auth refuses a counter that is ahead of its own. If Auth's own counter
+  -- is below zero, every token is ahead, including the one that Auth issues when a
+  -- factor is verified. A session of version 1 gets a key too, so that Auth treats it
+  -- as version 2 when a factor is verified: in version 1, Auth would need a token
+  -- that is still valid. This update comes first, because it waits for a refresh by
+  -- Auth that is in progress.
   begin
     update auth.sessions s
     set refresh_token_hmac_key = coalesce(s.refresh_token_hmac_key, translate(
@@ -1454,13 +1466,14 @@ begin
     where s.id = invalidate_auth_refresh_tokens.session_id;
   exception
     when undefined_column then
-      null;  -- An Auth that has version 1 only.
+      null;  -- This Auth has only version 1.
     when others then
       raise warning 'latchkey: Supabase Auth''s refresh token (version 2) still works: %', sqlerrm;
   end;
 
-  -- Revoked long ago: within Auth's reuse interval it would still be accepted. Those
-  -- that Auth has replaced already are no different.
+  -- Set the revocation in the distant past, because Auth still accepts a token that
+  -- was revoked within its reuse interval. That includes tokens that Auth has already
+  -- replaced.
   begin
     update auth.refresh_tokens t
     set revoked = true, updated_at = 'epoch'
@@ -1472,12 +1485,12 @@ end
 $$;
 
 comment on function latchkey.invalidate_auth_refresh_tokens(uuid) is
-  'Makes Supabase Auth''s own refresh tokens of a session worthless, and keeps the session. Warns where it may not. Internal.';
+  'Invalidates Supabase Auth''s own refresh tokens of a session, and keeps the session. Warns if it cannot. Internal.';
 
 -- schemas/functions/is_active.sql
 
--- The one definition of an active row. It takes columns and not the row, because
--- users may not read all of them, and the view sessions calls it as the user.
+-- The only definition of an active row. It takes columns and not the row, because the
+-- view sessions calls it as the user, and users may not read all columns.
 
 create function latchkey.is_active(
   revoked_at timestamptz,
@@ -1515,8 +1528,8 @@ comment on function latchkey.is_banned(timestamptz) is
 
 -- schemas/functions/is_oauth_client.sql
 
--- An app that a user has authorised, with Supabase Auth as its OAuth server, has a
--- session of its own there, which is not a device of the user.
+-- If Supabase Auth is the OAuth server of an app that a user has authorised, the app
+-- has its own session there. That session is not a device of the user.
 
 create function latchkey.is_oauth_client(session_id uuid)
 returns boolean
@@ -1525,7 +1538,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Not every Auth has the column.
+  -- Not every version of Auth has the column.
   return exists (
     select from auth.sessions s
     where s.id = is_oauth_client.session_id
@@ -1535,7 +1548,7 @@ end
 $$;
 
 comment on function latchkey.is_oauth_client(uuid) is
-  'Whether Supabase Auth made the session for an OAuth client. The claim client_id does not tell: Auth leaves it out where such a session has verified a second factor. Internal.';
+  'Whether Supabase Auth created the session for an OAuth client. The claim client_id is not enough: Auth omits it after such a session has verified a second factor. Internal.';
 
 -- schemas/functions/issue_tokens.sql
 
@@ -1563,14 +1576,14 @@ end
 $$;
 
 comment on function latchkey.issue_tokens(latchkey.refresh_tokens, auth.users, latchkey.settings, text, text) is
-  'What both tokens of a session are issued from. Internal.';
+  'The data from which both tokens of a session are issued. Internal.';
 
 -- schemas/functions/lock_auth_session.sql
 
 -- The rows in auth.users and auth.sessions are locked before anything else, in the
--- order in which the deletion of a user goes through them: either Auth waits for us
--- or we wait for Auth, never in a circle. The foreign key of refresh_tokens would
--- lock the user too, but later.
+-- order in which Auth locks them when it deletes a user. So one waits for the other
+-- and they cannot deadlock. The foreign key of refresh_tokens would lock the user
+-- too, but later.
 
 create function latchkey.lock_auth_session(session_id uuid)
 returns auth.sessions
@@ -1599,9 +1612,10 @@ comment on function latchkey.lock_auth_session(uuid) is
 
 -- Locks rows of auth.sessions, before latchkey.refresh_tokens is touched.
 --
--- Supabase Auth deletes sessions in an order of its own, so no order of ours rules
--- out a deadlock, and its sign-out must not be the one that fails. So this never
--- waits while it holds a lock: it takes all or none, and tries again.
+-- Supabase Auth deletes sessions in its own order, so no order that Latchkey chooses
+-- can prevent a deadlock, and Auth's sign-out must not be the statement that fails.
+-- So this function never waits while it holds a lock: it takes all locks or none, and
+-- tries again.
 
 create function latchkey.lock_sessions(session_ids uuid[])
 returns void
@@ -1636,8 +1650,8 @@ comment on function latchkey.lock_sessions(uuid[]) is
 -- schemas/functions/login.sql
 
 -- Puts a session that Supabase Auth has just created under Latchkey. Auth has checked
--- the credentials; the ban is checked here too, because this is where a session
--- starts to last.
+-- the credentials. The ban is checked here too, because from here on Latchkey keeps
+-- the session active.
 
 create function latchkey.login(
   session_id uuid,
@@ -1708,7 +1722,7 @@ comment on function latchkey.login(uuid, bytea, text, text, text, text, text, te
 
 -- schemas/functions/parse_uuid.sql
 
--- A cast that fails would quote the text in an error, and the text may be a token.
+-- The error of a failed cast quotes the text, and the text may be a token.
 
 create function latchkey.parse_uuid(text text)
 returns uuid
@@ -1724,16 +1738,17 @@ end
 $$;
 
 comment on function latchkey.parse_uuid(text) is
-  'The UUID that a text is; null where it is none.';
+  'The text as a UUID; null if it is not a UUID.';
 
 -- schemas/functions/prepare_partitions.sql
 
 -- The audit trail's partitions: this month's and the next three are created ahead, and
 -- those older than settings.events_kept are dropped.
 --
--- Both lock the table against writers for a moment. It waits for that only briefly,
--- because writers queue behind it; if it cannot lock the table it raises, has done
--- nothing, and events go to the default partition until the next call.
+-- Both lock the table against writers for a moment. The function waits only briefly
+-- for that lock, because writers queue behind it. If it cannot get the lock, it
+-- raises an error and changes nothing, and events go to the default partition until
+-- the next call.
 
 create function latchkey.prepare_partitions()
 returns integer
@@ -1761,7 +1776,7 @@ begin
         (like latchkey.session_events including defaults including constraints)', name
     );
     execute format('alter table latchkey.%I enable row level security', name);
-    -- A project's default privileges may have granted it to the API roles.
+    -- A project's default privileges may have given the API roles access to it.
     execute format(
       'revoke all on latchkey.%I
         from public, anon, authenticated, service_role, latchkey_functions', name
@@ -1825,12 +1840,12 @@ end
 $$;
 
 comment on function latchkey.prune(integer) is
-  'Removes at most one batch of everything whose retention period is over, and returns how many of each. Internal: part of the upkeep.';
+  'Deletes at most one batch of each kind of row whose retention period has ended, and returns the number of each. Internal: part of the upkeep.';
 
 -- schemas/functions/prune_attempts.sql
 
--- Rows that no longer count. Guesses at accounts that do not exist create rows, so the
--- table grows with an attack and shrinks a day after it.
+-- Deletes rows that no longer count. Guesses at accounts that do not exist also
+-- create rows, so the table grows during an attack and shrinks a day later.
 
 create function latchkey.prune_attempts(batch integer default 5000)
 returns integer
@@ -1857,12 +1872,12 @@ end
 $$;
 
 comment on function latchkey.prune_attempts(integer) is
-  'Deletes at most batch rows of login_attempts after a quiet day and returns how many. Skips locked rows. Internal: part of the upkeep.';
+  'Deletes at most batch rows of login_attempts that had no attempt for a day, and returns how many. Skips locked rows. Internal: part of the upkeep.';
 
 -- schemas/functions/prune_events.sql
 
--- Old months are dropped whole (prepare_partitions). Old rows in the default partition
--- are from months before there were partitions, or from a clock that was wrong.
+-- prepare_partitions drops old months as a whole. Old rows in the default partition
+-- are from months that had no partition, or from a time when the clock was wrong.
 
 create function latchkey.prune_events(batch integer default 5000)
 returns integer
@@ -1922,12 +1937,13 @@ comment on function latchkey.prune_notices(integer) is
 
 -- schemas/functions/prune_sessions.sql
 
--- Removes the rows of sessions that ended longer ago than the retention period. Only a
--- pruning, a deleted user, and Supabase Auth deleting the session lock such a row: what
--- one of them holds is skipped, so this does not wait.
+-- Removes the rows of sessions that ended longer ago than the retention period. Only
+-- another call of this function, the deletion of the user, and the deletion of the
+-- session by Supabase Auth lock such a row. Locked rows are skipped, so this does not
+-- wait.
 --
--- Rotation moves idle_expires_at, so no index may name it, and this reads the table:
--- one sequential scan per pruning.
+-- No index may include idle_expires_at, because rotation changes it. So each call
+-- reads the whole table in one sequential scan.
 
 create function latchkey.prune_sessions(batch integer default 5000)
 returns integer
@@ -1951,8 +1967,9 @@ begin
     return 0;
   end if;
 
-  -- Auth's rows first, as everywhere; and none may outlive the row here: it would look
-  -- like a session that Latchkey never managed, and be active again.
+  -- Auth's rows first, as everywhere. No row of Auth's may remain after the row here
+  -- is deleted: it would look like a session that Latchkey never managed, and would
+  -- be active again.
   delete from auth.sessions a
   where a.id in (
     select s.id from auth.sessions s where s.id = any (ended) for update skip locked
@@ -1971,17 +1988,17 @@ end
 $$;
 
 comment on function latchkey.prune_sessions(integer) is
-  'Removes at most one batch of the sessions, and what Supabase Auth may have left of them, that were revoked or expired longer ago than settings.ended_sessions_kept, and returns how many. Active sessions are never touched. Internal: part of the upkeep.';
+  'Deletes at most one batch of the sessions that were revoked or expired longer ago than settings.ended_sessions_kept, with their rows in auth.sessions if those still exist, and returns how many. Never deletes an active session. Internal: part of the upkeep.';
 
 -- schemas/functions/publish_session_ends.sql
 
--- Everything that follows when sessions end, in one place, and once for all that end
--- together: Supabase Auth's rows are deleted, so that its own endpoints refuse the
--- tokens too; the audit trail records the end; receivers and clients are told.
+-- Everything that happens when sessions end, once for all sessions that end together:
+-- it deletes Supabase Auth's rows, so that Auth's own endpoints refuse the tokens
+-- too, writes the end to the audit trail, and informs receivers and clients.
 --
--- It also runs inside Auth's own transactions, and the end of a session matters
--- more than the news of it. So each step may fail alone, with a warning in the
--- database's log: one subtransaction for each step, not for each session.
+-- It also runs inside Auth's own transactions, and ending the session matters more
+-- than reporting it. So each step may fail alone, with a warning in the database's
+-- log. That takes one subtransaction for each step, not for each session.
 
 create function latchkey.publish_session_ends(ends latchkey.session_end[])
 returns void
@@ -2014,7 +2031,7 @@ begin
     raise warning 'latchkey: the events of ended sessions were not written: %', sqlerrm;
   end;
 
-  -- An expired session ended by itself, before now: there is no news to send.
+  -- An expired session ended earlier without an action, so nothing is sent.
   begin
     insert into latchkey.outbox
       (receiver_id, session_id, user_id, reason, initiating_entity)
@@ -2050,23 +2067,24 @@ end
 $$;
 
 comment on function latchkey.publish_session_ends(latchkey.session_end[]) is
-  'What follows when sessions end: deletes Supabase Auth''s rows, writes the events, and tells receivers and clients. Internal.';
+  'Publishes the end of sessions: deletes Supabase Auth''s rows, writes the events, and informs receivers and clients. Internal.';
 
 -- schemas/functions/refresh.sql
 
--- Rotation. On the usual path it is one statement: match, increase the generation,
--- move the idle expiry, and read the claims, all on the locked row. Of simultaneous
--- calls one rotates; the others wait for its row lock, match nothing, and find
--- themselves one generation behind, inside the reuse interval.
+-- Rotation. In the usual case it is one statement, which finds the row, increases the
+-- generation, sets the idle expiry and reads the claims, while the row is locked. If
+-- several calls arrive at the same time, one rotates. The others wait for its row
+-- lock, then match no row, and find that their token is one generation behind, within
+-- the reuse interval.
 --
--- The function has checked the token's HMAC before the call, so the token is
--- authentic, and a generation behind the row's is a token that was replaced. A
--- generation ahead of the row's means that the database lost commits (it was
--- restored from a backup); its holder has the newest token, so it rotates.
+-- The Edge Function has checked the token's HMAC before the call, so the token is
+-- authentic. A token with a lower generation than the row was replaced. A higher
+-- generation means that the database lost commits, because it was restored from a
+-- backup. The caller then has the newest token, so it rotates.
 --
--- It does not wait long for the row: a call that commits seconds after its caller
--- gave up would use up the reuse interval of the retry. For the same reason
--- rotated_at is the clock's time and not the transaction's.
+-- It does not wait long for the row: if a call committed seconds after its caller
+-- gave up, little of the reuse interval would be left for the retry. For the same
+-- reason rotated_at is the clock's time and not the transaction's.
 
 create function latchkey.refresh(
   session_id uuid,
@@ -2123,8 +2141,8 @@ begin
         exit decision;
       end if;
 
-      -- Not the current token of an active session. Read again in a new snapshot, which
-      -- shows what others have committed in the meantime, to find out why.
+      -- Not the current token of an active session. Read again in a new snapshot,
+      -- which shows what others committed in the meantime, to find out why.
       select t.* into token
       from latchkey.refresh_tokens t
       where t.session_id = refresh.session_id and t.secret_hash = refresh.secret_hash;
@@ -2135,7 +2153,8 @@ begin
 
       state := latchkey.session_state(token.session_id, token.user_id);
       if state.outcome = 'revoked' and token.revoked_at is null then
-        -- A trigger has missed it: they never fail the statement that fired them.
+        -- A trigger on Auth's tables missed what ended the session, because an error
+        -- in a trigger is only a warning.
         perform latchkey.end_sessions(
           array[token.session_id], state.reason::text::latchkey.revoked_reason, null, null, null
         );
@@ -2146,11 +2165,12 @@ begin
         exit decision;
       end if;
       exit when token.generation > refresh.generation;
-      -- What kept the update from matching has gone between the two reads: once more.
+      -- The reason why the update did not match has disappeared between the two
+      -- reads. Try once more.
     end loop;
 
     if token.generation <= refresh.generation then
-      raise exception 'a session changed under each of two refreshes'
+      raise exception 'the session changed during both refresh attempts'
         using errcode = 'lock_not_available', hint = 'Nothing was written: try again.';
     end if;
 
@@ -2175,11 +2195,11 @@ end
 $$;
 
 comment on function latchkey.refresh(uuid, integer, bytea, text, text, timestamptz) is
-  'Rotates a refresh token: outcome rotated or repeated with the generation of the successor, else reused (the session was just revoked), revoked, expired or unknown. issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
+  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked), revoked, expired or unknown. issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/refund_attempt.sql
 
--- The delay goes too, because it followed from the attempt that is refunded.
+-- This also removes the delay, because the refunded attempt caused it.
 
 create function latchkey.refund_attempt(kind text, identifier text)
 returns void
@@ -2200,8 +2220,8 @@ comment on function latchkey.refund_attempt(text, text) is
 
 -- schemas/functions/revoke.sql
 
--- A user ends sessions. The calling session must be active: an ended session may not
--- end others.
+-- Ends sessions for a user. The calling session must be active: an ended session may
+-- not end others.
 
 create function latchkey.revoke(
   caller_session_id uuid,
@@ -2227,7 +2247,8 @@ begin
 
   <<decision>>
   declare
-    -- The sessions of one call: these end well within the caller's deadline.
+    -- The most sessions that one call ends. So many end well within the caller's
+    -- deadline.
     most constant integer := 1000;
     only_itself constant boolean :=
       coalesce(revoke.session_id = caller_session_id, scope = 'local', false);
@@ -2239,8 +2260,8 @@ begin
       raise exception 'revoke needs a scope or a session_id'
         using errcode = 'invalid_parameter_value';
     end if;
-    -- Before anything is looked up, so that another user's id, an unknown one and the
-    -- caller's own get the same answer.
+    -- Checked before any lookup, so that the id of another user's session, an unknown
+    -- id and the id of the caller's own session get the same answer.
     if not only_itself
       and extract(epoch from now()) - coalesce(authenticated_at, 0) > extract(epoch from max_age) then
       result.outcome := 'reauthentication_required';
@@ -2253,7 +2274,8 @@ begin
       when only_itself then array[caller_session_id]
       else latchkey.sessions_of_user(user_id, caller_session_id, most)
     end;
-    -- Of two devices that end each other at once, the second finds itself ended.
+    -- If two devices end each other at the same time, the second one finds that its
+    -- own session has ended.
     perform latchkey.lock_sessions(targets || caller_session_id);
     state := latchkey.session_state(caller_session_id, user_id);
     if state.outcome <> 'active' then
@@ -2285,7 +2307,8 @@ begin
       'user', caller_session_id, actor_ip
     );
     result.more := cardinality(targets) = most;
-    -- The calling session last: while others are left, it has to be active.
+    -- The calling session ends last, because it has to be active while others are
+    -- left.
     if scope = 'global' and revoke.session_id is null and not result.more then
       result.revoked := result.revoked + latchkey.end_sessions(
         array[caller_session_id], 'signed_out', 'user', caller_session_id, actor_ip
@@ -2339,12 +2362,13 @@ comment on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason
 
 -- schemas/functions/revoke_session.sql
 
--- revoke() by id for supabase-js: rpc('revoke_session', { session_id }).
+-- revoke() by session id, for supabase-js: rpc('revoke_session', { session_id }).
 --
--- It takes text and parses it, because the Data API and PostgreSQL's log would quote
--- what is not a UUID, and that may be a token. The Data API has verified the access
--- token, so its claim amr can be trusted here. Where a recent sign-in is missing it
--- raises: the boolean has no room for that answer, and nothing was written.
+-- The parameter is text and is parsed here, because the Data API and PostgreSQL's log
+-- would quote a value that is not a UUID, and that value may be a token. The Data API
+-- has verified the access token, so its claim amr can be trusted here. If a recent
+-- sign-in is missing, the function raises an error: a boolean cannot express that
+-- answer, and nothing was written.
 
 create function latchkey.revoke_session(session_id text)
 returns boolean
@@ -2364,7 +2388,7 @@ begin
     latchkey.caller_session_id(),
     latchkey.parse_uuid(auth.jwt() ->> 'sub'),
     (
-      -- A claim may hold any number.
+      -- A claim may have any number as its value.
       select least(floor(coalesce(max(t::numeric), 0)), extract(epoch from now()))
       from jsonb_path_query(auth.jwt(), 'lax $.amr[*].timestamp ? (@.type() == "number")') t
     )::bigint,
@@ -2443,7 +2467,7 @@ as $$
 declare
   ends latchkey.session_end[];
 begin
-  -- An expired session keeps its own end: it is neither revoked nor counted.
+  -- An expired session has already ended, so it is neither revoked nor counted.
   with revoked as (
     update latchkey.refresh_tokens t
     set revoked_at = now(),
@@ -2468,16 +2492,16 @@ end
 $$;
 
 comment on function latchkey.revoke_tokens(uuid[], latchkey.revoked_reason, latchkey.initiating_entity, uuid, inet) is
-  'Revokes those of the given sessions that Latchkey manages and that are active, publishes their end, and returns how many. revoked_by: null for the reason''s usual one. Internal.';
+  'Revokes those of the given sessions that Latchkey manages and that are active, publishes their end, and returns how many. revoked_by: null for the usual initiator of the reason. Internal.';
 
 -- schemas/functions/run_custom_access_token_hook.sql
 
 -- The hook is the function that the project may have for Supabase Auth already, and it
 -- is called with the same event.
 --
--- A hook that refuses, fails or takes too long raises here: that undoes the rotation
--- that it was called for, so the caller's token is still the current one. A refusal
--- returned as an outcome would have used the token up.
+-- If the hook refuses, fails or takes too long, this function raises an error. That
+-- rolls back the rotation for which the hook was called, so the caller's token stays
+-- valid. A refusal that is returned as an outcome would replace the token.
 
 create function latchkey.run_custom_access_token_hook(hook text, event jsonb)
 returns jsonb
@@ -2493,9 +2517,9 @@ declare
   expires_at bigint;
   wrong text;
 begin
-  -- A hook whose search_path does not name pg_temp finds the types, tables and views
-  -- of the session's temporary schema first, and with them its caller's code, which
-  -- then runs as the owner of the functions that call this one.
+  -- If the hook's search_path does not name pg_temp, PostgreSQL looks for its types,
+  -- tables and views in the connection's temporary schema first. Code that the caller
+  -- put there would then run as the owner of the functions that call this one.
   if pg_my_temp_schema() <> 0 and exists (
     select from pg_catalog.pg_type mine
     join pg_catalog.pg_type other on other.typname = mine.typname
@@ -2510,8 +2534,8 @@ begin
   begin
     execute format('select %s($1)', hook) into answer using event;
   exception when serialization_failure or deadlock_detected then
-    -- PostgREST repeats a transaction that fails with these codes for as long as it
-    -- fails, and a hook may always raise them.
+    -- PostgREST repeats a transaction for as long as it fails with one of these
+    -- codes, and a hook may raise them every time.
     raise exception 'the custom access token hook failed: %', sqlerrm
       using errcode = 'LK503';
   end;
@@ -2529,7 +2553,7 @@ begin
   if jsonb_typeof(claims) is distinct from 'object' then
     raise exception 'the custom access token hook returned no claims';
   end if;
-  -- Supabase Auth's own schema of a token.
+  -- The schema that Supabase Auth checks a token against.
   select string_agg(c.name, ', ') into wrong
   from (values
     ('aal', '{string}'::text[], true),
@@ -2563,7 +2587,7 @@ begin
   end if;
   -- A hook that computes with extract(epoch from …) returns a fraction.
   expires_at := floor(least((claims ->> 'exp')::numeric, (given ->> 'exp')::numeric));
-  -- A client would refresh at once, again and again.
+  -- A client would refresh immediately, again and again.
   if expires_at <= (given ->> 'iat')::bigint and expires_at < (given ->> 'exp')::bigint then
     raise exception 'the custom access token hook set exp to a time that has passed';
   end if;
@@ -2572,7 +2596,7 @@ end
 $$;
 
 comment on function latchkey.run_custom_access_token_hook(text, jsonb) is
-  'Runs the hook on Supabase Auth''s event and returns the hook''s claims. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, LK503 where it lost a race, and another error where it is broken. It may shorten exp and never prolong it.';
+  'Runs the hook on Supabase Auth''s event and returns the hook''s claims. Raises LK403 with the hook''s message (and its HTTP status as detail) if the hook refuses, LK503 if it lost a race, and another error if it is broken. The hook may shorten exp but never prolong it.';
 
 -- schemas/functions/schedule_upkeep.sql
 
@@ -2600,7 +2624,7 @@ end
 $$;
 
 comment on function latchkey.schedule_upkeep() is
-  'Schedules latchkey.upkeep() with pg_cron, every ten minutes, and says in words whether it could.';
+  'Schedules latchkey.upkeep() with pg_cron, every ten minutes, and returns a sentence that says whether it could.';
 
 -- schemas/functions/session_active.sql
 
@@ -2619,7 +2643,7 @@ end
 $$;
 
 comment on function latchkey.session_active() is
-  'True while the caller''s session is active; for policies, as (select latchkey.session_active()), which checks once per statement. Also right for sessions that Latchkey does not manage. Security definer: reads auth.sessions, which its callers may not.';
+  'True while the caller''s session is active; for policies, as (select latchkey.session_active()), which checks once per statement. Also works for sessions that Latchkey does not manage. Security definer: reads auth.sessions, which its callers may not.';
 
 -- schemas/functions/session_deleted.sql
 
@@ -2633,9 +2657,9 @@ as $$
 declare
   ends latchkey.session_end[];
 begin
-  -- A session that was revoked before has nothing left to end. An expired one gets
-  -- no broadcast, but its row in auth.sessions must go with it: without the row
-  -- here, that session would look like one that Latchkey never managed.
+  -- A session that was revoked before needs nothing more. An expired session gets no
+  -- broadcast, but its row in auth.sessions must be deleted too: without the row
+  -- here, the session would look like one that Latchkey never managed.
   select array_agg(latchkey.session_end(t)) into ends
   from deleted t
   where t.revoked_at is null;
@@ -2647,7 +2671,7 @@ end
 $$;
 
 comment on function latchkey.session_deleted() is
-  'Trigger: publishes the end of sessions whose rows are deleted before they were revoked. Security definer: deletes from auth.sessions and sends on Realtime, whoever deleted the rows.';
+  'Trigger: publishes the end of sessions whose rows are deleted before they were revoked. Security definer: deletes from auth.sessions and sends on Realtime, whichever role deleted the rows.';
 
 create trigger session_deleted
   after delete on latchkey.refresh_tokens
@@ -2655,12 +2679,13 @@ create trigger session_deleted
   for each statement
   execute function latchkey.session_deleted();
 comment on trigger session_deleted on latchkey.refresh_tokens is
-  'Rows of sessions were deleted.';
+  'Publishes the end of sessions whose rows were deleted.';
 
 -- schemas/functions/session_end.sql
 
--- A revoked row says why and by whom it ended. Any other row is being deleted: it
--- had expired, or its user is deleted, or an administrator deletes it by SQL.
+-- A revoked row says why the session ended and who ended it. Any other row is being
+-- deleted: the session had expired, its user is being deleted, or an administrator
+-- deletes the row by SQL.
 
 create function latchkey.session_end(token latchkey.refresh_tokens)
 returns latchkey.session_end
@@ -2680,7 +2705,7 @@ begin
   return (
     token.session_id,
     token.user_id,
-    -- An expired session is noticed late, when its row is pruned.
+    -- The end of an expired session is recorded late, when its row is pruned.
     case reason when 'expired' then least(token.expires_at, token.idle_expires_at) else now() end,
     reason,
     coalesce(token.revoked_by, latchkey.initiating_entity(reason)),
@@ -2693,7 +2718,7 @@ end
 $$;
 
 comment on function latchkey.session_end(latchkey.refresh_tokens) is
-  'What is published of a session that was revoked or whose row is deleted. Internal.';
+  'The data that is published about a session that was revoked or whose row is deleted. Internal.';
 
 -- schemas/functions/session_list.sql
 
@@ -2724,7 +2749,7 @@ end
 $$;
 
 comment on function latchkey.session_list(uuid, uuid) is
-  'A user''s active sessions, the last used first, at most 1000. Internal: its callers have decided already.';
+  'A user''s active sessions, the last used first, at most 1000. Internal: its callers have already checked who may see it.';
 
 -- schemas/functions/session_revoked.sql
 
@@ -2742,23 +2767,23 @@ end
 $$;
 
 comment on function latchkey.session_revoked() is
-  'Trigger: publishes the end of a session that was revoked by a plain update. Security definer: deletes from auth.sessions and sends on Realtime, whoever revoked the session.';
+  'Trigger: publishes the end of a session that was revoked by a plain update. Security definer: deletes from auth.sessions and sends on Realtime, whichever role revoked the session.';
 
--- revoke_tokens() sets revoked_by, and publishes all the sessions that it ends at
--- once.
+-- Only where revoked_by is null: revoke_tokens() sets it, and itself publishes all
+-- the sessions that it ends.
 create trigger session_revoked
   after update of revoked_at on latchkey.refresh_tokens
   for each row
   when (old.revoked_at is null and new.revoked_at is not null and new.revoked_by is null)
   execute function latchkey.session_revoked();
 comment on trigger session_revoked on latchkey.refresh_tokens is
-  'A session was revoked by a plain update.';
+  'Publishes the end of a session that was revoked by a plain update.';
 
 -- schemas/functions/session_state.sql
 
--- The live check, from the tables and not from a token. A session that Latchkey
--- does not manage is active for as long as Supabase Auth keeps its row. Another
--- user's session is not active.
+-- The live check: it reads the tables and does not trust a token. A session that
+-- Latchkey does not manage is active as long as Supabase Auth has its row. Another
+-- user's session counts as not active.
 
 create function latchkey.session_state(session_id uuid, user_id uuid)
 returns latchkey.session_state_result
@@ -2797,8 +2822,8 @@ begin
   elsif latchkey.is_banned(account.banned_until) then
     return ('revoked', 'banned')::latchkey.session_state_result;
   elsif auth_session.id is null then
-    -- Only Supabase Auth knew it; or the trigger on auth.sessions, which never
-    -- fails a sign-out, has missed it: what Auth ended is over.
+    -- Auth has ended the session. Either only Auth managed it, or the trigger on
+    -- auth.sessions missed the deletion, because an error in it is only a warning.
     return ('revoked', 'signed_out')::latchkey.session_state_result;
   elsif token.session_id is not null and latchkey.aal1_expired(token) then
     return ('expired', 'aal1')::latchkey.session_state_result;
@@ -2808,7 +2833,7 @@ end
 $$;
 
 comment on function latchkey.session_state(uuid, uuid) is
-  'The live check for functions: active, revoked or expired, with the reason. Without a user_id, of the session''s own user. Security definer: reads auth tables, which its callers may not.';
+  'The live check for functions: active, revoked or expired, with the reason. Without a user_id, the session may belong to any user. Security definer: reads auth tables, which its callers may not.';
 
 -- schemas/functions/sessions.sql
 
@@ -2869,7 +2894,8 @@ begin
     from latchkey.refresh_tokens t
     where t.user_id = sessions_of_user.user_id
       and t.session_id is distinct from but_not
-      -- Part of is_active(), and cheaper than a call for each session that has ended.
+      -- Also part of is_active(), but cheaper here than a call of it for each ended
+      -- session.
       and t.revoked_at is null
       and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
     limit most)
@@ -2884,14 +2910,14 @@ end
 $$;
 
 comment on function latchkey.sessions_of_user(uuid, uuid, integer) is
-  'Ids of a user''s sessions, of Latchkey or only of Supabase Auth, except one; at most so many. Internal.';
+  'Ids of a user''s sessions, of Latchkey or only of Supabase Auth, except one, up to a limit. Internal.';
 
 -- schemas/functions/settle_attempt.sql
 
--- Called with how an attempt ended, unless the password was wrong: that is counted
--- already. A success clears the account's count, but refunds only this attempt of the
--- address: otherwise one successful sign-in of an attacker would buy the next guesses.
--- Locks in the order of attempt().
+-- Called when an attempt has ended, unless the password was wrong, which is already
+-- counted. A success clears the account's count, but for the address it refunds only
+-- this attempt: otherwise an attacker could get more guesses with one successful
+-- sign-in. It locks rows in the same order as attempt().
 
 create function latchkey.settle_attempt(
   account text,
@@ -2922,12 +2948,12 @@ end
 $$;
 
 comment on function latchkey.settle_attempt(text, text, boolean, timestamptz) is
-  'Ends an attempt that latchkey.attempt allowed: the password was right (succeeded), or was never tried. Security definer: writes login_attempts.';
+  'Ends an attempt that latchkey.attempt allowed: the password was correct (succeeded), or was never checked. Security definer: writes login_attempts.';
 
 -- schemas/functions/settle_notice.sql
 
--- A notice that failed is due again already, since it was taken; after three days it is
--- given up, and its row stays to be seen.
+-- take_notices has already set the next due time of a notice that failed. After three
+-- days it is given up, and its row is kept so that the owner can see it.
 
 create function latchkey.settle_notice(id uuid, outcome latchkey.notice_outcome, answer text)
 returns latchkey.notice_outcome
@@ -2959,7 +2985,7 @@ end
 $$;
 
 comment on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) is
-  'Records what came of a notice: delivered, refused (for good) or failed, which is tried again for three days, then given_up. Returns what it is now, or null if it was settled before. Security definer: writes the outbox.';
+  'Records the outcome of sending a notice: delivered, refused (for good) or failed, which is tried again for three days, then given_up. Returns its outcome now, or null if it was settled before. Security definer: writes the outbox.';
 
 -- schemas/functions/start_session.sql
 
@@ -3013,11 +3039,12 @@ comment on function latchkey.start_session(auth.sessions, latchkey.settings, byt
 
 -- schemas/functions/take_notices.sql
 
--- A caller that takes a notice has until its next due time, and if that caller dies the
--- notice is sent again: lease and retry are the same. The delays double from one minute
--- to six hours.
+-- A caller that takes a notice has time until the notice's next due time to settle
+-- it. If that caller dies, the notice is sent again, so the lease is also the retry.
+-- The delays double from one minute to six hours.
 --
--- A few per receiver, so that one with a thousand waiting delays no other.
+-- Takes only a few per receiver, so that a receiver with a thousand waiting notices
+-- delays no other.
 
 create function latchkey.take_notices(per_receiver integer, receiver_id uuid)
 returns jsonb
@@ -3076,15 +3103,16 @@ end
 $$;
 
 comment on function latchkey.take_notices(integer, uuid) is
-  'Takes the notices that are due, at most so many per receiver, for all receivers or one, as a JSON array; null where there is no receiver at all. Each comes again later if it is not settled. Security definer: reads and writes the outbox.';
+  'Takes the notices that are due, up to a limit per receiver, for all receivers or one, as a JSON array; null if no receiver is enabled. A notice that is not settled becomes due again later. Security definer: reads and writes the outbox.';
 
 -- schemas/functions/unauthorized.sql
 
--- The one place that knows how PostgREST turns an exception into an answer: the Data API
--- then answers 401 like the functions, with its own names: message for
--- error_description, and details for the reason.
+-- The only place that knows how PostgREST turns an exception into an answer. The Data
+-- API then answers 401 like the Edge Functions, but with PostgREST's names: message
+-- instead of error_description, and details instead of reason.
 --
--- Only for refusals that have written nothing: the exception rolls back.
+-- Use it only for refusals that write nothing, because the exception rolls everything
+-- back.
 
 create function latchkey.unauthorized(
   code text,
@@ -3114,13 +3142,13 @@ end
 $$;
 
 comment on function latchkey.unauthorized(text, text, text, text, text) is
-  'Raises what PostgREST answers with 401, with a challenge (RFC 6750). Internal: error is the OAuth word, message holds neither quotes nor backslashes, parameters are further ones of the challenge.';
+  'Raises an exception that PostgREST answers with 401 and a challenge (RFC 6750). Internal. error is the OAuth error code; message must not contain quotes or backslashes; parameters are additional parameters of the challenge.';
 
 -- schemas/functions/upkeep.sql
 
--- Safe to call at any time and from several places at once. It ends within seconds
--- however much there is to do, and the next call goes on: through the Data API a
--- statement has eight seconds.
+-- Safe to call at any time, also from several places at the same time. A call ends
+-- within seconds, however much there is to do, because a statement through the Data
+-- API may take only eight seconds. The next call continues.
 
 create function latchkey.upkeep()
 returns jsonb
@@ -3138,7 +3166,7 @@ begin
   begin
     done := jsonb_build_object('partitions', latchkey.prepare_partitions());
   exception when others then
-    -- Events have the default partition meanwhile.
+    -- Until then, events go to the default partition.
     raise warning 'latchkey: the partitions were not prepared: %', sqlerrm;
   end;
 
@@ -3155,11 +3183,11 @@ end
 $$;
 
 comment on function latchkey.upkeep() is
-  'Prepares partitions and prunes what is past its retention period, for some seconds at most, and returns how many of each. Security definer: calls what the API roles may not.';
+  'Prepares partitions and deletes rows whose retention period has ended, for a few seconds at most, and returns the number of each. Security definer: calls what the API roles may not.';
 
 -- schemas/functions/user_data.sql
 
--- What an app gets as session.user.
+-- The object that an app gets as session.user.
 
 create function latchkey.user_data(account auth.users)
 returns jsonb
@@ -3193,7 +3221,7 @@ comment on function latchkey.user_data(auth.users) is
 
 -- schemas/views/sessions.sql
 
--- For apps: every column is harmless, so select * works.
+-- For apps: users may read every column, so select * works.
 
 create view latchkey.sessions
 with (security_invoker = true)
@@ -3217,9 +3245,9 @@ comment on view latchkey.sessions is
 -- schemas/policies/realtime_messages.sql
 
 -- The channels session:<id> and user:<id>: their owner listens while the calling
--- session is active. There is no insert policy, so clients cannot send there.
--- Realtime checks with rows that carry topic and extension only. (A policy on a
--- table of another owner cannot have a comment.)
+-- session is active. There is no insert policy, so clients cannot send there. For the
+-- check, Realtime uses rows that have only topic and extension. (A policy on a table
+-- of another owner cannot have a comment.)
 
 create policy "Latchkey: users listen on their own channels"
   on realtime.messages for select to authenticated
@@ -3251,16 +3279,16 @@ comment on policy "Users read their own events" on latchkey.session_events is
 
 -- schemas/upkeep.sql
 
--- The first partitions, and the schedule where pg_cron is installed.
+-- Creates the first partitions, and the schedule if pg_cron is installed.
 
 select latchkey.prepare_partitions();
 select latchkey.schedule_upkeep();
 
 -- schemas/grants.sql
 
--- Everything that any role may do in this schema, in one file. First it takes away
--- what the roles have by default: revoking from public alone leaves what a
--- project's default privileges gave to the API roles.
+-- All privileges in this schema, in one file. First it revokes what the roles have by
+-- default. Revoking from public alone would leave what a project's default privileges
+-- gave to the API roles.
 
 revoke all on schema latchkey from public, anon, authenticated, service_role, latchkey_functions;
 revoke all on all tables in schema latchkey from public, anon, authenticated, service_role, latchkey_functions;

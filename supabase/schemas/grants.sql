@@ -1,6 +1,6 @@
--- Everything that any role may do in this schema, in one file. First it takes away
--- what the roles have by default: revoking from public alone leaves what a
--- project's default privileges gave to the API roles.
+-- All privileges in this schema, in one file. First it revokes what the roles have by
+-- default. Revoking from public alone would leave what a project's default privileges
+-- gave to the API roles.
 
 revoke all on schema latchkey from public, anon, authenticated, service_role, latchkey_functions;
 revoke all on all tables in schema latchkey from public, anon, authenticated, service_role, latchkey_functions;

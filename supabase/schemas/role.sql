@@ -1,4 +1,4 @@
--- Roles belong to the whole server and outlive a database reset, so it may
+-- A role belongs to the whole server and remains after a database reset, so it may
 -- exist already. It cannot log in until the project's owner gives it a password:
 -- there is no default secret.
 
@@ -9,7 +9,7 @@ begin
   end if;
 end
 $$;
--- Shorter than the functions wait for an answer.
+-- Shorter than the time for which the functions wait for an answer.
 alter role latchkey_functions set statement_timeout = '2s';
 -- The functions rely on seeing what others have committed in the meantime.
 alter role latchkey_functions set default_transaction_isolation = 'read committed';

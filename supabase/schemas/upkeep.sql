@@ -1,4 +1,4 @@
--- The first partitions, and the schedule where pg_cron is installed.
+-- Creates the first partitions, and the schedule if pg_cron is installed.
 
 select latchkey.prepare_partitions();
 select latchkey.schedule_upkeep();

@@ -1,5 +1,5 @@
--- Supabase Auth enforces its own limit for AAL1 sessions at its own refresh only,
--- and counts only users who have a verified second factor. So does this.
+-- Supabase Auth enforces its limit for AAL1 sessions only at its own refresh, and
+-- only for users who have a verified second factor. This function uses the same rule.
 
 create function latchkey.aal1_expired(token latchkey.refresh_tokens)
 returns boolean
@@ -13,13 +13,15 @@ begin
   ) then
     return false;
   end if;
-  -- The row has the level of the last rotation; the factor may be verified since.
+  -- The row has the level of the last rotation. The user may have verified a factor
+  -- since.
   if coalesce(
     (select s.aal::text from auth.sessions s where s.id = token.session_id), token.aal
   ) <> 'aal1' then
     return false;
   end if;
-  -- A server without second factors has no such table: the local one does not.
+  -- An Auth server without second factors has no such table, for example the local
+  -- one.
   if to_regclass('auth.mfa_factors') is null then
     return false;
   end if;

@@ -10,4 +10,4 @@ end
 $$;
 
 comment on function latchkey.access_token_seconds(jsonb) is
-  'For how many seconds an access token with these claims, issued now, is valid. Internal.';
+  'How many seconds an access token with these claims is valid if it is issued now. Internal.';

@@ -1,7 +1,8 @@
--- Takes over a session that Supabase Auth made in any other way, for the holder of
--- its access token, which the function has verified. If it is adopted twice, or from
--- two tabs at once, the first call starts it and the others get the same tokens:
--- here the nonce of the first, from which the function derives the seed.
+-- Takes over a session that Supabase Auth created in any other way. The Edge Function
+-- has verified the caller's access token of that session. If the session is adopted
+-- twice, or by two tabs at the same time, all callers get the same tokens: the first
+-- call starts the session, and the others get its nonce, from which the Edge Function
+-- derives the seed.
 
 create function latchkey.adopt(
   session_id uuid,
@@ -39,7 +40,8 @@ begin
     account auth.users;
     settings latchkey.settings;
     token latchkey.refresh_tokens;
-    -- Auth's tables say how the user signed in; the access token may be older.
+    -- Read from Auth's tables how the user signed in, because the access token may be
+    -- older.
     actual_aal text;
     actual_amr jsonb;
   begin
@@ -69,9 +71,10 @@ begin
     select t.* into token
     from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
     if found then
-      -- Auth issues access tokens later too: to a user who enrols a second factor,
-      -- which takes no more than an access token of ours. Such a token may not adopt.
-      -- Its time is by Auth's clock, which may be ahead of this one.
+      -- Auth also issues access tokens later, for example to a user who enrols a
+      -- second factor. That needs only an access token of Latchkey, so such a token
+      -- may not adopt. Its iat is from Auth's clock, which may be ahead of the
+      -- database's.
       if token.adoption_nonce is null
         or (adopt.issued_at <= extract(epoch from token.created_at) + 5) is not true then
         result.outcome := 'managed';
@@ -105,4 +108,4 @@ end
 $$;
 
 comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, timestamptz) is
-  'Takes over a session that Supabase Auth made: outcome created; repeated with the nonce of the first adoption; managed (it began at /login with a password, or the access token was issued after the adoption); oauth_client (it is an OAuth client''s); banned; refused with the limit as reason; or the state of a session that is not active. aal and amr are the token''s, for a server that does not keep them. Security definer: reads auth tables and writes refresh_tokens.';
+  'Takes over a session that Supabase Auth created. Outcomes: created; repeated with the nonce of the first adoption; managed (the session began at /login with a password, or the access token was issued after the adoption); oauth_client (the session of an OAuth client); banned; refused with the limit as reason; or the state of a session that is not active. aal and amr are those of the access token, for an Auth server that does not store them. Security definer: reads auth tables and writes refresh_tokens.';

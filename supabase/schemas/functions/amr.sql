@@ -1,6 +1,6 @@
--- How a session was authenticated, as Supabase Auth builds the claim. Read from its
--- table at every rotation: what was verified in the meantime is in the next token,
--- and an older token cannot take it away.
+-- How a session was authenticated, built as Supabase Auth builds the claim. It is
+-- read from Auth's table at every rotation, so the next token includes a factor that
+-- was verified in the meantime, and an older token cannot remove it.
 
 create function latchkey.amr(session_id uuid)
 returns jsonb
@@ -9,7 +9,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Not every server that implements Auth keeps the table: the local one does not.
+  -- Not every Auth server has the table, for example the local one.
   if not coalesce(
     has_table_privilege(to_regclass('auth.mfa_amr_claims'), 'select'), false
   ) then
@@ -20,7 +20,7 @@ begin
       jsonb_strip_nulls(jsonb_build_object(
         'method', c.authentication_method,
         'timestamp', floor(extract(epoch from c.updated_at))::bigint,
-        -- As Auth does: users of SSO have one identity.
+        -- As in Auth: a user of SSO has one identity.
         'provider', case when c.authentication_method = 'sso/saml' then (
           select substr(min(i.provider), 5)
           from auth.sessions s join auth.identities i on i.user_id = s.user_id
@@ -37,4 +37,4 @@ end
 $$;
 
 comment on function latchkey.amr(uuid) is
-  'The claim amr of a session from Supabase Auth''s table, newest first; null where there is nothing to read. Internal.';
+  'The claim amr of a session from Supabase Auth''s table, newest first; null if the table or the rows do not exist. Internal.';

@@ -1,6 +1,6 @@
--- Called before a password is tried. The transaction ends before Supabase Auth is
--- called, so the two row locks are short; they are always taken in this order, the
--- address first, so two calls never wait for each other in a circle.
+-- Called before a password is checked. The transaction ends before the call to
+-- Supabase Auth, so the two row locks are short. Every call locks the address first
+-- and then the account, so two calls cannot deadlock.
 
 create function latchkey.attempt(
   account text,
@@ -20,7 +20,8 @@ declare
 begin
   perform latchkey.check_deadline(deadline);
   if address is not null then
-    -- An address may be that of an office; an account is one user.
+    -- Many users, for example in an office, may share an address. An account is one
+    -- user.
     wait := latchkey.consume_attempt('address', address, 10 * free);
   end if;
   if wait = 0 then
@@ -35,4 +36,4 @@ end
 $$;
 
 comment on function latchkey.attempt(text, text, timestamptz) is
-  'Whether a password may be tried now for this account from this client address (null where it is not known): 0, and the attempt counts as failed until settle_attempt says otherwise; or the seconds to wait. Does not know which accounts exist. Security definer: reads settings and writes login_attempts.';
+  'Whether a password may be checked now for this account and client address (null if not known). Returns 0 if it may, and counts the attempt as failed until settle_attempt corrects that; otherwise returns the seconds to wait. Treats accounts that do not exist in the same way. Security definer: reads settings and writes login_attempts.';

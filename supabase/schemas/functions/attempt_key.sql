@@ -1,4 +1,4 @@
--- An IPv6 client has a whole /64 to take addresses from, so the /64 is counted. An
+-- An IPv6 client can usually choose any address in its /64, so the /64 is counted. An
 -- IPv4-mapped IPv6 address counts as the IPv4 address.
 
 create function latchkey.attempt_key(kind text, identifier text)

@@ -1,6 +1,6 @@
--- Auth changes the password and deletes the sessions in one transaction, in this
--- order: a setting that lasts as long as the transaction tells
--- auth_sessions_deleted() why.
+-- Auth first changes the password and then deletes the sessions, in one transaction.
+-- A setting that is local to the transaction tells auth_sessions_deleted() the
+-- reason.
 
 create function latchkey.auth_password_changed()
 returns trigger
@@ -21,7 +21,7 @@ end
 $$;
 
 comment on function latchkey.auth_password_changed() is
-  'Trigger on auth.users: notes, for this transaction, whose password changes, so that the sessions it ends get that reason. Security definer: runs as Auth''s role.';
+  'Trigger on auth.users: records for this transaction which user''s password changes, so that sessions that end because of it get that reason. Security definer: runs as Auth''s role.';
 
 create or replace trigger latchkey_auth_password_changed
   after update on auth.users

@@ -1,9 +1,9 @@
--- Sign-outs that Supabase Auth does itself. The triggers auth_… run inside Auth's
--- own statements, as Auth's role: whatever goes wrong in them must not make a
--- login, a logout or a password change fail. So each body is one guarded block,
--- none waits long for a lock, and none names a column in its definition, which
--- would keep an upgrade of Auth from altering the column. (A trigger on a table of
--- another owner cannot have a comment; the functions have.)
+-- Revokes the sessions that Supabase Auth deletes itself. The triggers auth_… run
+-- inside Auth's own statements, as Auth's role. An error in them must not make a
+-- sign-in, a sign-out or a password change fail. So each body is one block that
+-- catches all errors, and none waits long for a lock. None names a column in its
+-- definition, because then an upgrade of Auth could not alter that column. (A trigger
+-- on another owner's table cannot have a comment, so the functions have one.)
 
 create function latchkey.auth_sessions_deleted()
 returns trigger

@@ -1,5 +1,5 @@
--- Auth keeps the sessions of a banned user, and they would work again when the ban
--- ends. Here a ban ends them.
+-- Auth keeps the sessions of a banned user, so they would work again when the ban
+-- ends. In Latchkey, a ban ends them.
 
 create function latchkey.auth_user_banned()
 returns trigger

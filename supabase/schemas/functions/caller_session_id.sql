@@ -1,5 +1,5 @@
--- A token of another issuer may carry anything in this claim, and a policy that
--- raises would turn a query's rows into an error.
+-- A token of another issuer may have any value in this claim. If this function raised
+-- an error in a policy, the whole query would fail.
 
 create function latchkey.caller_session_id()
 returns uuid

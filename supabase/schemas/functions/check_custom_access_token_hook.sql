@@ -1,4 +1,4 @@
--- A misspelt name would keep everybody from signing in.
+-- With a misspelt name, nobody could sign in.
 
 create function latchkey.check_custom_access_token_hook()
 returns trigger
@@ -23,7 +23,7 @@ end
 $$;
 
 comment on function latchkey.check_custom_access_token_hook() is
-  'Trigger: the hook that is set must exist.';
+  'Trigger: refuses the name of a hook that does not exist.';
 
 create trigger custom_access_token_hook_exists
   before insert or update on latchkey.settings
@@ -31,4 +31,4 @@ create trigger custom_access_token_hook_exists
   when (new.custom_access_token_hook is not null)
   execute function latchkey.check_custom_access_token_hook();
 comment on trigger custom_access_token_hook_exists on latchkey.settings is
-  'A hook that does not exist is refused when it is set, not when somebody signs in.';
+  'Refuses a hook that does not exist when it is set, instead of at the next sign-in.';

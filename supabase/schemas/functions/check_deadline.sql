@@ -1,11 +1,11 @@
--- An answer of 503 promises that nothing was written, and neither the network nor
+-- An answer of 503 promises that nothing was written, but neither the network nor
 -- PostgREST stops a call whose caller has given up. So the functions that write check
--- the deadline before they begin, and again at their end, after every wait for a lock:
--- only the commit follows. The deadline is by this server's clock, whose time the
+-- the deadline before they begin, and again at their end, after every wait for a
+-- lock. Only the commit follows. The deadline is in this server's time, which the
 -- callers know from earlier answers.
 --
--- The same functions have a statement_timeout, which PostgREST applies because it
--- stands at the function: it ends what could not meet the deadline any more.
+-- The same functions set a statement_timeout. PostgREST applies a function's own
+-- setting to the call, and so ends a call that can no longer meet the deadline.
 
 create function latchkey.check_deadline(deadline timestamptz)
 returns timestamptz
@@ -25,4 +25,4 @@ end
 $$;
 
 comment on function latchkey.check_deadline(timestamptz) is
-  'Raises LK503, with this server''s time as detail, once the deadline has passed. Otherwise returns the time. null is no deadline, for calls by hand.';
+  'Raises LK503, with this server''s time as detail, if the deadline has passed. Otherwise returns the time. null means no deadline, for calls by hand.';

@@ -1,10 +1,11 @@
--- The live check for the whole Data API, with no policy changed:
+-- The live check for the whole Data API, without a change to any policy:
 --
 --   alter role authenticator set pgrst.db_pre_request = 'latchkey.check_request';
 --   notify pgrst, 'reload config';
 --
--- It runs before every request, so it only looks up the row that Latchkey has, by
--- primary key. For other sessions session_active() reads Supabase Auth's tables.
+-- It runs before every request, so it only looks up Latchkey's row by primary key.
+-- Unlike session_active(), it does not read Supabase Auth's tables for other
+-- sessions.
 
 create function latchkey.check_request()
 returns void
@@ -33,8 +34,8 @@ begin
     );
   elsif auth.jwt() ->> 'role' not in ('anon', 'service_role')
     and (select s.strict from latchkey.settings s) then
-    -- Not token_revoked: nothing has ended, and a client that signs out and in
-    -- again the same way would get the same answer.
+    -- Not token_revoked, because the session has not ended. A client that signs out
+    -- and signs in again in the same way would get the same answer.
     perform latchkey.unauthorized(
       'invalid_jwt_claims', 'invalid_token',
       'The claim session_id of the access token names no session that Latchkey manages. Sign in at /login.',
@@ -45,4 +46,4 @@ end
 $$;
 
 comment on function latchkey.check_request() is
-  'For PostgREST''s db_pre_request: answers 401 token_revoked, with the reason as details, to a session that Latchkey manages and that is not active; with the setting strict also 401 invalid_jwt_claims to one that it does not manage. Security definer: reads refresh_tokens and settings, which its callers may not.';
+  'For PostgREST''s db_pre_request: answers 401 token_revoked, with the reason as details, if Latchkey manages the session and it is not active. With the setting strict, also answers 401 invalid_jwt_claims if Latchkey does not manage the session. Security definer: reads refresh_tokens and settings, which its callers may not.';

@@ -1,5 +1,5 @@
 -- The claims of the user and the session are read at every refresh, so that a change
--- of role or metadata is in the next token. The times are by the database's clock.
+-- of role or metadata is in the next token. The times are from the database's clock.
 
 create function latchkey.claims(
   token latchkey.refresh_tokens,

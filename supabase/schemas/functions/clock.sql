@@ -6,4 +6,4 @@ set search_path = pg_catalog, pg_temp
 return clock_timestamp();
 
 comment on function latchkey.clock() is
-  'This server''s time. An Edge Function that has had no answer with it yet asks for it, to compute the deadline of its next call.';
+  'This server''s time. An Edge Function that does not know it yet asks for it, to compute the deadline of its next call.';

@@ -1,5 +1,5 @@
--- An attempt counts as failed from its start, under the row's lock: of any number of
--- simultaneous guesses only as many get through as the counter allows.
+-- An attempt counts as failed from its start, under the row's lock. So the counter
+-- also limits guesses that are made at the same time.
 
 create function latchkey.consume_attempt(kind text, identifier text, free_attempts integer)
 returns integer
@@ -12,7 +12,7 @@ declare
   known latchkey.login_attempts;
   wait integer;
 begin
-  -- Attempts that must wait anyway cost one read each, no lock and no write.
+  -- An attempt that must wait costs one read, and no lock or write.
   select ceil(extract(epoch from a.blocked_until - clock_timestamp())) into wait
   from latchkey.login_attempts a
   where a.kind = consume_attempt.kind and a.key_hash = key;
@@ -20,7 +20,7 @@ begin
     return wait;
   end if;
 
-  -- Creates the row or locks it, also where another call deletes it meanwhile.
+  -- Creates the row or locks it, even if another call deletes it in the meantime.
   insert into latchkey.login_attempts as a (kind, key_hash)
   values (consume_attempt.kind, key)
   on conflict on constraint login_attempts_pkey do update set failures = a.failures
@@ -40,7 +40,7 @@ begin
       blocked_until = case when known.failures >= free_attempts then
         clock_timestamp() + least(
           s.longest_attempt_delay,
-          -- The exponent's bound keeps the interval in its range.
+          -- The limit of the exponent keeps the interval within its range.
           interval '1 second' * 2 ^ least(known.failures - free_attempts, 20)
         )
       end

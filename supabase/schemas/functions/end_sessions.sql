@@ -19,8 +19,9 @@ begin
     session_ids, reason, revoked_by, revoked_by_session_id, revoked_by_ip::inet
   );
 
-  -- What is left: sessions that have expired, or that only Supabase Auth knows. Rows
-  -- of revoked sessions remain only where publishing could not delete them.
+  -- Delete the other rows: of sessions that have expired, or that only Supabase Auth
+  -- knows. The row of a revoked session is left only if publishing its end could not
+  -- delete it.
   with ended as (
     delete from auth.sessions s
     where s.id = any (session_ids)
@@ -41,4 +42,4 @@ end
 $$;
 
 comment on function latchkey.end_sessions(uuid[], latchkey.revoked_reason, latchkey.initiating_entity, uuid, text) is
-  'Ends the given sessions, of Latchkey or only of Supabase Auth, and returns how many were active. Also for the owner of the project, by SQL. revoked_by: null for the reason''s usual one.';
+  'Ends the given sessions, whether Latchkey or only Supabase Auth manages them, and returns how many were active. The project''s owner may also call it by SQL. revoked_by: null for the usual initiator of the reason.';

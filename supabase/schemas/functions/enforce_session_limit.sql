@@ -1,6 +1,6 @@
--- Exact under simultaneous sign-ins: those of one user run one after the other, and
--- only where a limit is set. An advisory lock, because every row that could be
--- locked is locked by Auth too.
+-- The limit also holds for sign-ins at the same time: if a limit is set, the sign-ins
+-- of one user run one after the other. It uses an advisory lock, because Auth also
+-- locks every row that could be locked instead.
 
 create function latchkey.enforce_session_limit(user_id uuid, settings latchkey.settings)
 returns boolean
@@ -9,7 +9,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- A limit that is new may find many sessions: the next sign-ins end the rest.
+  -- When a limit was just set, a user may have many more sessions. The next sign-ins
+  -- end the rest.
   most constant integer := 1000;
   surplus uuid[];
 begin
@@ -38,4 +39,4 @@ end
 $$;
 
 comment on function latchkey.enforce_session_limit(uuid, latchkey.settings) is
-  'Makes room for one more session of a user, until the transaction ends: true if there is room, false if the limit refuses the session. Internal.';
+  'Ends sessions of a user if needed, so that one more can start in this transaction: true if it can, false if the limit refuses the session. Internal.';

@@ -1,5 +1,5 @@
--- RFC 7662 for refresh tokens: would refresh() accept this one now? It only reads: it
--- neither rotates a token nor ends a session.
+-- RFC 7662 for refresh tokens: whether refresh() would accept this one now. It only
+-- reads: it does not rotate the token or end the session.
 
 create function latchkey.introspect(
   session_id uuid,
@@ -30,7 +30,8 @@ begin
     where t.session_id = introspect.session_id
       and t.secret_hash = introspect.secret_hash
       and (
-        -- A generation ahead: the database was restored, see refresh().
+        -- The token is a generation ahead if the database was restored, see
+        -- refresh().
         t.generation <= introspect.generation
         or t.generation = introspect.generation + 1
           and now() <= t.rotated_at + make_interval(secs => s.reuse_interval_seconds)
@@ -41,4 +42,4 @@ end
 $$;
 
 comment on function latchkey.introspect(uuid, integer, bytea) is
-  'What an authentic refresh token stands for, in the members of RFC 7662, or null where refresh() would not take it. Security definer: reads auth.users and refresh_tokens.';
+  'The RFC 7662 members for an authentic refresh token, or null if refresh() would not accept it. Security definer: reads auth.users and refresh_tokens.';

@@ -1,6 +1,6 @@
--- Two refresh tokens for one session would be two ways to steal it. Supabase Auth's
--- are made worthless, and nothing is deleted: Auth still knows the session, and its
--- user can verify a second factor.
+-- Two valid refresh tokens for one session would be two ways to steal it. So this
+-- invalidates Supabase Auth's refresh tokens. It deletes nothing: Auth still knows
+-- the session, and its user can verify a second factor.
 
 create function latchkey.invalidate_auth_refresh_tokens(session_id uuid)
 returns void
@@ -9,12 +9,13 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Tokens of Auth's version 2 are a counter signed with a key of the session, and
-  -- Auth refuses a counter that is ahead of its own; below zero every counter is,
-  -- also the one that it issues when a factor is verified. A session of version 1
-  -- gets a key, so that Auth takes it for one of version 2 there: for version 1 it
-  -- would need a token that is still valid. First, because it waits for a refresh of
-  -- Auth's that is under way.
+  -- A refresh token of Auth's version 2 is a counter, signed with a key of the
+  -- session. Auth refuses a counter that is ahead of its own. If Auth's own counter
+  -- is below zero, every token is ahead, including the one that Auth issues when a
+  -- factor is verified. A session of version 1 gets a key too, so that Auth treats it
+  -- as version 2 when a factor is verified: in version 1, Auth would need a token
+  -- that is still valid. This update comes first, because it waits for a refresh by
+  -- Auth that is in progress.
   begin
     update auth.sessions s
     set refresh_token_hmac_key = coalesce(s.refresh_token_hmac_key, translate(
@@ -25,13 +26,14 @@ begin
     where s.id = invalidate_auth_refresh_tokens.session_id;
   exception
     when undefined_column then
-      null;  -- An Auth that has version 1 only.
+      null;  -- This Auth has only version 1.
     when others then
       raise warning 'latchkey: Supabase Auth''s refresh token (version 2) still works: %', sqlerrm;
   end;
 
-  -- Revoked long ago: within Auth's reuse interval it would still be accepted. Those
-  -- that Auth has replaced already are no different.
+  -- Set the revocation in the distant past, because Auth still accepts a token that
+  -- was revoked within its reuse interval. That includes tokens that Auth has already
+  -- replaced.
   begin
     update auth.refresh_tokens t
     set revoked = true, updated_at = 'epoch'
@@ -43,4 +45,4 @@ end
 $$;
 
 comment on function latchkey.invalidate_auth_refresh_tokens(uuid) is
-  'Makes Supabase Auth''s own refresh tokens of a session worthless, and keeps the session. Warns where it may not. Internal.';
+  'Invalidates Supabase Auth''s own refresh tokens of a session, and keeps the session. Warns if it cannot. Internal.';

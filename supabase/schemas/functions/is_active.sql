@@ -1,5 +1,5 @@
--- The one definition of an active row. It takes columns and not the row, because
--- users may not read all of them, and the view sessions calls it as the user.
+-- The only definition of an active row. It takes columns and not the row, because the
+-- view sessions calls it as the user, and users may not read all columns.
 
 create function latchkey.is_active(
   revoked_at timestamptz,

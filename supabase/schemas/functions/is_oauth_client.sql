@@ -1,5 +1,5 @@
--- An app that a user has authorised, with Supabase Auth as its OAuth server, has a
--- session of its own there, which is not a device of the user.
+-- If Supabase Auth is the OAuth server of an app that a user has authorised, the app
+-- has its own session there. That session is not a device of the user.
 
 create function latchkey.is_oauth_client(session_id uuid)
 returns boolean
@@ -8,7 +8,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Not every Auth has the column.
+  -- Not every version of Auth has the column.
   return exists (
     select from auth.sessions s
     where s.id = is_oauth_client.session_id
@@ -18,4 +18,4 @@ end
 $$;
 
 comment on function latchkey.is_oauth_client(uuid) is
-  'Whether Supabase Auth made the session for an OAuth client. The claim client_id does not tell: Auth leaves it out where such a session has verified a second factor. Internal.';
+  'Whether Supabase Auth created the session for an OAuth client. The claim client_id is not enough: Auth omits it after such a session has verified a second factor. Internal.';

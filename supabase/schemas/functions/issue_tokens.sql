@@ -22,4 +22,4 @@ end
 $$;
 
 comment on function latchkey.issue_tokens(latchkey.refresh_tokens, auth.users, latchkey.settings, text, text) is
-  'What both tokens of a session are issued from. Internal.';
+  'The data from which both tokens of a session are issued. Internal.';

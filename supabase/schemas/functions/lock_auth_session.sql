@@ -1,7 +1,7 @@
 -- The rows in auth.users and auth.sessions are locked before anything else, in the
--- order in which the deletion of a user goes through them: either Auth waits for us
--- or we wait for Auth, never in a circle. The foreign key of refresh_tokens would
--- lock the user too, but later.
+-- order in which Auth locks them when it deletes a user. So one waits for the other
+-- and they cannot deadlock. The foreign key of refresh_tokens would lock the user
+-- too, but later.
 
 create function latchkey.lock_auth_session(session_id uuid)
 returns auth.sessions

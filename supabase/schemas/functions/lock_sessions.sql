@@ -1,8 +1,9 @@
 -- Locks rows of auth.sessions, before latchkey.refresh_tokens is touched.
 --
--- Supabase Auth deletes sessions in an order of its own, so no order of ours rules
--- out a deadlock, and its sign-out must not be the one that fails. So this never
--- waits while it holds a lock: it takes all or none, and tries again.
+-- Supabase Auth deletes sessions in its own order, so no order that Latchkey chooses
+-- can prevent a deadlock, and Auth's sign-out must not be the statement that fails.
+-- So this function never waits while it holds a lock: it takes all locks or none, and
+-- tries again.
 
 create function latchkey.lock_sessions(session_ids uuid[])
 returns void

@@ -1,6 +1,6 @@
 -- Puts a session that Supabase Auth has just created under Latchkey. Auth has checked
--- the credentials; the ban is checked here too, because this is where a session
--- starts to last.
+-- the credentials. The ban is checked here too, because from here on Latchkey keeps
+-- the session active.
 
 create function latchkey.login(
   session_id uuid,

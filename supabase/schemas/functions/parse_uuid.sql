@@ -1,4 +1,4 @@
--- A cast that fails would quote the text in an error, and the text may be a token.
+-- The error of a failed cast quotes the text, and the text may be a token.
 
 create function latchkey.parse_uuid(text text)
 returns uuid
@@ -14,4 +14,4 @@ end
 $$;
 
 comment on function latchkey.parse_uuid(text) is
-  'The UUID that a text is; null where it is none.';
+  'The text as a UUID; null if it is not a UUID.';

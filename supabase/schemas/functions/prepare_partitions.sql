@@ -1,9 +1,10 @@
 -- The audit trail's partitions: this month's and the next three are created ahead, and
 -- those older than settings.events_kept are dropped.
 --
--- Both lock the table against writers for a moment. It waits for that only briefly,
--- because writers queue behind it; if it cannot lock the table it raises, has done
--- nothing, and events go to the default partition until the next call.
+-- Both lock the table against writers for a moment. The function waits only briefly
+-- for that lock, because writers queue behind it. If it cannot get the lock, it
+-- raises an error and changes nothing, and events go to the default partition until
+-- the next call.
 
 create function latchkey.prepare_partitions()
 returns integer
@@ -31,7 +32,7 @@ begin
         (like latchkey.session_events including defaults including constraints)', name
     );
     execute format('alter table latchkey.%I enable row level security', name);
-    -- A project's default privileges may have granted it to the API roles.
+    -- A project's default privileges may have given the API roles access to it.
     execute format(
       'revoke all on latchkey.%I
         from public, anon, authenticated, service_role, latchkey_functions', name

@@ -15,4 +15,4 @@ end
 $$;
 
 comment on function latchkey.prune(integer) is
-  'Removes at most one batch of everything whose retention period is over, and returns how many of each. Internal: part of the upkeep.';
+  'Deletes at most one batch of each kind of row whose retention period has ended, and returns the number of each. Internal: part of the upkeep.';

@@ -1,5 +1,5 @@
--- Rows that no longer count. Guesses at accounts that do not exist create rows, so the
--- table grows with an attack and shrinks a day after it.
+-- Deletes rows that no longer count. Guesses at accounts that do not exist also
+-- create rows, so the table grows during an attack and shrinks a day later.
 
 create function latchkey.prune_attempts(batch integer default 5000)
 returns integer
@@ -26,4 +26,4 @@ end
 $$;
 
 comment on function latchkey.prune_attempts(integer) is
-  'Deletes at most batch rows of login_attempts after a quiet day and returns how many. Skips locked rows. Internal: part of the upkeep.';
+  'Deletes at most batch rows of login_attempts that had no attempt for a day, and returns how many. Skips locked rows. Internal: part of the upkeep.';

@@ -1,5 +1,5 @@
--- Old months are dropped whole (prepare_partitions). Old rows in the default partition
--- are from months before there were partitions, or from a clock that was wrong.
+-- prepare_partitions drops old months as a whole. Old rows in the default partition
+-- are from months that had no partition, or from a time when the clock was wrong.
 
 create function latchkey.prune_events(batch integer default 5000)
 returns integer

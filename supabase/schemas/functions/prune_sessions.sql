@@ -1,9 +1,10 @@
--- Removes the rows of sessions that ended longer ago than the retention period. Only a
--- pruning, a deleted user, and Supabase Auth deleting the session lock such a row: what
--- one of them holds is skipped, so this does not wait.
+-- Removes the rows of sessions that ended longer ago than the retention period. Only
+-- another call of this function, the deletion of the user, and the deletion of the
+-- session by Supabase Auth lock such a row. Locked rows are skipped, so this does not
+-- wait.
 --
--- Rotation moves idle_expires_at, so no index may name it, and this reads the table:
--- one sequential scan per pruning.
+-- No index may include idle_expires_at, because rotation changes it. So each call
+-- reads the whole table in one sequential scan.
 
 create function latchkey.prune_sessions(batch integer default 5000)
 returns integer
@@ -27,8 +28,9 @@ begin
     return 0;
   end if;
 
-  -- Auth's rows first, as everywhere; and none may outlive the row here: it would look
-  -- like a session that Latchkey never managed, and be active again.
+  -- Auth's rows first, as everywhere. No row of Auth's may remain after the row here
+  -- is deleted: it would look like a session that Latchkey never managed, and would
+  -- be active again.
   delete from auth.sessions a
   where a.id in (
     select s.id from auth.sessions s where s.id = any (ended) for update skip locked
@@ -47,4 +49,4 @@ end
 $$;
 
 comment on function latchkey.prune_sessions(integer) is
-  'Removes at most one batch of the sessions, and what Supabase Auth may have left of them, that were revoked or expired longer ago than settings.ended_sessions_kept, and returns how many. Active sessions are never touched. Internal: part of the upkeep.';
+  'Deletes at most one batch of the sessions that were revoked or expired longer ago than settings.ended_sessions_kept, with their rows in auth.sessions if those still exist, and returns how many. Never deletes an active session. Internal: part of the upkeep.';

@@ -1,10 +1,10 @@
--- Everything that follows when sessions end, in one place, and once for all that end
--- together: Supabase Auth's rows are deleted, so that its own endpoints refuse the
--- tokens too; the audit trail records the end; receivers and clients are told.
+-- Everything that happens when sessions end, once for all sessions that end together:
+-- it deletes Supabase Auth's rows, so that Auth's own endpoints refuse the tokens
+-- too, writes the end to the audit trail, and informs receivers and clients.
 --
--- It also runs inside Auth's own transactions, and the end of a session matters
--- more than the news of it. So each step may fail alone, with a warning in the
--- database's log: one subtransaction for each step, not for each session.
+-- It also runs inside Auth's own transactions, and ending the session matters more
+-- than reporting it. So each step may fail alone, with a warning in the database's
+-- log. That takes one subtransaction for each step, not for each session.
 
 create function latchkey.publish_session_ends(ends latchkey.session_end[])
 returns void
@@ -37,7 +37,7 @@ begin
     raise warning 'latchkey: the events of ended sessions were not written: %', sqlerrm;
   end;
 
-  -- An expired session ended by itself, before now: there is no news to send.
+  -- An expired session ended earlier without an action, so nothing is sent.
   begin
     insert into latchkey.outbox
       (receiver_id, session_id, user_id, reason, initiating_entity)
@@ -73,4 +73,4 @@ end
 $$;
 
 comment on function latchkey.publish_session_ends(latchkey.session_end[]) is
-  'What follows when sessions end: deletes Supabase Auth''s rows, writes the events, and tells receivers and clients. Internal.';
+  'Publishes the end of sessions: deletes Supabase Auth''s rows, writes the events, and informs receivers and clients. Internal.';

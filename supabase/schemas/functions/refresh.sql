@@ -1,16 +1,17 @@
--- Rotation. On the usual path it is one statement: match, increase the generation,
--- move the idle expiry, and read the claims, all on the locked row. Of simultaneous
--- calls one rotates; the others wait for its row lock, match nothing, and find
--- themselves one generation behind, inside the reuse interval.
+-- Rotation. In the usual case it is one statement, which finds the row, increases the
+-- generation, sets the idle expiry and reads the claims, while the row is locked. If
+-- several calls arrive at the same time, one rotates. The others wait for its row
+-- lock, then match no row, and find that their token is one generation behind, within
+-- the reuse interval.
 --
--- The function has checked the token's HMAC before the call, so the token is
--- authentic, and a generation behind the row's is a token that was replaced. A
--- generation ahead of the row's means that the database lost commits (it was
--- restored from a backup); its holder has the newest token, so it rotates.
+-- The Edge Function has checked the token's HMAC before the call, so the token is
+-- authentic. A token with a lower generation than the row was replaced. A higher
+-- generation means that the database lost commits, because it was restored from a
+-- backup. The caller then has the newest token, so it rotates.
 --
--- It does not wait long for the row: a call that commits seconds after its caller
--- gave up would use up the reuse interval of the retry. For the same reason
--- rotated_at is the clock's time and not the transaction's.
+-- It does not wait long for the row: if a call committed seconds after its caller
+-- gave up, little of the reuse interval would be left for the retry. For the same
+-- reason rotated_at is the clock's time and not the transaction's.
 
 create function latchkey.refresh(
   session_id uuid,
@@ -67,8 +68,8 @@ begin
         exit decision;
       end if;
 
-      -- Not the current token of an active session. Read again in a new snapshot, which
-      -- shows what others have committed in the meantime, to find out why.
+      -- Not the current token of an active session. Read again in a new snapshot,
+      -- which shows what others committed in the meantime, to find out why.
       select t.* into token
       from latchkey.refresh_tokens t
       where t.session_id = refresh.session_id and t.secret_hash = refresh.secret_hash;
@@ -79,7 +80,8 @@ begin
 
       state := latchkey.session_state(token.session_id, token.user_id);
       if state.outcome = 'revoked' and token.revoked_at is null then
-        -- A trigger has missed it: they never fail the statement that fired them.
+        -- A trigger on Auth's tables missed what ended the session, because an error
+        -- in a trigger is only a warning.
         perform latchkey.end_sessions(
           array[token.session_id], state.reason::text::latchkey.revoked_reason, null, null, null
         );
@@ -90,11 +92,12 @@ begin
         exit decision;
       end if;
       exit when token.generation > refresh.generation;
-      -- What kept the update from matching has gone between the two reads: once more.
+      -- The reason why the update did not match has disappeared between the two
+      -- reads. Try once more.
     end loop;
 
     if token.generation <= refresh.generation then
-      raise exception 'a session changed under each of two refreshes'
+      raise exception 'the session changed during both refresh attempts'
         using errcode = 'lock_not_available', hint = 'Nothing was written: try again.';
     end if;
 
@@ -119,4 +122,4 @@ end
 $$;
 
 comment on function latchkey.refresh(uuid, integer, bytea, text, text, timestamptz) is
-  'Rotates a refresh token: outcome rotated or repeated with the generation of the successor, else reused (the session was just revoked), revoked, expired or unknown. issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
+  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked), revoked, expired or unknown. issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';

@@ -1,4 +1,4 @@
--- The delay goes too, because it followed from the attempt that is refunded.
+-- This also removes the delay, because the refunded attempt caused it.
 
 create function latchkey.refund_attempt(kind text, identifier text)
 returns void

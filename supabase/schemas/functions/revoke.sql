@@ -1,5 +1,5 @@
--- A user ends sessions. The calling session must be active: an ended session may not
--- end others.
+-- Ends sessions for a user. The calling session must be active: an ended session may
+-- not end others.
 
 create function latchkey.revoke(
   caller_session_id uuid,
@@ -25,7 +25,8 @@ begin
 
   <<decision>>
   declare
-    -- The sessions of one call: these end well within the caller's deadline.
+    -- The most sessions that one call ends. So many end well within the caller's
+    -- deadline.
     most constant integer := 1000;
     only_itself constant boolean :=
       coalesce(revoke.session_id = caller_session_id, scope = 'local', false);
@@ -37,8 +38,8 @@ begin
       raise exception 'revoke needs a scope or a session_id'
         using errcode = 'invalid_parameter_value';
     end if;
-    -- Before anything is looked up, so that another user's id, an unknown one and the
-    -- caller's own get the same answer.
+    -- Checked before any lookup, so that the id of another user's session, an unknown
+    -- id and the id of the caller's own session get the same answer.
     if not only_itself
       and extract(epoch from now()) - coalesce(authenticated_at, 0) > extract(epoch from max_age) then
       result.outcome := 'reauthentication_required';
@@ -51,7 +52,8 @@ begin
       when only_itself then array[caller_session_id]
       else latchkey.sessions_of_user(user_id, caller_session_id, most)
     end;
-    -- Of two devices that end each other at once, the second finds itself ended.
+    -- If two devices end each other at the same time, the second one finds that its
+    -- own session has ended.
     perform latchkey.lock_sessions(targets || caller_session_id);
     state := latchkey.session_state(caller_session_id, user_id);
     if state.outcome <> 'active' then
@@ -83,7 +85,8 @@ begin
       'user', caller_session_id, actor_ip
     );
     result.more := cardinality(targets) = most;
-    -- The calling session last: while others are left, it has to be active.
+    -- The calling session ends last, because it has to be active while others are
+    -- left.
     if scope = 'global' and revoke.session_id is null and not result.more then
       result.revoked := result.revoked + latchkey.end_sessions(
         array[caller_session_id], 'signed_out', 'user', caller_session_id, actor_ip

@@ -1,9 +1,10 @@
--- revoke() by id for supabase-js: rpc('revoke_session', { session_id }).
+-- revoke() by session id, for supabase-js: rpc('revoke_session', { session_id }).
 --
--- It takes text and parses it, because the Data API and PostgreSQL's log would quote
--- what is not a UUID, and that may be a token. The Data API has verified the access
--- token, so its claim amr can be trusted here. Where a recent sign-in is missing it
--- raises: the boolean has no room for that answer, and nothing was written.
+-- The parameter is text and is parsed here, because the Data API and PostgreSQL's log
+-- would quote a value that is not a UUID, and that value may be a token. The Data API
+-- has verified the access token, so its claim amr can be trusted here. If a recent
+-- sign-in is missing, the function raises an error: a boolean cannot express that
+-- answer, and nothing was written.
 
 create function latchkey.revoke_session(session_id text)
 returns boolean
@@ -23,7 +24,7 @@ begin
     latchkey.caller_session_id(),
     latchkey.parse_uuid(auth.jwt() ->> 'sub'),
     (
-      -- A claim may hold any number.
+      -- A claim may have any number as its value.
       select least(floor(coalesce(max(t::numeric), 0)), extract(epoch from now()))
       from jsonb_path_query(auth.jwt(), 'lax $.amr[*].timestamp ? (@.type() == "number")') t
     )::bigint,

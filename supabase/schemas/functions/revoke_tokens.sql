@@ -14,7 +14,7 @@ as $$
 declare
   ends latchkey.session_end[];
 begin
-  -- An expired session keeps its own end: it is neither revoked nor counted.
+  -- An expired session has already ended, so it is neither revoked nor counted.
   with revoked as (
     update latchkey.refresh_tokens t
     set revoked_at = now(),
@@ -39,4 +39,4 @@ end
 $$;
 
 comment on function latchkey.revoke_tokens(uuid[], latchkey.revoked_reason, latchkey.initiating_entity, uuid, inet) is
-  'Revokes those of the given sessions that Latchkey manages and that are active, publishes their end, and returns how many. revoked_by: null for the reason''s usual one. Internal.';
+  'Revokes those of the given sessions that Latchkey manages and that are active, publishes their end, and returns how many. revoked_by: null for the usual initiator of the reason. Internal.';

@@ -1,9 +1,9 @@
 -- The hook is the function that the project may have for Supabase Auth already, and it
 -- is called with the same event.
 --
--- A hook that refuses, fails or takes too long raises here: that undoes the rotation
--- that it was called for, so the caller's token is still the current one. A refusal
--- returned as an outcome would have used the token up.
+-- If the hook refuses, fails or takes too long, this function raises an error. That
+-- rolls back the rotation for which the hook was called, so the caller's token stays
+-- valid. A refusal that is returned as an outcome would replace the token.
 
 create function latchkey.run_custom_access_token_hook(hook text, event jsonb)
 returns jsonb
@@ -19,9 +19,9 @@ declare
   expires_at bigint;
   wrong text;
 begin
-  -- A hook whose search_path does not name pg_temp finds the types, tables and views
-  -- of the session's temporary schema first, and with them its caller's code, which
-  -- then runs as the owner of the functions that call this one.
+  -- If the hook's search_path does not name pg_temp, PostgreSQL looks for its types,
+  -- tables and views in the connection's temporary schema first. Code that the caller
+  -- put there would then run as the owner of the functions that call this one.
   if pg_my_temp_schema() <> 0 and exists (
     select from pg_catalog.pg_type mine
     join pg_catalog.pg_type other on other.typname = mine.typname
@@ -36,8 +36,8 @@ begin
   begin
     execute format('select %s($1)', hook) into answer using event;
   exception when serialization_failure or deadlock_detected then
-    -- PostgREST repeats a transaction that fails with these codes for as long as it
-    -- fails, and a hook may always raise them.
+    -- PostgREST repeats a transaction for as long as it fails with one of these
+    -- codes, and a hook may raise them every time.
     raise exception 'the custom access token hook failed: %', sqlerrm
       using errcode = 'LK503';
   end;
@@ -55,7 +55,7 @@ begin
   if jsonb_typeof(claims) is distinct from 'object' then
     raise exception 'the custom access token hook returned no claims';
   end if;
-  -- Supabase Auth's own schema of a token.
+  -- The schema that Supabase Auth checks a token against.
   select string_agg(c.name, ', ') into wrong
   from (values
     ('aal', '{string}'::text[], true),
@@ -89,7 +89,7 @@ begin
   end if;
   -- A hook that computes with extract(epoch from …) returns a fraction.
   expires_at := floor(least((claims ->> 'exp')::numeric, (given ->> 'exp')::numeric));
-  -- A client would refresh at once, again and again.
+  -- A client would refresh immediately, again and again.
   if expires_at <= (given ->> 'iat')::bigint and expires_at < (given ->> 'exp')::bigint then
     raise exception 'the custom access token hook set exp to a time that has passed';
   end if;
@@ -98,4 +98,4 @@ end
 $$;
 
 comment on function latchkey.run_custom_access_token_hook(text, jsonb) is
-  'Runs the hook on Supabase Auth''s event and returns the hook''s claims. Raises LK403 with the hook''s message (and its HTTP status as detail) where it refuses, LK503 where it lost a race, and another error where it is broken. It may shorten exp and never prolong it.';
+  'Runs the hook on Supabase Auth''s event and returns the hook''s claims. Raises LK403 with the hook''s message (and its HTTP status as detail) if the hook refuses, LK503 if it lost a race, and another error if it is broken. The hook may shorten exp but never prolong it.';

@@ -22,4 +22,4 @@ end
 $$;
 
 comment on function latchkey.schedule_upkeep() is
-  'Schedules latchkey.upkeep() with pg_cron, every ten minutes, and says in words whether it could.';
+  'Schedules latchkey.upkeep() with pg_cron, every ten minutes, and returns a sentence that says whether it could.';

@@ -13,4 +13,4 @@ end
 $$;
 
 comment on function latchkey.session_active() is
-  'True while the caller''s session is active; for policies, as (select latchkey.session_active()), which checks once per statement. Also right for sessions that Latchkey does not manage. Security definer: reads auth.sessions, which its callers may not.';
+  'True while the caller''s session is active; for policies, as (select latchkey.session_active()), which checks once per statement. Also works for sessions that Latchkey does not manage. Security definer: reads auth.sessions, which its callers may not.';

@@ -8,9 +8,9 @@ as $$
 declare
   ends latchkey.session_end[];
 begin
-  -- A session that was revoked before has nothing left to end. An expired one gets
-  -- no broadcast, but its row in auth.sessions must go with it: without the row
-  -- here, that session would look like one that Latchkey never managed.
+  -- A session that was revoked before needs nothing more. An expired session gets no
+  -- broadcast, but its row in auth.sessions must be deleted too: without the row
+  -- here, the session would look like one that Latchkey never managed.
   select array_agg(latchkey.session_end(t)) into ends
   from deleted t
   where t.revoked_at is null;
@@ -22,7 +22,7 @@ end
 $$;
 
 comment on function latchkey.session_deleted() is
-  'Trigger: publishes the end of sessions whose rows are deleted before they were revoked. Security definer: deletes from auth.sessions and sends on Realtime, whoever deleted the rows.';
+  'Trigger: publishes the end of sessions whose rows are deleted before they were revoked. Security definer: deletes from auth.sessions and sends on Realtime, whichever role deleted the rows.';
 
 create trigger session_deleted
   after delete on latchkey.refresh_tokens
@@ -30,4 +30,4 @@ create trigger session_deleted
   for each statement
   execute function latchkey.session_deleted();
 comment on trigger session_deleted on latchkey.refresh_tokens is
-  'Rows of sessions were deleted.';
+  'Publishes the end of sessions whose rows were deleted.';

@@ -1,5 +1,6 @@
--- A revoked row says why and by whom it ended. Any other row is being deleted: it
--- had expired, or its user is deleted, or an administrator deletes it by SQL.
+-- A revoked row says why the session ended and who ended it. Any other row is being
+-- deleted: the session had expired, its user is being deleted, or an administrator
+-- deletes the row by SQL.
 
 create function latchkey.session_end(token latchkey.refresh_tokens)
 returns latchkey.session_end
@@ -19,7 +20,7 @@ begin
   return (
     token.session_id,
     token.user_id,
-    -- An expired session is noticed late, when its row is pruned.
+    -- The end of an expired session is recorded late, when its row is pruned.
     case reason when 'expired' then least(token.expires_at, token.idle_expires_at) else now() end,
     reason,
     coalesce(token.revoked_by, latchkey.initiating_entity(reason)),
@@ -32,4 +33,4 @@ end
 $$;
 
 comment on function latchkey.session_end(latchkey.refresh_tokens) is
-  'What is published of a session that was revoked or whose row is deleted. Internal.';
+  'The data that is published about a session that was revoked or whose row is deleted. Internal.';

@@ -25,4 +25,4 @@ end
 $$;
 
 comment on function latchkey.session_list(uuid, uuid) is
-  'A user''s active sessions, the last used first, at most 1000. Internal: its callers have decided already.';
+  'A user''s active sessions, the last used first, at most 1000. Internal: its callers have already checked who may see it.';

@@ -1,6 +1,6 @@
--- The live check, from the tables and not from a token. A session that Latchkey
--- does not manage is active for as long as Supabase Auth keeps its row. Another
--- user's session is not active.
+-- The live check: it reads the tables and does not trust a token. A session that
+-- Latchkey does not manage is active as long as Supabase Auth has its row. Another
+-- user's session counts as not active.
 
 create function latchkey.session_state(session_id uuid, user_id uuid)
 returns latchkey.session_state_result
@@ -39,8 +39,8 @@ begin
   elsif latchkey.is_banned(account.banned_until) then
     return ('revoked', 'banned')::latchkey.session_state_result;
   elsif auth_session.id is null then
-    -- Only Supabase Auth knew it; or the trigger on auth.sessions, which never
-    -- fails a sign-out, has missed it: what Auth ended is over.
+    -- Auth has ended the session. Either only Auth managed it, or the trigger on
+    -- auth.sessions missed the deletion, because an error in it is only a warning.
     return ('revoked', 'signed_out')::latchkey.session_state_result;
   elsif token.session_id is not null and latchkey.aal1_expired(token) then
     return ('expired', 'aal1')::latchkey.session_state_result;
@@ -50,4 +50,4 @@ end
 $$;
 
 comment on function latchkey.session_state(uuid, uuid) is
-  'The live check for functions: active, revoked or expired, with the reason. Without a user_id, of the session''s own user. Security definer: reads auth tables, which its callers may not.';
+  'The live check for functions: active, revoked or expired, with the reason. Without a user_id, the session may belong to any user. Security definer: reads auth tables, which its callers may not.';

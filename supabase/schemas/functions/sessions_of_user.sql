@@ -13,7 +13,8 @@ begin
     from latchkey.refresh_tokens t
     where t.user_id = sessions_of_user.user_id
       and t.session_id is distinct from but_not
-      -- Part of is_active(), and cheaper than a call for each session that has ended.
+      -- Also part of is_active(), but cheaper here than a call of it for each ended
+      -- session.
       and t.revoked_at is null
       and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
     limit most)
@@ -28,4 +29,4 @@ end
 $$;
 
 comment on function latchkey.sessions_of_user(uuid, uuid, integer) is
-  'Ids of a user''s sessions, of Latchkey or only of Supabase Auth, except one; at most so many. Internal.';
+  'Ids of a user''s sessions, of Latchkey or only of Supabase Auth, except one, up to a limit. Internal.';

@@ -1,7 +1,7 @@
--- Called with how an attempt ended, unless the password was wrong: that is counted
--- already. A success clears the account's count, but refunds only this attempt of the
--- address: otherwise one successful sign-in of an attacker would buy the next guesses.
--- Locks in the order of attempt().
+-- Called when an attempt has ended, unless the password was wrong, which is already
+-- counted. A success clears the account's count, but for the address it refunds only
+-- this attempt: otherwise an attacker could get more guesses with one successful
+-- sign-in. It locks rows in the same order as attempt().
 
 create function latchkey.settle_attempt(
   account text,
@@ -32,4 +32,4 @@ end
 $$;
 
 comment on function latchkey.settle_attempt(text, text, boolean, timestamptz) is
-  'Ends an attempt that latchkey.attempt allowed: the password was right (succeeded), or was never tried. Security definer: writes login_attempts.';
+  'Ends an attempt that latchkey.attempt allowed: the password was correct (succeeded), or was never checked. Security definer: writes login_attempts.';

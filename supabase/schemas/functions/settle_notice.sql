@@ -1,5 +1,5 @@
--- A notice that failed is due again already, since it was taken; after three days it is
--- given up, and its row stays to be seen.
+-- take_notices has already set the next due time of a notice that failed. After three
+-- days it is given up, and its row is kept so that the owner can see it.
 
 create function latchkey.settle_notice(id uuid, outcome latchkey.notice_outcome, answer text)
 returns latchkey.notice_outcome
@@ -31,4 +31,4 @@ end
 $$;
 
 comment on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) is
-  'Records what came of a notice: delivered, refused (for good) or failed, which is tried again for three days, then given_up. Returns what it is now, or null if it was settled before. Security definer: writes the outbox.';
+  'Records the outcome of sending a notice: delivered, refused (for good) or failed, which is tried again for three days, then given_up. Returns its outcome now, or null if it was settled before. Security definer: writes the outbox.';

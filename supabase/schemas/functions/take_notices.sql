@@ -1,8 +1,9 @@
--- A caller that takes a notice has until its next due time, and if that caller dies the
--- notice is sent again: lease and retry are the same. The delays double from one minute
--- to six hours.
+-- A caller that takes a notice has time until the notice's next due time to settle
+-- it. If that caller dies, the notice is sent again, so the lease is also the retry.
+-- The delays double from one minute to six hours.
 --
--- A few per receiver, so that one with a thousand waiting delays no other.
+-- Takes only a few per receiver, so that a receiver with a thousand waiting notices
+-- delays no other.
 
 create function latchkey.take_notices(per_receiver integer, receiver_id uuid)
 returns jsonb
@@ -61,4 +62,4 @@ end
 $$;
 
 comment on function latchkey.take_notices(integer, uuid) is
-  'Takes the notices that are due, at most so many per receiver, for all receivers or one, as a JSON array; null where there is no receiver at all. Each comes again later if it is not settled. Security definer: reads and writes the outbox.';
+  'Takes the notices that are due, up to a limit per receiver, for all receivers or one, as a JSON array; null if no receiver is enabled. A notice that is not settled becomes due again later. Security definer: reads and writes the outbox.';

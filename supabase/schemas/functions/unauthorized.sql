@@ -1,8 +1,9 @@
--- The one place that knows how PostgREST turns an exception into an answer: the Data API
--- then answers 401 like the functions, with its own names: message for
--- error_description, and details for the reason.
+-- The only place that knows how PostgREST turns an exception into an answer. The Data
+-- API then answers 401 like the Edge Functions, but with PostgREST's names: message
+-- instead of error_description, and details instead of reason.
 --
--- Only for refusals that have written nothing: the exception rolls back.
+-- Use it only for refusals that write nothing, because the exception rolls everything
+-- back.
 
 create function latchkey.unauthorized(
   code text,
@@ -32,4 +33,4 @@ end
 $$;
 
 comment on function latchkey.unauthorized(text, text, text, text, text) is
-  'Raises what PostgREST answers with 401, with a challenge (RFC 6750). Internal: error is the OAuth word, message holds neither quotes nor backslashes, parameters are further ones of the challenge.';
+  'Raises an exception that PostgREST answers with 401 and a challenge (RFC 6750). Internal. error is the OAuth error code; message must not contain quotes or backslashes; parameters are additional parameters of the challenge.';

@@ -1,6 +1,6 @@
--- Safe to call at any time and from several places at once. It ends within seconds
--- however much there is to do, and the next call goes on: through the Data API a
--- statement has eight seconds.
+-- Safe to call at any time, also from several places at the same time. A call ends
+-- within seconds, however much there is to do, because a statement through the Data
+-- API may take only eight seconds. The next call continues.
 
 create function latchkey.upkeep()
 returns jsonb
@@ -18,7 +18,7 @@ begin
   begin
     done := jsonb_build_object('partitions', latchkey.prepare_partitions());
   exception when others then
-    -- Events have the default partition meanwhile.
+    -- Until then, events go to the default partition.
     raise warning 'latchkey: the partitions were not prepared: %', sqlerrm;
   end;
 
@@ -35,4 +35,4 @@ end
 $$;
 
 comment on function latchkey.upkeep() is
-  'Prepares partitions and prunes what is past its retention period, for some seconds at most, and returns how many of each. Security definer: calls what the API roles may not.';
+  'Prepares partitions and deletes rows whose retention period has ended, for a few seconds at most, and returns the number of each. Security definer: calls what the API roles may not.';

@@ -1,4 +1,4 @@
--- What an app gets as session.user.
+-- The object that an app gets as session.user.
 
 create function latchkey.user_data(account auth.users)
 returns jsonb

@@ -17,16 +17,16 @@ create index login_attempts_last_failed_at_idx on latchkey.login_attempts (last_
 alter table latchkey.login_attempts enable row level security;
 
 comment on table latchkey.login_attempts is
-  'Sign-ins by password that failed, or of which the outcome is not known yet: one row per account, known or not, and per client address. After a quiet day a row counts nothing, and prune_attempts deletes it.';
+  'Counts the sign-ins by password that failed or whose outcome is not known yet: one row per account, whether it exists or not, and one per client address. A row that had no attempt for a day no longer counts, and prune_attempts deletes it.';
 comment on column latchkey.login_attempts.kind is
   'Whether an account or a client address is counted.';
 comment on column latchkey.login_attempts.key_hash is
   'latchkey.attempt_key of the account or the address.';
 comment on column latchkey.login_attempts.failures is
-  'How many attempts failed or are under way.';
+  'How many attempts failed or are in progress.';
 comment on column latchkey.login_attempts.last_failed_at is
   'When the last of them began.';
 comment on column latchkey.login_attempts.blocked_until is
-  'Until then no password is tried; null where none needs to wait.';
+  'No password is checked before this time; null if no attempt needs to wait.';
 comment on index latchkey.login_attempts_last_failed_at_idx is
-  'The rows that are old enough to delete.';
+  'Finds the rows that are old enough to delete.';

@@ -18,7 +18,7 @@ create table latchkey.outbox (
     check ((settled_at is null) = (outcome is null))
 );
 
--- What is due at each receiver, and the cascade from receivers.
+-- For the notices that are due at each receiver, and for the cascade from receivers.
 create index outbox_due_idx on latchkey.outbox (receiver_id, due_at)
   where settled_at is null;
 create index outbox_settled_idx on latchkey.outbox (settled_at)
@@ -27,9 +27,9 @@ create index outbox_settled_idx on latchkey.outbox (settled_at)
 alter table latchkey.outbox enable row level security;
 
 comment on table latchkey.outbox is
-  'Notices of revocations to other services, waiting or settled.';
+  'Notices that tell other services about revocations, waiting or settled.';
 comment on column latchkey.outbox.id is
-  'The jti of its Security Event Token, the same at each attempt: by it a receiver drops duplicates.';
+  'The jti of its Security Event Token. It is the same at each attempt, so that a receiver can drop duplicates.';
 comment on column latchkey.outbox.receiver_id is 'Whom it is for.';
 comment on column latchkey.outbox.session_id is 'The session that ended.';
 comment on column latchkey.outbox.user_id is 'Whose session it was.';
@@ -41,12 +41,12 @@ comment on column latchkey.outbox.created_at is 'When the session ended.';
 comment on column latchkey.outbox.due_at is 'When it is to be sent, or sent again.';
 comment on column latchkey.outbox.attempts is 'How often it was taken to be sent.';
 comment on column latchkey.outbox.last_answer is
-  'What came back last: a status, the receiver''s error code, or that there was no answer.';
+  'The last answer: a status, the receiver''s error code, or a note that there was no answer.';
 comment on column latchkey.outbox.settled_at is 'When nothing was left to do; null while it waits.';
 comment on column latchkey.outbox.outcome is
   'delivered; refused by the receiver for good; or given_up after three days.';
 comment on constraint settled_with_outcome on latchkey.outbox is
-  'What is settled has an outcome, and an outcome settles.';
+  'A settled notice has an outcome, and a notice that waits has none.';
 comment on index latchkey.outbox_due_idx is
-  'What waits for a receiver, the longest due first.';
+  'Finds the waiting notices of a receiver, the longest due first.';
 comment on index latchkey.outbox_settled_idx is 'What can be pruned.';

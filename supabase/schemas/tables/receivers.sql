@@ -20,7 +20,7 @@ comment on column latchkey.receivers.id is 'Names the receiver.';
 comment on column latchkey.receivers.url is
   'Where the tokens are sent by POST: https, or http on this machine.';
 comment on column latchkey.receivers.audience is
-  'The aud claim of its tokens, by which it knows that they are meant for it.';
+  'The aud claim of its tokens, which tells the receiver that they are meant for it.';
 comment on column latchkey.receivers.enabled is
   'While false, no new notices are queued for it, and queued ones wait.';
 comment on column latchkey.receivers.created_at is 'When it was added.';

@@ -1,12 +1,12 @@
--- One row per session, updated in place: storage does not grow with use, and an
--- older token is recognised by its generation for as long as the row exists,
--- without a row of its own.
+-- One row per session, updated in place, so storage does not grow with use. An older
+-- token needs no row: its generation identifies it for as long as the session's row
+-- exists.
 --
--- Rotation must stay a heap-only update, so no index may name a column that
--- rotation changes (generation, rotated_at, idle_expires_at, aal, amr), and each
--- page keeps room for new versions. With a fillfactor of 85 a page of 20
--- sessions has room for four, which is more than rotations need at once, because
--- the next rotation removes the old versions.
+-- Rotation must stay a heap-only update, so no index may name a column that rotation
+-- changes (generation, rotated_at, idle_expires_at, aal, amr), and each page keeps
+-- room for new versions. With a fillfactor of 85, a page with 20 sessions has room
+-- for four new versions. That is enough, because the next rotation on the page
+-- removes the old versions.
 
 create table latchkey.refresh_tokens (
   session_id uuid primary key,
@@ -40,23 +40,23 @@ alter table latchkey.refresh_tokens enable row level security;
 comment on table latchkey.refresh_tokens is
   'One row per session that Latchkey manages. Only Latchkey''s functions write it; users read the harmless columns of their own rows (see the view latchkey.sessions).';
 comment on column latchkey.refresh_tokens.session_id is
-  'auth.sessions.id and the claim session_id. Not a foreign key: the row of an ended session is kept, so that an ended session can still say why it ended.';
+  'auth.sessions.id and the claim session_id. Not a foreign key, because the row of an ended session is kept, so that Latchkey can still say why it ended.';
 comment on column latchkey.refresh_tokens.user_id is
   'The user whose session it is.';
 comment on column latchkey.refresh_tokens.secret_hash is
   'sha256 of the 16 random bytes drawn at login. The tokens also carry an HMAC whose key is not in the database, so a copy of this table issues no token.';
 comment on column latchkey.refresh_tokens.adoption_nonce is
-  'Of an adopted session: the id of the key and the 16 random bytes from which its seed is derived, so that two tabs that adopt it get the same tokens. Null for a session that began at /login with a password.';
+  'For an adopted session: the id of the key and the 16 random bytes from which its seed is derived, so that two tabs that adopt it get the same tokens. Null for a session that began at /login with a password.';
 comment on column latchkey.refresh_tokens.generation is
   'How many times the refresh token was replaced; the token of this generation is the current one.';
 comment on column latchkey.refresh_tokens.created_at is
-  'When the session was signed in.';
+  'When the user signed in to the session.';
 comment on column latchkey.refresh_tokens.rotated_at is
-  'When the token was last replaced: the reuse interval starts here.';
+  'When the token was last replaced. The reuse interval starts then.';
 comment on column latchkey.refresh_tokens.expires_at is
-  'When the session expires however often it is refreshed; fixed at sign-in.';
+  'When the session expires, however often it is refreshed. Fixed at sign-in.';
 comment on column latchkey.refresh_tokens.idle_expires_at is
-  'When the session expires if it is not refreshed; moved by each rotation.';
+  'When the session expires if it is not refreshed. Each rotation moves it.';
 comment on column latchkey.refresh_tokens.aal is
   'Authenticator assurance level, as in Supabase Auth.';
 comment on column latchkey.refresh_tokens.amr is
@@ -74,10 +74,10 @@ comment on column latchkey.refresh_tokens.revoked_reason is
 comment on column latchkey.refresh_tokens.revoked_by is
   'Who revoked the session. Latchkey''s functions set it, and publish the end themselves.';
 comment on column latchkey.refresh_tokens.revoked_by_session_id is
-  'The session that requested the end; null if none did or it is not known.';
+  'The session that requested the end; null if no session did or it is not known.';
 comment on column latchkey.refresh_tokens.revoked_by_ip is
   'The address that requested the end, as the function saw it; null if the request did not come through a function.';
 comment on constraint revoked_with_reason on latchkey.refresh_tokens is
   'A revoked session has a reason, and only a revoked session has one.';
 comment on index latchkey.refresh_tokens_user_id_idx is
-  'One user''s sessions, and the cascade from auth.users.';
+  'Finds one user''s sessions, also for the cascade from auth.users.';

@@ -1,8 +1,9 @@
--- The audit trail: append-only, in the words of the OWASP logging vocabulary. A
--- plain refresh writes nothing here. It is partitioned by month, so that old
--- months are dropped instead of deleted; the default partition takes events of
--- months that have no partition, so a missing partition never fails a write. It
--- has no foreign keys, because the trail outlives the user.
+-- The audit trail: append-only, with the event names of the OWASP logging vocabulary.
+-- A plain refresh writes nothing here. The table is partitioned by month, so that old
+-- months are dropped instead of deleted row by row. Events of months without a
+-- partition go to the default partition, so a missing partition never makes a write
+-- fail. The table has no foreign keys, because the audit trail is kept after the user
+-- is deleted.
 
 create table latchkey.session_events (
   id uuid not null default gen_random_uuid(),
@@ -29,15 +30,15 @@ alter table latchkey.session_events enable row level security;
 alter table latchkey.session_events_default enable row level security;
 
 comment on table latchkey.session_events is
-  'What happened to sessions, append-only; users read their own events.';
+  'The audit trail of sessions, append-only. Users can read their own events.';
 comment on table latchkey.session_events_default is
   'Events of months that have no partition of their own.';
 comment on index latchkey.session_events_user_id_idx is
-  'One user''s events by time.';
+  'Finds one user''s events by time.';
 comment on column latchkey.session_events.id is 'Identifies the event.';
 comment on column latchkey.session_events.created_at is 'When it happened.';
 comment on column latchkey.session_events.event is
-  'The OWASP word: session_created, session_expired, authn_token_revoked, authn_token_reuse.';
+  'The event name of the OWASP vocabulary: session_created, session_expired, authn_token_revoked, authn_token_reuse.';
 comment on column latchkey.session_events.session_id is 'The session that it happened to.';
 comment on column latchkey.session_events.user_id is 'The user whose session it is.';
 comment on column latchkey.session_events.reason is

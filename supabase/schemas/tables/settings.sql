@@ -1,4 +1,4 @@
--- One row, so that a change is one update, is seen by the next statement and
+-- One row, so that a change is one update, takes effect with the next statement and
 -- needs no redeploy.
 
 create table latchkey.settings (
@@ -36,27 +36,27 @@ comment on table latchkey.settings is
 comment on column latchkey.settings.singleton is
   'Always true: there is one row.';
 comment on column latchkey.settings.access_token_seconds is
-  'Lifetime of an access token in seconds. A verifier that only looks at the token trusts an ended session for at most this long.';
+  'Lifetime of an access token in seconds. A service that checks only the token trusts an ended session for at most this long.';
 comment on column latchkey.settings.reuse_interval_seconds is
   'For this many seconds after its replacement, a refresh token counts as a race or a retry and not as theft.';
 comment on column latchkey.settings.idle_timeout is
-  'A session that is not refreshed for this long expires. Each refresh starts it again.';
+  'A session that is not refreshed for this long expires. Each refresh restarts this period.';
 comment on column latchkey.settings.absolute_timeout is
   'A session expires this long after sign-in, however often it is refreshed. Fixed at sign-in.';
 comment on column latchkey.settings.aal1_timeout is
   'A session whose user has a verified second factor expires this long after sign-in, unless the factor is verified in it, as with Supabase Auth''s limit for AAL1 sessions. Null for no limit.';
 comment on column latchkey.settings.sessions_per_user is
-  'How many active sessions of Latchkey a user may have; null for any number. The default is more than a person reaches. Enforced when a session starts.';
+  'How many active sessions of Latchkey a user may have; null for any number. The default is more than a person needs. Enforced when a session starts.';
 comment on column latchkey.settings.at_session_limit is
   'end_oldest: the sessions with the oldest sign-in end with reason session_limit. refuse: the new session is refused.';
 comment on column latchkey.settings.custom_access_token_hook is
   'A function schema.name(event jsonb) returns jsonb that changes the claims of each access token, like Supabase Auth''s custom access token hook; null for none.';
 comment on column latchkey.settings.strict is
-  'Where check_request() is in use: refuse signed-in callers whose session Latchkey does not manage. Turn it on once every sign-in goes through /login.';
+  'If check_request() is in use: refuse signed-in callers whose session Latchkey does not manage. Turn it on once every sign-in goes through /login.';
 comment on column latchkey.settings.attempts_before_delay is
-  'This many wrong passwords in a row cause no delay for an account; ten times as many for a client address. Each further one doubles the delay, from 1 second on.';
+  'How many wrong passwords in a row cause no delay for an account. For a client address it is ten times as many. Each further one doubles the delay, starting at 1 second.';
 comment on column latchkey.settings.longest_attempt_delay is
-  'The delay doubles up to this.';
+  'The longest delay.';
 comment on column latchkey.settings.ended_sessions_kept is
   'How long an ended session can still say why it ended; after that its tokens are unknown.';
 comment on column latchkey.settings.events_kept is

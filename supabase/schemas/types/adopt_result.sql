@@ -9,4 +9,4 @@ create type latchkey.adopt_result as (
   database_time timestamptz
 );
 comment on type latchkey.adopt_result is
-  'What adopt returns. created and repeated come with what the tokens are issued from; refused, revoked and expired come with a reason. database_time: see clock().';
+  'The result of adopt. created and repeated include the data to issue the tokens; refused, revoked and expired include a reason. database_time: see clock().';

@@ -8,4 +8,4 @@ create type latchkey.login_result as (
   database_time timestamptz
 );
 comment on type latchkey.login_result is
-  'What login returns. created comes with what the tokens are issued from; refused comes with its reason. database_time: see clock().';
+  'The result of login. created includes the data to issue the tokens; refused includes its reason. database_time: see clock().';

@@ -7,4 +7,4 @@ create type latchkey.revoke_result as (
   database_time timestamptz
 );
 comment on type latchkey.revoke_result is
-  'What revoke and revoke_by_admin return. done comes with the number of sessions ended, and more where there may be sessions left for a further call; reauthentication_required comes with settings.revoke_max_age; revoked and expired come with the reason. database_time: see clock().';
+  'The result of revoke and revoke_by_admin. done includes the number of sessions that ended; more is true if sessions may be left for another call; reauthentication_required includes settings.revoke_max_age; revoked and expired include the reason. database_time: see clock().';

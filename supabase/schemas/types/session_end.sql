@@ -10,4 +10,4 @@ create type latchkey.session_end as (
   actor_ip inet
 );
 comment on type latchkey.session_end is
-  'The end of a session, as the audit trail, the receivers and the connected clients are told of it.';
+  'The end of a session, as it is published to the audit trail, the receivers and the connected clients.';

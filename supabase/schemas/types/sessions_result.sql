@@ -4,4 +4,4 @@ create type latchkey.sessions_result as (
   sessions jsonb
 );
 comment on type latchkey.sessions_result is
-  'What sessions returns: active with the list, or the state of a calling session that is not active.';
+  'The result of sessions: active with the list, or the state of the calling session if it is not active.';

@@ -1,4 +1,4 @@
--- For apps: every column is harmless, so select * works.
+-- For apps: users may read every column, so select * works.
 
 create view latchkey.sessions
 with (security_invoker = true)

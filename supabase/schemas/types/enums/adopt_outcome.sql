@@ -9,4 +9,4 @@ create type latchkey.adopt_outcome as enum (
   'expired'
 );
 comment on type latchkey.adopt_outcome is
-  'What came of an adoption. repeated: it was adopted before; managed: Latchkey manages the session and this access token may not take it over; oauth_client: it is the session of an OAuth client; refused: the session limit.';
+  'The outcome of an adoption. repeated: the session was adopted before; managed: Latchkey manages the session and this access token may not take it over; oauth_client: it is the session of an OAuth client; refused: the session limit.';

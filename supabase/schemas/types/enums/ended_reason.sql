@@ -13,4 +13,4 @@ create type latchkey.ended_reason as enum (
   'aal1'
 );
 comment on type latchkey.ended_reason is
-  'Why a session is not active: a revoked_reason, or expired; and by which setting it expired: idle (idle_timeout), absolute (absolute_timeout) or aal1 (aal1_timeout).';
+  'Why a session is not active: a revoked_reason, or expired, or the setting by which it expired: idle (idle_timeout), absolute (absolute_timeout) or aal1 (aal1_timeout).';

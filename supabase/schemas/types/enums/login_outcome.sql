@@ -5,4 +5,4 @@ create type latchkey.login_outcome as enum (
   'unknown'
 );
 comment on type latchkey.login_outcome is
-  'What came of a login. refused: the session limit; unknown: Supabase Auth has no such session or user any more.';
+  'The outcome of a login. refused: by the session limit; unknown: Supabase Auth no longer has the session or the user.';

@@ -5,4 +5,4 @@ create type latchkey.notice_outcome as enum (
   'given_up'
 );
 comment on type latchkey.notice_outcome is
-  'What came of sending a notice. refused: for good, by the receiver; failed: it is sent again; given_up: after three days.';
+  'The outcome of sending a notice. refused: permanently, by the receiver; failed: it is sent again; given_up: after three days.';

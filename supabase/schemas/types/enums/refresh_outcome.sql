@@ -7,4 +7,4 @@ create type latchkey.refresh_outcome as enum (
   'unknown'
 );
 comment on type latchkey.refresh_outcome is
-  'What came of a refresh. repeated: the token was replaced within the reuse interval; reused: it was replaced before that, and the session has just been revoked; unknown: no such token.';
+  'The outcome of a refresh. repeated: the token was replaced within the reuse interval; reused: it was replaced earlier, and the session has just been revoked; unknown: there is no such token.';

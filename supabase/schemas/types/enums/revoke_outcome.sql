@@ -7,4 +7,4 @@ create type latchkey.revoke_outcome as enum (
   'expired'
 );
 comment on type latchkey.revoke_outcome is
-  'What came of a revocation by a user. forbidden: the user has no such session; oauth_client: an OAuth client ends only its own session; reauthentication_required: the sign-in is longer ago than settings.revoke_max_age; revoked, expired: the calling session is not active.';
+  'The outcome of a revocation by a user. forbidden: the user has no such session; oauth_client: an OAuth client may end only its own session; reauthentication_required: the sign-in is longer ago than settings.revoke_max_age; revoked, expired: the calling session is not active.';

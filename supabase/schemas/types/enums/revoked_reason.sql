@@ -9,4 +9,4 @@ create type latchkey.revoked_reason as enum (
   'session_limit'
 );
 comment on type latchkey.revoked_reason is
-  'Why a session was revoked. user: from another device of the user; reuse: a refresh token that was replaced came back; session_limit: the user had too many sessions.';
+  'Why a session was revoked. user: from another device of the user; reuse: a replaced refresh token was used again; session_limit: the user had too many sessions.';
