@@ -111,7 +111,7 @@ const sameCode = (answer: Answer) => [
 for (const [way, url] of Object.entries(WAYS)) {
   const api = new Api(url);
 
-  Deno.test(`an adopted session is the one that Auth made, ${way}`, async () => {
+  Deno.test(`an adopted session is the one that Supabase Auth created, ${way}`, async () => {
     const auth = await authSession();
     const adopted = expectOk<Session>(
       await adopt(api, auth, { device_name: "Phone" }),
@@ -140,7 +140,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     ]);
   });
 
-  Deno.test(`fifty adopt one session at once and get the same, ${way}`, async () => {
+  Deno.test(`fifty requests that adopt one session at once get the same token, ${way}`, async () => {
     const auth = await authSession();
     const answers = await Promise.all(
       Array.from({ length: AT_ONCE }, () => adopt(api, auth)),
@@ -188,7 +188,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(again.headers.get("Set-Cookie"), cookie);
   });
 
-  Deno.test(`the assurance level is Auth's, whatever the adopted token says, ${way}`, async () => {
+  Deno.test(`the assurance level is Supabase Auth's, not the adopted token's, ${way}`, async () => {
     const auth = await authSession();
     const setAal = (aal: string) =>
       sql(`update auth.sessions set aal = $2 where id = $1`, [
@@ -214,7 +214,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(aalOf(last), "aal1");
   });
 
-  Deno.test(`Auth's own refresh token extends nothing any more, ${way}`, async () => {
+  Deno.test(`Supabase Auth's own refresh token no longer works, ${way}`, async () => {
     const auth = await authSession();
     const adopted = expectOk<Session>(await adopt(api, auth));
     assertEquals((await refreshAtAuth(auth.refresh_token)).status, 400);
@@ -234,7 +234,7 @@ for (const [way, url] of Object.entries(WAYS)) {
   });
 
   // Supabase Auth takes one that it replaced within its own reuse interval.
-  Deno.test(`nor do those that it replaced a moment ago, ${way}`, async () => {
+  Deno.test(`nor do Supabase Auth's tokens that were just replaced, ${way}`, async () => {
     const first: AuthSession = await authSession();
     const second = expectOk<AuthSession>(
       await refreshAtAuth(first.refresh_token),
@@ -249,7 +249,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     expectOk(await api.refresh(adopted.refresh_token));
   });
 
-  Deno.test(`an access token of Latchkey becomes no refresh token, ${way}`, async () => {
+  Deno.test(`an access token of Latchkey cannot be adopted, ${way}`, async () => {
     const auth = await authSession();
     const adopted = expectOk<Session>(await adopt(api, auth));
     const refused = [400, "invalid_request", undefined];
@@ -292,7 +292,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     });
   });
 
-  Deno.test(`a session whose key has left the ring is not adopted again, ${way}`, async () => {
+  Deno.test(`a session whose key was removed is not adopted again, ${way}`, async () => {
     const auth = await authSession();
     const adopted = expectOk<Session>(await adopt(api, auth));
     await sql(
@@ -304,7 +304,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     expectOk(await api.refresh(adopted.refresh_token));
   });
 
-  Deno.test(`what Auth has ended or banned is not adopted, ${way}`, async () => {
+  Deno.test(`an ended session or a banned user's is not adopted, ${way}`, async () => {
     const ended = await authSession();
     await sql(`delete from auth.sessions where id = $1`, [ended.sessionId]);
     assertEquals(sameCode(await adopt(api, ended)), [
@@ -420,8 +420,8 @@ async function withAmrClaims(
   });
 }
 
-// The local Auth signs nobody in anonymously: the session is made so afterwards.
-Deno.test("an anonymous session is adopted as one", async () => {
+// The local Auth has no anonymous sign-in, so the test marks the user afterwards.
+Deno.test("an anonymous session stays anonymous after adoption", async () => {
   const api = new Api(Object.values(WAYS)[0]!);
   const auth = await authSession();
   await sql(

@@ -1,7 +1,7 @@
 /**
- * Guessing passwords: no number of connections buys a guess more than the
- * counters allow, nothing tells known from unknown accounts, and whoever knows
- * the password gets in. Clocks are moved in the table, never waited for.
+ * Guessing passwords: parallel connections get no more guesses than the counters
+ * allow, no answer tells which accounts exist, and the right password signs in.
+ * The tests move the clocks in the table instead of waiting.
  */
 import { assert, assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
@@ -30,10 +30,10 @@ const FREE = 5;
 const FREE_PER_ADDRESS = 50;
 const LONGEST_SECONDS = 900;
 
-/** Stands before the stack's gateway and sees what Supabase Auth is asked. */
+/** A proxy before the stack's gateway, which records requests to Supabase Auth. */
 class AuthWitness {
   readonly seen: { account: string; headers: Headers }[] = [];
-  /** Answers in place of Auth, by e-mail address. */
+  /** Answers instead of Supabase Auth's, by email address. */
   readonly instead = new Map<string, () => Response>();
   readonly #server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
@@ -292,10 +292,10 @@ async function testGuessing(
       where key_hash = latchkey.attempt_key('account', ${email})`;
     expectOk(await guess(api, { email, password }));
     assertEquals(await failures(sql, "account", email), undefined);
-    assert(isWrong(await guess(api, { email })), "and it starts anew");
+    assert(isWrong(await guess(api, { email })), "the count starts again");
   });
 
-  await test.step("one account waits whatever the address", async () => {
+  await test.step("an account waits at every address", async () => {
     const email = newEmail();
     await failBefore(sql, "account", email, FREE + 15);
     assert(isWrong(await guess(api, { email })));
@@ -327,7 +327,7 @@ async function testGuessing(
     answers.forEach(expectOk);
   });
 
-  await test.step("unknown accounts are answered like known ones", async () => {
+  await test.step("unknown accounts get the same answers as known ones", async () => {
     const known = (await Promise.all(Array.from({ length: 6 }, newUser)))
       .map(({ email }) => email);
     const unknown = Array.from({ length: 6 }, newEmail);
@@ -361,7 +361,7 @@ async function testGuessing(
     const wrong = await round();
     assertEquals(wrong.said.status, 400);
     assert(wrong.share > 0 && wrong.share < 1, `the ranks: ${wrong.share}`);
-    // Whatever Auth took, nobody hears of it before this.
+    // No answer comes earlier, however long Supabase Auth took.
     assert(wrong.fastest > 990, `refused after ${wrong.fastest} ms`);
 
     await sql`
@@ -375,7 +375,7 @@ async function testGuessing(
     assert(waiting.share > 0 && waiting.share < 1, `${waiting.share}`);
   });
 
-  await test.step("Auth is told the address, by nobody's rights", async () => {
+  await test.step("Supabase Auth gets the address, in a request with the rights of anon", async () => {
     const [email, address] = [newEmail(), newAddress()];
     await guess(api, { email, address: `6.6.6.6, ${address}` });
     const { headers } = witness.seen.find(({ account }) => account === email)!;
@@ -385,7 +385,7 @@ async function testGuessing(
     assertEquals(decodeJwt(token).role, "anon");
   });
 
-  await test.step("without an address nothing is counted by it, nor told", async () => {
+  await test.step("without an address none is counted or forwarded", async () => {
     const none = [null, "", "unknown", "1.2.3.4, ", "'; select 1"];
     await Promise.all(none.map(async (address) => {
       const email = newEmail();
@@ -399,7 +399,7 @@ async function testGuessing(
     }));
   });
 
-  await test.step("an attempt that Auth did not decide costs nothing", async () => {
+  await test.step("an attempt that Supabase Auth did not decide is not counted", async () => {
     const error = (code: string, status: number) => () =>
       Response.json({ code, message: code }, { status });
     for (
@@ -423,7 +423,7 @@ async function testGuessing(
     }
   });
 
-  await test.step("a ban is no way around the counter", async () => {
+  await test.step("attempts at a banned account are counted too", async () => {
     const email = newEmail();
     witness.instead.set(
       email,

@@ -100,7 +100,7 @@ Deno.test("an authentic token with another seed changes nothing", async () => {
   await withDatabase(stack.dbUrl, async (sql) => {
     const session = await quickSession(sql, user);
     const { sessionId } = (refreshTokens.read(session.refresh_token))!;
-    // What the function's secrets alone would let somebody make.
+    // The keys of the functions alone suffice to issue such a token.
     const seed = crypto.getRandomValues(new Uint8Array(16));
     const minted = refreshTokens.issue({ sessionId, generation: 0, seed });
     assertEquals(
