@@ -15,18 +15,19 @@ import { Refusal } from "./outcomes.ts";
 import { parseUuid } from "./uuid.ts";
 import { KeysUnavailable, verificationKeys } from "./verification_keys.ts";
 
-/** What a verified access token says: who calls, in which session. */
+/** The content of a verified access token: who calls, in which session. */
 export interface Caller {
   userId: string;
   sessionId: string;
   claims: JWTPayload;
-  /** Whether Latchkey issued the token, and not Supabase Auth. */
+  /** Whether Latchkey issued the token. Otherwise Supabase Auth did. */
   issuedByLatchkey: boolean;
 }
 
 /**
- * A header parameter that only Latchkey's tokens have, and verifiers ignore.
- * Both have the same claims and are signed with the same key.
+ * A header parameter that only Latchkey's tokens have and that verifiers
+ * ignore. It is needed because Supabase Auth's tokens have the same claims and
+ * the same key.
  */
 export const ISSUED_BY_LATCHKEY = "latchkey";
 
@@ -42,19 +43,19 @@ export class AccessTokenVerifier {
   constructor(environment: Parameters<typeof verificationKeys>[0]) {
     this.#keys = verificationKeys(environment);
     const { signingKey } = environment;
-    // A symmetric algorithm only where the project's own key is symmetric.
+    // Accept a symmetric algorithm only if the project's own key is symmetric.
     this.#algorithms = signingKey?.kty === "oct"
       ? [signingKey.alg, ...ASYMMETRIC_ALGORITHMS]
       : ASYMMETRIC_ALGORITHMS;
   }
 
   /**
-   * Checks signature, algorithm and claims. Whether the session is still active
-   * only the database knows.
+   * Checks signature, algorithm and claims. Only the database knows whether the
+   * session is still active.
    *
-   * @returns The caller; or a refusal: `invalid_token`, `token_expired`,
+   * @returns The caller, or a refusal: `invalid_token`, `token_expired`,
    * `invalid_jwt_claims` with the claim's name in the description, or
-   * `auth_unavailable` where the key may be new and cannot be fetched.
+   * `auth_unavailable` if the key may be new and cannot be fetched.
    */
   async verify(token: string): Promise<Caller | Refusal> {
     let claims: JWTPayload;

@@ -1,6 +1,6 @@
 /**
- * Counts sign-in attempts in the database before a password is tried: per
- * account and, where a gateway vouches for it, per client address.
+ * Counts sign-in attempts in the database before a password is checked: per
+ * account and, if a trusted header contains it, per client address.
  *
  * @module
  */
@@ -17,8 +17,8 @@ export interface Attempter {
 }
 
 /**
- * The account as one text, however its email or phone is spelled. Otherwise a
- * guesser would get a new counter for each spelling.
+ * The account as one text for all spellings of its email or phone. Otherwise an
+ * attacker would get a new counter for each spelling.
  *
  * Supabase Auth lower-cases an email address letter by letter. JavaScript does
  * the same except for İ, which becomes two letters, and Σ, which depends on its
@@ -37,9 +37,9 @@ export function accountKey(
 /**
  * Counts an attempt before it is made.
  *
- * @returns Nothing where the password may be tried; else `too_many_requests`
- * with the seconds to wait, or `database_unavailable`: an attempt that cannot be
- * counted is not made.
+ * @returns Nothing if the password may be checked; otherwise
+ * `too_many_requests` with the seconds to wait, or `database_unavailable`,
+ * because an attempt that cannot be counted must not be made.
  */
 export async function takeAttempt(
   database: Database,
@@ -52,18 +52,21 @@ export async function takeAttempt(
     : undefined;
 }
 
-/** These stay counted. Auth tells of a ban before it checks the password. */
+/**
+ * Attempts with these codes stay counted. Auth reports a ban before it checks
+ * the password.
+ */
 const FAILURES: readonly Code[] = ["invalid_credentials", "user_banned"];
-/** Auth says this only after the right password. */
+/** Auth returns these codes only if the password is correct. */
 const SUCCESSES: readonly Code[] = ["email_not_confirmed"];
 
 /**
- * Takes the attempt back, unless it failed. An answer that is neither yes nor no
- * (Auth is unavailable or busy, a captcha) costs no attempt and tells a guesser
- * nothing.
+ * Refunds the attempt, unless the password was wrong. An answer that does not
+ * say whether the password is correct (Auth is unavailable or busy, a captcha)
+ * does not count as an attempt.
  *
- * @param refused The code of Supabase Auth's refusal; absent after the right
- * password.
+ * @param refused The code of Supabase Auth's refusal; absent if the password is
+ * correct.
  */
 export async function settleAttempt(
   database: Database,

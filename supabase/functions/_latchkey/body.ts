@@ -1,6 +1,6 @@
 /**
- * Reads and checks request bodies. An endpoint describes what it takes as a
- * schema; what does not fit is refused with the parameter's name.
+ * Reads and checks request bodies. An endpoint describes its parameters as a
+ * schema. A body that does not match is refused, with the parameter's name.
  *
  * @see https://valibot.dev for the schemas.
  * @module
@@ -10,11 +10,14 @@ import * as v from "valibot";
 import { list, malformed, Refusal } from "./outcomes.ts";
 import { parseUuid } from "./uuid.ts";
 
-/** More than any request of the contract needs. */
+/** More than any valid request needs. */
 const MAX_BODY_BYTES = 16 * 1024;
 const MAX_MILLISECONDS = 5_000;
 
-/** Controls, line separators, and marks that reverse the reading direction. */
+/**
+ * Control characters, line separators, and marks that change the text
+ * direction.
+ */
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /** A body before it is checked. In a form every value is a string. */
@@ -23,10 +26,9 @@ export type Body =
   | { type: "form"; values: Record<string, string> };
 
 /**
- * A parameter that has to be there: text that PostgreSQL can store and a person
- * can read.
+ * A required parameter: text that PostgreSQL can store and a person can read.
  *
- * @param limit Greatest length in characters.
+ * @param limit The maximum length in characters.
  */
 export function text(limit: number) {
   return v.pipe(
@@ -39,7 +41,7 @@ export function text(limit: number) {
   );
 }
 
-/** A parameter that has to be there and is the id of a row, in lower case. */
+/** A required parameter: the id of a row, in lower case. */
 export function uuid() {
   return v.pipe(
     text(36),
@@ -55,13 +57,19 @@ export function optional<Schema extends v.GenericSchema<string, string>>(
   return v.pipe(v.nullish(schema), v.transform((value) => value ?? undefined));
 }
 
-/** The parameters of a JSON body. An unknown one is a typing error. */
+/**
+ * The parameters of a JSON body. Unknown ones are refused, because they are
+ * probably misspelled.
+ */
 export const json: typeof v.strictObject = v.strictObject;
 
 /** The parameters of a form. Unknown ones are ignored (RFC 6749 section 3.2). */
 export const form: typeof v.object = v.object;
 
-/** A rule for the parameters together; the description says how to follow it. */
+/**
+ * A rule for several parameters together. The description says how to follow
+ * it.
+ */
 export function rule<Input>(
   holds: (input: Input) => boolean,
   description: string,
@@ -114,8 +122,8 @@ export async function readBody(
 /**
  * Checks the values of a body.
  *
- * @returns What the schema makes of them, or an `invalid_request` that names
- * the first parameter that does not fit and never quotes its value.
+ * @returns The parsed values, or an `invalid_request` that names the first
+ * invalid parameter and never quotes its value.
  */
 export function check<Schema extends v.GenericSchema>(
   schema: Schema,

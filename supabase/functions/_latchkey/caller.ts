@@ -1,6 +1,6 @@
 /**
- * Checks who calls: the access token, how well and how recently the user signed
- * in, and whether the session is still active.
+ * Checks the caller: the access token, the assurance level and time of the
+ * sign-in, and whether the session is still active.
  *
  * @module
  */
@@ -12,26 +12,32 @@ import { Refusal, unknownOutcome } from "./outcomes.ts";
 
 /** What is required of a session, besides a valid access token. */
 export interface Requirements {
-  /** Ask the database whether it is still active, instead of trusting `exp`. */
+  /**
+   * Ask the database whether the session is still active, instead of trusting
+   * `exp`.
+   */
   live?: boolean;
   /** The authenticator assurance level: `aal2` requires a second factor. */
   aal?: "aal1" | "aal2" | "aal3";
-  /** At most so many seconds since the user last signed in or verified a factor. */
+  /**
+   * The most seconds that may have passed since the user signed in or verified
+   * a factor.
+   */
   maxAge?: number;
 }
 
-/** What checks access tokens and sessions. */
+/** The parts that check access tokens and sessions. */
 export interface Guard {
   accessTokens: Pick<AccessTokenVerifier, "verify">;
   database: Database;
 }
 
 /**
- * Verifies the access token of a request and checks what else is required:
- * first what the token says, last what costs a call to the database.
+ * Verifies the access token of a request and checks the other requirements. The
+ * check that calls the database comes last.
  *
  * @returns The caller, or a refusal; `requireSession` lists them.
- * @throws {RangeError} `aal` is none of the levels.
+ * @throws {RangeError} `aal` is not one of the levels.
  */
 export async function checkCaller(
   request: Request,
@@ -55,7 +61,7 @@ export async function checkCaller(
   return outcome === "active" ? caller : sessionOver({ outcome, reason });
 }
 
-/** A missing or unknown level in the token is below all levels. */
+/** A missing or unknown level in the token counts as lower than all levels. */
 function requireAal(
   { claims }: Caller,
   needed: Requirements["aal"],
@@ -74,8 +80,8 @@ function requireAal(
 }
 
 /**
- * Refuses a caller whose last proof of identity, the newest `timestamp` of the
- * claim `amr`, is more than `maxAge` seconds ago or is not known.
+ * Refuses a caller whose last proof of identity (the newest `timestamp` in the
+ * claim `amr`) is unknown or more than `maxAge` seconds old.
  */
 export function requireRecent(
   caller: Caller,
@@ -87,8 +93,8 @@ export function requireRecent(
 }
 
 /**
- * The last proof of identity, the newest `timestamp` of the claim `amr`, in
- * seconds since 1970; 0 if it is not known.
+ * The time of the last proof of identity (the newest `timestamp` in the claim
+ * `amr`), in seconds since 1970; 0 if it is unknown.
  */
 export function authenticatedAt({ claims }: Caller): number {
   const methods: unknown[] = Array.isArray(claims.amr) ? claims.amr : [];
@@ -105,7 +111,7 @@ export function reauthenticationRequired(maxAge: number): Refusal {
   });
 }
 
-/** Refuses an OAuth client where only the user may act. */
+/** Refuses an OAuth client if only the user may act. */
 export function oauthClient(): Refusal {
   return new Refusal("forbidden", {
     description:
@@ -128,7 +134,8 @@ export function sessionOver(
         grant,
       });
     case "expired":
-      // With an access token, both ends mean the same: sign in again.
+      // For a caller with an access token, expired and revoked mean the same:
+      // sign in again.
       return grant
         ? new Refusal("session_expired", { reason: reason ?? undefined })
         : new Refusal("token_revoked", { reason: "expired" });

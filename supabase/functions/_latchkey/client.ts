@@ -6,25 +6,28 @@
 import { isIP } from "node:net";
 import type { Environment } from "./environment.ts";
 
-/** What is known of the caller's address and browser. */
+/** What is known about the caller's address and browser. */
 export interface Client {
-  /** Shown in the list of devices. Without a trusted header, the client's claim. */
+  /**
+   * Shown in the list of devices. Without a trusted header, it is what the
+   * client claims.
+   */
   ip: string | null;
-  /** The address that the gateway vouches for; null where it names none. */
+  /** The address in the trusted header; null if there is none. */
   trustedIp: string | null;
   /**
-   * The address that attempts are counted for: null where no header is trusted,
-   * and {@link UNREADABLE_ADDRESS} where the trusted header holds no address.
+   * The address that attempts are counted for: null if no header is trusted,
+   * and {@link UNREADABLE_ADDRESS} if the trusted header holds no address.
    */
   countedIp: string | null;
-  /** The browser, by its own account. */
+  /** The browser, as it describes itself. */
   userAgent: string | null;
 }
 
 /**
- * Stands for every client whose address the trusted header does not tell. They
- * share one counter: without it a gateway's odd format would switch it off.
- * No client has this address (RFC 1122 section 3.2.1.3).
+ * Stands for every client for which the trusted header holds no address. They
+ * share one counter; otherwise a header in an unexpected format would turn the
+ * counting off. No client has this address (RFC 1122 section 3.2.1.3).
  */
 export const UNREADABLE_ADDRESS = "0.0.0.0";
 
@@ -50,7 +53,7 @@ export function client(
     ip: clientAddressHeader ? trustedIp : addresses("X-Forwarded-For")[0]!,
     trustedIp,
     countedIp: trustedIp ?? (clientAddressHeader ? UNREADABLE_ADDRESS : null),
-    // A header may hold any byte; text in Postgres and Auth may not.
+    // A header may contain any byte, but text in PostgreSQL and Auth may not.
     userAgent: request.headers.get("User-Agent")
       ?.replace(/[^\x20-\x7e]/g, "?") ?? null,
   };
@@ -62,6 +65,6 @@ function parseAddress(text: string): string | null {
   const [, ipv6, ipv4] =
     /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(trimmed) ?? [];
   const address = ipv6 ?? ipv4 ?? trimmed;
-  // Postgres knows no zone (fe80::1%eth0).
+  // PostgreSQL's inet type does not accept a zone (fe80::1%eth0).
   return isIP(address) && !address.includes("%") ? address : null;
 }

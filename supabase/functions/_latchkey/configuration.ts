@@ -1,6 +1,7 @@
 /**
- * Reads variables. A missing or malformed one stops the function at its start,
- * and the error names it: a half configured function must not answer requests.
+ * Reads variables. A missing or malformed variable stops the function at its
+ * start, because an incompletely configured function must not answer requests.
+ * The error names the variable.
  *
  * @module
  */
@@ -24,15 +25,15 @@ export class ConfigurationError extends Error {
 /** Looks up a variable. */
 export type Get = (name: string) => string | undefined;
 
-/** Looks it up in the environment of the process. */
+/** Looks up a variable in the environment of the process. */
 export const fromProcess: Get = (name) => process.env[name];
 
-/** The value of a variable that has to be set. */
+/** The value of a required variable. */
 export function required(name: string, get: Get): string {
   return needed(get(name) || undefined, name);
 }
 
-/** A value that has to be there. */
+/** A required value. */
 export function needed<T>(
   value: T | undefined,
   name: string,
@@ -47,7 +48,7 @@ export function json(name: string, value: string): unknown {
   try {
     return JSON.parse(value);
   } catch {
-    // The parser's message quotes the value, which is a secret.
+    // Not the parser's message, because it quotes the value, which is a secret.
     throw new ConfigurationError(name, "is not JSON");
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What the endpoints work with.
+ * The objects that the endpoints use.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Environment } from "./environment.ts";
 import type { Refusal } from "./outcomes.ts";
 import { RefreshTokens } from "./refresh_token.ts";
 
-/** Made once per isolate. */
+/** Created once per isolate. */
 export interface Context {
   environment: Environment;
   database: Database;
@@ -17,13 +17,15 @@ export interface Context {
   refreshTokens: RefreshTokens;
 }
 
-/** A body to answer with 200, an answer of its own, or a refusal. */
+/** A body to answer with status 200, a complete response, or a refusal. */
 export type Outcome = Response | Refusal | Record<string, unknown>;
 
-/** Handles a request that has the right method. */
+/** Handles a request that has the endpoint's method. */
 export type Handler = (request: Request, context: Context) => Promise<Outcome>;
 
-/** Builds the context out of a configuration. Connects to nothing yet. */
+/**
+ * Builds the context from a configuration. Does not connect to anything yet.
+ */
 export function makeContext(environment: Environment): Context {
   return {
     environment,

@@ -3,8 +3,9 @@
  * never in a body. A request chooses it with `Latchkey-Mode: cookie`. The
  * project lists the origins that may use it.
  *
- * Two things stop cross-site request forgery: no form can send that header, and
- * without it the cookie is ignored; and the browser names the page's origin.
+ * Two checks prevent cross-site request forgery. Without that header, which no
+ * form can send, the cookie is ignored. And the page's origin, which the
+ * browser sends, must be on the list.
  *
  * @see RFC 6265bis section 4.1.3.2 for `__Host-`, OWASP's cheat sheet on CSRF
  * for the header and the origin.
@@ -19,10 +20,16 @@ import type { RefreshToken } from "./refresh_token.ts";
 /** Chooses how the refresh token travels: `cookie`, or `body` (the default). */
 export const MODE_HEADER = "Latchkey-Mode";
 
-/** The prefix binds it to this host, `Secure` and the whole path. */
+/**
+ * With this prefix, browsers accept it only for this host, with `Secure` and
+ * `Path=/`.
+ */
 const COOKIE = "__Host-latchkey";
 
-/** The longest that browsers keep one. The database decides when a session ends. */
+/**
+ * The longest time that browsers keep a cookie. The database decides when a
+ * session ends.
+ */
 const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
 
 /**
@@ -56,13 +63,13 @@ export function isCookieMode(
 /**
  * Reads the refresh token in the cookie.
  *
- * A browser may send two cookies of this name (one of them partitioned). Of one
- * session's tokens the newest counts.
+ * A browser may send two cookies of this name (one of them partitioned). If
+ * both belong to one session, the newer token counts.
  *
- * @param sessionId Where given, only a token of this session counts.
- * @returns The token; `undefined` without an authentic one; or a refusal where
- * the request also has an Authorization header that is not good: a bad
- * credential never falls back to the cookie.
+ * @param sessionId If given, only a token of this session counts.
+ * @returns The token; `undefined` if there is no authentic one; or a refusal if
+ * the request also has an invalid Authorization header, because a bad
+ * credential must not fall back to the cookie.
  */
 export async function cookieToken(
   request: Request,
@@ -78,7 +85,8 @@ export async function cookieToken(
     .filter((pair) => pair.startsWith(`${COOKIE}=`))
     .map((pair) => pair.slice(COOKIE.length + 1));
   let found: RefreshToken | undefined;
-  // Browsers send no more than this, and each one costs an HMAC.
+  // Browsers send no more than this. The limit is needed because each cookie
+  // costs an HMAC.
   for (const value of values.slice(0, 4)) {
     const token = refreshTokens.read(value);
     if (!token || (sessionId && token.sessionId !== sessionId)) continue;
@@ -91,7 +99,7 @@ export async function cookieToken(
   return found;
 }
 
-/** An expired access token is good here: the cookie serves to replace it. */
+/** An expired access token is allowed here, because the request replaces it. */
 async function refuseBadAuthorization(
   request: Request,
   accessTokens: Context["accessTokens"],
@@ -132,6 +140,6 @@ function serialize(
 ): string {
   const sameSite = cookies!.sameSite;
   return `${COOKIE}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; Secure; SameSite=${
-    // On other sites, browsers store a cookie per top-level site only.
+    // On other sites, browsers only store a cookie per top-level site.
     sameSite === "None" ? "None; Partitioned" : sameSite}`;
 }

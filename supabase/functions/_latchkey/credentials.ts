@@ -15,8 +15,9 @@ interface SecretKeys {
 /**
  * Reads the access token of the Authorization header.
  *
- * supabase-js sends the API key as bearer while no user is signed in. That is not
- * an access token: a new key has a prefix, a legacy one is also the `apikey`.
+ * supabase-js sends the API key as bearer while no user is signed in. An API
+ * key is not an access token. It is recognized by its prefix, or, if it is a
+ * legacy key, because it equals the `apikey` header.
  *
  * @returns The token, `undefined` without one, or a refusal where the header is
  * malformed or holds two tokens.
@@ -87,7 +88,7 @@ export function refuseSecretInUrl(request: Request): Refusal | undefined {
   }
 }
 
-/** Decodes each percent-encoded ASCII character; the rest stays as it is. */
+/** Decodes each percent-encoded ASCII character, and changes nothing else. */
 function percentDecode(text: string): string {
   return text.replace(
     /%([0-7][0-9a-f])/gi,
@@ -132,10 +133,11 @@ function isSecretKey(key: string, secretKeys: readonly string[]): boolean {
 }
 
 /**
- * Lets only an administrator through.
+ * Requires an administrator.
  *
- * @returns Undefined for the secret key alone. Else a refusal: `missing_token`
- * without any credential, `forbidden` with one that is not enough.
+ * @returns Undefined if the secret key is the only credential. Otherwise a
+ * refusal: `missing_token` without any credential, `forbidden` with one that is
+ * not enough.
  */
 export function requireAdministrator(
   request: Request,
@@ -155,7 +157,10 @@ export function requireAdministrator(
   });
 }
 
-/** Compares digests in constant time, so that the time says nothing of the key. */
+/**
+ * Compares digests in constant time, so that the time reveals nothing about the
+ * key.
+ */
 function equal(a: string, b: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

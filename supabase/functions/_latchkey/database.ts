@@ -1,7 +1,7 @@
 /**
  * Calls Latchkey's SQL functions in one of two ways: through the Data API (the
- * default: safe for any number of isolates), or on a PostgreSQL connection
- * where `LATCHKEY_DB_URL` is set.
+ * default, safe for any number of isolates), or on a PostgreSQL connection if
+ * `LATCHKEY_DB_URL` is set.
  *
  * @module
  */
@@ -20,9 +20,9 @@ type Functions = Schema["latchkey"]["Functions"];
 export interface Database {
   /**
    * @returns What the function returned, or a refusal: `database_unavailable`,
-   * `hook_refused` where the project's custom access token hook refused, or
-   * `server_misconfigured` where a setting of the project is wrong.
-   * @throws {Error} The database answered with an error that is a bug.
+   * `hook_refused` if the project's custom access token hook refused, or
+   * `server_misconfigured` if a setting of the project is wrong.
+   * @throws {Error} The database answered with an error that indicates a bug.
    */
   call<Name extends keyof Functions & string>(
     name: Name,
@@ -41,8 +41,9 @@ type Result<Name extends keyof Functions> = Functions[Name]["Returns"] extends
 type Nullable<Args> = { [Name in keyof Args]: Args[Name] | null };
 
 /**
- * The functions that take a deadline, because a call that fails must have written
- * nothing. Those of notices do not: what they write is repeated anyway.
+ * The functions that take a deadline, because a call that fails must not have
+ * written anything. The functions for notices take none, because what they
+ * write is repeated anyway.
  */
 const WRITERS: Record<Writer, true> = {
   adopt: true,
@@ -69,24 +70,30 @@ type TakesDeadline<Args> = string extends keyof Args ? false
   : false;
 
 /**
- * The contract promises 503 within ten seconds: this long, after at most five
- * seconds that /login waits for Supabase Auth.
+ * An endpoint answers 503 within ten seconds: it waits this long for the
+ * database, and /login waits for Supabase Auth for at most five seconds before.
  */
 const PATIENCE_MILLISECONDS = 4_000;
 /**
- * From the deadline to the end of that: for the commit, which is all that may
- * follow the deadline, and for a clock of the database that was set back since
- * its last answer.
+ * The time from the deadline to the end of that wait. It leaves time for the
+ * commit, which is all that may follow the deadline, and covers the case that
+ * the database's clock was set back since its last answer.
  */
 const MARGIN_MILLISECONDS = 1_000;
 const CONNECT_MILLISECONDS = 1_500;
-/** One isolate serves few requests at a time, and there are many isolates. */
+/**
+ * Small, because one isolate serves few requests at a time and there are many
+ * isolates.
+ */
 const CONNECTIONS_PER_ISOLATE = 4;
 
-/** What came of a call: the result of the SQL function, or what failed. */
+/** The outcome of a call: the result of the SQL function, or the failure. */
 type Answer = { result: unknown } | { failure: DatabaseFailure };
 
-/** One way to the database, which waits for the answer until `end`. */
+/**
+ * Calls the database in one of the two ways, and waits for the answer until
+ * `end`.
+ */
 type Send = (
   name: string,
   args: Record<string, unknown>,
@@ -94,9 +101,9 @@ type Send = (
 ) => Promise<Answer>;
 
 /**
- * Opens the way that the environment names. It connects at the first call.
+ * Chooses the way that the environment names. It connects at the first call.
  *
- * @throws {ConfigurationError} It names none.
+ * @throws {ConfigurationError} The environment names neither way.
  */
 export function openDatabase(
   { databaseUrl, url, secretKeys }: Pick<
@@ -129,9 +136,9 @@ export function openDatabase(
  * Gives each call a deadline, after which the database writes nothing: neither
  * the network nor PostgREST stops a call whose caller has given up.
  *
- * The answers tell the database's time. An isolate that has had none for ten
- * minutes asks for it first, with one call of `latchkey.clock` that reads no
- * table.
+ * Each answer contains the database's time. An isolate that has had no answer
+ * for ten minutes first asks for the time with one call of `latchkey.clock`,
+ * which reads no table.
  */
 function withDeadline(send: Send): Send {
   const clock = new DatabaseClock();
@@ -146,7 +153,8 @@ function withDeadline(send: Send): Send {
   return async (name, args, end) => {
     const latest = end - MARGIN_MILLISECONDS;
     if (!clock.known) {
-      // One call for all that wait for it, however many begin at once.
+      // One call serves all requests that wait for it, however many start at
+      // the same time.
       learning ??= observed("clock", {}, end)
         .finally(() => learning = undefined);
       const answer = await learning;
@@ -156,8 +164,8 @@ function withDeadline(send: Send): Send {
     const call = () =>
       observed(name, { ...args, deadline: clock.timeAt(latest) }, end);
     const answer = await call();
-    // A refusal that comes too early shows that a clock has jumped, and tells
-    // the time by which the second call is right.
+    // A refusal that comes too early shows that a clock has jumped. It contains
+    // the time with which the second call computes a correct deadline.
     return isLate(answer) && performance.now() < latest ? call() : answer;
   };
 }
@@ -205,8 +213,8 @@ function overConnection(url: string): Send {
     let broken = true;
     try {
       connection = await pool.connect();
-      // Without a name, so that the transaction pooler may send each call to
-      // another server connection.
+      // The statement has no name, so that the transaction pooler may send each
+      // call to another server connection.
       const { rows } = await connection.query({
         text: `select to_jsonb(latchkey.${name}(${
           named.map(([argument], i) => `${argument} => $${i + 1}`).join(", ")
@@ -218,7 +226,8 @@ function overConnection(url: string): Send {
       return { result: rows[0].result };
     } catch (error) {
       if (!(error instanceof Error) || error instanceof TypeError) throw error;
-      // Otherwise the connection failed, and the code is the system's.
+      // Otherwise the connection failed, and the code is the operating
+      // system's.
       const answered = error instanceof DatabaseError;
       const { code, severity, detail } = error as pg.DatabaseError;
       broken = !answered || severity === "FATAL";
@@ -254,7 +263,9 @@ async function openPool(url: string) {
   return { pool, DatabaseError };
 }
 
-/** At least 1: neither way to the database takes 0 or less for a limit. */
+/**
+ * At least 1, because neither way to the database accepts a limit of 0 or less.
+ */
 function millisecondsUntil(end: number): number {
   return Math.max(1, Math.ceil(end - performance.now()));
 }
@@ -282,29 +293,31 @@ function refusalOf(name: string, failure: DatabaseFailure): Refusal {
  * @see https://docs.postgrest.org/en/v14/references/errors.html
  */
 function isTransient({ code, status, severity }: DatabaseFailure): boolean {
-  // The caller's own limit, or a network that failed.
+  // The caller's own time limit, or a network failure.
   if (status === 0) return true;
-  // A pooler reports its own troubles, such as too many clients, as XX000.
+  // A pooler reports its own errors, such as too many clients, as XX000.
   if (severity === "FATAL") return true;
   if (code) return TRANSIENT.test(code);
-  // A connection that failed has neither; PostgREST answers 400 with an empty
-  // code when its pooled connection had died, before it ran anything.
+  // A failed connection has neither code nor status. If its pooled connection
+  // had died, PostgREST answers 400 with an empty code, before it runs
+  // anything.
   return status === undefined || status >= 500 || status === 429 ||
     (status === 400 && code === "");
 }
 
 /**
- * A database that is away (08), out of resources (53), restarting or out of time
- * (57), whose disk fails (58), that is a standby (25006), where the transaction
- * lost a race (40001, 40P01, 55P03), or that got the call after its deadline
- * (LK503). PGRST000 to PGRST003: PostgREST has no connection.
+ * SQLSTATEs of transient failures: the connection failed (08), the database
+ * lacks resources (53), restarts or cancelled the call (57), has a system error
+ * such as a failing disk (58), is a standby (25006), the transaction lost a
+ * race (40001, 40P01, 55P03), or the deadline had passed (LK503). PGRST000 to
+ * PGRST003: PostgREST has no connection.
  */
 const TRANSIENT =
   /^(08|53|57|58)...$|^(25006|25P04|40001|40P01|55P03|LK503)$|^PGRST00[0-3]$/;
 
 /**
- * The SQLSTATE of `latchkey.run_custom_access_token_hook`: it is raised so that
- * everything before it is rolled back.
+ * The SQLSTATE that `latchkey.run_custom_access_token_hook` raises if the hook
+ * refuses, so that everything before it is rolled back.
  */
 const HOOK_REFUSED = "LK403";
 
@@ -321,7 +334,10 @@ function hookRefusal({ message, details }: DatabaseFailure): Refusal {
   });
 }
 
-/** For the log: what a failure can be looked up by. Messages may quote data. */
+/**
+ * Identifies a failure in the log. It does not contain the message, which may
+ * quote data.
+ */
 function nameOf({ code, status }: DatabaseFailure): string {
   if (code && status !== 0) {
     return code.startsWith("PGRST") ? code : `SQLSTATE ${code}`;

@@ -1,26 +1,28 @@
 /**
- * Tells the database, in the database's own time, until when a call may write.
+ * Computes until when a call may write, in the database's own time.
  *
- * The clocks of the two machines may differ, so an answer that carries the
- * database's time bounds the difference: the database read its clock after the
- * call was sent and before the answer arrived. A deadline is computed with the
- * lower bound, so it is never later than meant, only earlier by at most the time
- * that the answer took.
+ * The clocks of the two machines may differ. An answer that contains the
+ * database's time gives bounds for the difference, because the database read
+ * its clock after the call was sent and before the answer arrived. A deadline
+ * is computed with the lower bound. So it is never later than intended, and
+ * earlier by at most the time that the answer took.
  *
- * This side's clock is `performance.now()`, which no correction of the system's
- * time moves. If an isolate is suspended and its clock stands still, deadlines
- * come too early: the database refuses, and its refusal carries the time.
+ * The function's clock is `performance.now()`, which does not change when the
+ * system's time is corrected. If an isolate is suspended and its clock stops,
+ * deadlines come too early. The database then refuses, and its refusal contains
+ * the time.
  *
  * @module
  */
 
 /**
- * Two clocks that each run wrong by 100 ppm differ by 0.12 s after this long,
- * far less than the margin between the deadline and the caller's patience.
+ * After this time, two clocks that each drift by 100 ppm differ by 0.12 s. That
+ * is far less than the margin between the deadline and the end of the caller's
+ * wait.
  */
 const LONGEST_MILLISECONDS = 10 * 60_000;
 
-/** The database's clock, as far as its answers have told. */
+/** The database's clock, as known from its answers. */
 export class DatabaseClock {
   /** The database's time minus ours, in ms; ours when the bounds were last met. */
   #ahead: { least: number; most: number; at: number } | undefined;
@@ -48,7 +50,7 @@ export class DatabaseClock {
     const milliseconds = Date.parse(time);
     if (Number.isNaN(milliseconds)) return;
     const least = milliseconds - at;
-    // The text was cut to whole milliseconds.
+    // The text is rounded down to whole milliseconds.
     const most = milliseconds + 1 - sent;
     const before = this.#ahead;
     this.#ahead = before && least <= before.most && before.least <= most
@@ -62,7 +64,7 @@ export class DatabaseClock {
   }
 
   /**
-   * The database's time at one of ours, or a little before it.
+   * The database's time at a given time of this clock, or a little earlier.
    *
    * @throws {Error} The clock is not known.
    */

@@ -1,6 +1,7 @@
 /**
- * What every endpoint does: CORS, the method, no secret in the URL, no unknown
- * secret key, one log line, and 500 with nothing but an id for a bug.
+ * What every endpoint does: it sets the CORS headers, checks the method,
+ * refuses secrets in the URL and unknown secret keys, writes one log line, and
+ * answers a bug with 500 and only an id.
  *
  * Only the endpoints import it.
  *
@@ -17,11 +18,11 @@ import { Refusal } from "./outcomes.ts";
 import { setCommonHeaders, toResponse } from "./response.ts";
 
 /**
- * Makes the function that the edge runtime serves.
+ * Creates the function that the edge runtime serves.
  *
  * @param name The endpoint's name, for the log.
- * @param method The one method it takes, besides OPTIONS.
- * @throws {ConfigurationError} At start, where a variable is missing or wrong.
+ * @param method The only method that it accepts, besides OPTIONS.
+ * @throws {ConfigurationError} At start, if a variable is missing or wrong.
  *
  * @example
  * ```ts ignore
@@ -93,7 +94,7 @@ export function endpoint(
   };
 }
 
-/** Lets pages of the listed origins send the cookie, and no others. */
+/** Allows only pages of the listed origins to send the cookie. */
 function setCookieCors(
   { headers }: Response,
   request: Request,
@@ -104,12 +105,15 @@ function setCookieCors(
   headers.set("Vary", "Origin");
   const origin = request.headers.get("Origin");
   if (!origin || !cookies.origins.includes(origin)) return;
-  // Browsers send no cookie where the answer allows the origin *.
+  // Browsers send no cookie if the answer allows the origin *.
   headers.set("Access-Control-Allow-Origin", origin);
   headers.set("Access-Control-Allow-Credentials", "true");
 }
 
-/** The stack says where; a message could quote what was sent. */
+/**
+ * The stack says where the error is. The message is left out, because it could
+ * quote what was sent.
+ */
 function describeBug(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const frames =

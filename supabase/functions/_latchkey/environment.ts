@@ -33,8 +33,8 @@ export interface Environment extends GuardEnvironment {
   /** The origins that may use cookie mode; absent where it is off. */
   cookies?: { origins: string[]; sameSite: "Strict" | "Lax" | "None" };
   /**
-   * The header in which the platform's gateway names the client's address. Without
-   * it no header is trusted, and sign-ins are not counted per address.
+   * The header in which the platform's gateway names the client's address.
+   * Without it, no header is trusted and sign-ins are not counted per address.
    */
   clientAddressHeader?: string;
   /** Whether to tell Supabase Auth the client's address, as Sb-Forwarded-For. */
@@ -114,7 +114,8 @@ function forwarding(
       "is true, but LATCHKEY_CLIENT_ADDRESS_HEADER does not say where the address is",
     );
   }
-  // Supabase believes the header only of a new key: a legacy one is a token.
+  // Supabase accepts the header only together with a new secret key. A legacy
+  // key is a token.
   if (!secretKey.startsWith("sb_secret_")) {
     throw new ConfigurationError(
       name,

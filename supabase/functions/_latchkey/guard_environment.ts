@@ -13,7 +13,7 @@ import {
   required,
 } from "./configuration.ts";
 
-/** What it takes to check an access token and its session. */
+/** The values that are needed to check an access token and its session. */
 export interface GuardEnvironment {
   /** The project's URL, without a slash at the end. */
   url: string;
@@ -21,20 +21,24 @@ export interface GuardEnvironment {
   jwks: JWK[];
   /** The private key that signs access tokens, imported into Supabase as a signing key. */
   signingKey?: SigningKey;
-  /** Keys that make a caller an administrator. The first one is used for the Data API. */
+  /**
+   * Keys that make a caller an administrator. Latchkey uses the first one for
+   * the Data API.
+   */
   secretKeys?: [string, ...string[]];
-  /** Postgres connection string; where it is absent the Data API is used. */
+  /** PostgreSQL connection string; if it is absent, the Data API is used. */
   databaseUrl?: string;
 }
 
-/** A private JWK that says which key it is and what it signs with. */
+/** A private JWK with its key id and its algorithm. */
 export type SigningKey = JWK & { alg: string; kid: string };
 
 /**
  * Reads what a guard needs.
  *
  * @param get Looks up a variable; `Deno.env.get` by default.
- * @throws {ConfigurationError} `SUPABASE_URL` is missing, or one is malformed.
+ * @throws {ConfigurationError} `SUPABASE_URL` is missing, or a variable is
+ * malformed.
  */
 export function readGuardEnvironment(get: Get = fromProcess): GuardEnvironment {
   const url = required("SUPABASE_URL", get).replace(/\/+$/, "");
@@ -79,7 +83,7 @@ export function apiKeys(
     typeof keys === "object" && keys !== null && !Array.isArray(keys)
       ? keys as Record<string, unknown>
       : {};
-  // "default" first: it is the one every project has.
+  // "default" first, because every project has it.
   const { default: first, ...others } = named;
   const list = [first, ...Object.values(others)]
     .filter((key): key is string => typeof key === "string" && key !== "");
@@ -103,8 +107,8 @@ const ALGORITHMS: Record<string, [string, ...string[]]> = {
 /**
  * Checks a value for the key that signs access tokens.
  *
- * @param name Where the value is from, for the error.
- * @returns The key, with the `alg` that follows from its kind if it had none.
+ * @param name The name of the value's source, for the error.
+ * @returns The key. If it had no `alg`, it gets the default one of its kind.
  * @throws {ConfigurationError} It is not a private key, has no `kid`, or is not
  * for an algorithm that access tokens are signed with.
  */

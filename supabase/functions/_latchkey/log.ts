@@ -1,11 +1,12 @@
 /**
- * Collects what the log line of a request says: the endpoint, the outcome, the
- * session and the request's id. Never a token, a password or an email address.
+ * Collects the content of a request's log line: the endpoint, the outcome, the
+ * session and the request's id. It never contains a token, a password or an
+ * email address.
  *
  * @module
  */
 
-/** What a handler adds to the log line. */
+/** The fields that a handler adds to the log line. */
 export interface Subject {
   session_id?: string;
   user_id?: string;
@@ -20,7 +21,7 @@ export function note(request: Request, subject: Subject): void {
   subjects.set(request, { ...subjects.get(request), ...subject });
 }
 
-/** What was added to the log line of a request. */
+/** The fields that were added to the log line of a request. */
 export function noted(request: Request): Subject {
   return subjects.get(request) ?? {};
 }

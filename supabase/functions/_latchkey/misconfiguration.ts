@@ -1,30 +1,31 @@
 /**
- * Names the installation mistake behind an error of the database, so that the
- * log says which setting is wrong and what to do instead of "a bug".
+ * Recognizes errors of the database that come from a mistake in the
+ * installation. The log then says which setting is wrong and what to do,
+ * instead of reporting a bug.
  *
  * @see https://docs.postgrest.org/en/stable/references/errors.html
  * @see https://www.postgresql.org/docs/17/errcodes-appendix.html
  * @module
  */
 
-/** What the Data API or PostgreSQL reported. */
+/** The error that the Data API or PostgreSQL reported. */
 export interface DatabaseFailure {
   /** A SQLSTATE, or a code of PostgREST. */
   code: string | undefined;
   message: string;
   details?: string | null;
-  /** The HTTP status of the Data API's answer, 0 where there was none. */
+  /** The HTTP status of the Data API's answer; 0 if there was none. */
   status?: number;
-  /** FATAL where PostgreSQL has ended the connection. */
+  /** FATAL if PostgreSQL has ended the connection. */
   severity?: string;
 }
 
 /**
- * Tells what the project's owner has to set right.
+ * Says what the project's owner has to correct.
  *
  * @param name The SQL function that was called.
- * @returns A sentence for the log; `undefined` where the failure is no mistake
- * of the installation.
+ * @returns A sentence for the log; `undefined` if the failure is not a mistake
+ * in the installation.
  */
 export function misconfiguration(
   name: string,
@@ -37,7 +38,8 @@ export function misconfiguration(
       return `The Data API finds no function latchkey.${name}. Apply Latchkey's migrations with supabase db push. If they are applied, run notify pgrst, 'reload schema'.`;
     case "3F000":
     case "42883":
-      // What is missing inside that function is a bug of that function.
+      // If something that the function uses is missing, it is a bug of that
+      // function.
       return message.includes(`latchkey.${name}(`) ||
           message === 'schema "latchkey" does not exist'
         ? `The database has no function latchkey.${name}. Apply Latchkey's migrations with supabase db push to the database of LATCHKEY_DB_URL.`

@@ -1,6 +1,6 @@
 /**
  * Delivers the notices in the outbox: each by POST to its receiver, at least
- * once. Receivers are served in parallel, so that one which fails or hangs does
+ * once. It serves receivers in parallel, so that one that fails or hangs does
  * not delay the others.
  *
  * @see RFC 8935, push-based delivery.
@@ -12,10 +12,13 @@ import { malformed, Refusal } from "./outcomes.ts";
 import { mayReceive } from "./receiver_url.ts";
 import { type Notice, signSecurityEvent } from "./security_event.ts";
 
-/** How many notices had which outcome. */
+/** The number of notices for each outcome. */
 export type Deliveries = Record<"delivered" | "refused" | "failed", number>;
 
-/** The outcome of one notice, and the receiver's answer in words for the owner. */
+/**
+ * The outcome of one notice, and the receiver's answer as text for the
+ * project's owner.
+ */
 interface Delivery {
   outcome: keyof Deliveries;
   answer: string;
@@ -24,7 +27,7 @@ interface Delivery {
 /** How many are sent to one receiver at a time. */
 const PER_RECEIVER = 10;
 const RECEIVER_MILLISECONDS = 5_000;
-/** After this no more are taken. The next call continues. */
+/** After this time, the call takes no more notices. The next call continues. */
 const BUDGET_MILLISECONDS = 20_000;
 const MAX_ANSWER_BYTES = 4096;
 
@@ -37,11 +40,11 @@ const NO_RECEIVERS_MILLISECONDS = 60_000;
 let noReceiversUntil = 0;
 
 /**
- * Sends what is due.
+ * Sends the notices that are due.
  *
- * @returns How many were delivered, refused for good, and failed for now; or
- * `database_unavailable` where the outbox could not be read; or
- * `invalid_request` where receivers could not verify the signature.
+ * @returns How many were delivered, refused permanently, and failed for now; or
+ * `database_unavailable` if the outbox could not be read; or `invalid_request`
+ * if receivers could not verify the signature.
  */
 export async function deliverNotices(
   context: Pick<Context, "database" | "environment">,
@@ -75,8 +78,8 @@ export async function deliverNotices(
 }
 
 /**
- * Sends what is due without delaying the answer. The next scheduled delivery
- * repeats what failed.
+ * Sends the notices that are due without delaying the answer. The next
+ * scheduled delivery repeats those that failed.
  */
 export function deliverInBackground(
   context: Pick<Context, "database" | "environment">,
@@ -87,7 +90,7 @@ export function deliverInBackground(
       JSON.stringify({ notices: "not delivered", bug: (error as Error).name }),
     );
   });
-  // The platform keeps the isolate alive until then.
+  // The platform keeps the isolate alive until the promise settles.
   (globalThis as { EdgeRuntime?: { waitUntil(work: Promise<unknown>): void } })
     .EdgeRuntime?.waitUntil(work);
 }
@@ -127,7 +130,7 @@ async function post(url: string, token: string): Promise<Delivery> {
         "Accept": "application/json",
       },
       body: token,
-      // The owner has named this URL, and not where it redirects to.
+      // Do not follow redirects: the owner allowed only this URL.
       redirect: "manual",
       signal: AbortSignal.timeout(RECEIVER_MILLISECONDS),
     });
@@ -147,7 +150,10 @@ async function post(url: string, token: string): Promise<Delivery> {
   }
 }
 
-/** RFC 8935 section 2.4: with a code in `err`, the receiver will never take it. */
+/**
+ * RFC 8935 section 2.4: with a code in `err`, the receiver will never accept
+ * the token.
+ */
 async function errorCode(response: Response): Promise<string | null> {
   let text = "";
   for await (

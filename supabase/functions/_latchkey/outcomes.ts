@@ -18,14 +18,17 @@ export type Reason = typeof REASONS[number];
 export const SCOPES = revoke_scope;
 
 /**
- * The end of a `switch` over the outcomes of a SQL function: it compiles only if
- * the cases before it are all of them.
+ * The end of a `switch` over the outcomes of an SQL function. It compiles only
+ * if the cases before it cover all outcomes.
  */
 export function unknownOutcome(outcome: never): never {
   throw new Error(`Unknown outcome ${outcome}: apply the migrations first`);
 }
 
-/** What each code tells people. These words may change; the codes may not. */
+/**
+ * The description of each code for people. The descriptions may change; the
+ * codes may not.
+ */
 const DESCRIPTIONS = {
   invalid_request: "The request is malformed.",
   invalid_credentials: "The email, phone number or password is wrong.",
@@ -59,26 +62,34 @@ const DESCRIPTIONS = {
   server_error: "This is a bug in the server.",
 } as const;
 
-/** The stable word for what went wrong. */
+/** The stable code of what went wrong. */
 export type Code = keyof typeof DESCRIPTIONS;
 
-/** What a refusal may carry besides its code. */
+/** What a refusal may contain besides its code. */
 export interface RefusalDetails {
-  /** For people, in place of the code's own words. Never quotes the request. */
+  /**
+   * For people, instead of the code's usual description. Never quotes the
+   * request.
+   */
   description?: string;
-  /** Why the session was ended, or which limit it met. */
+  /** Why the session was ended, or which limit it reached. */
   reason?: string;
   /** Seconds after which a retry makes sense. */
   retryAfter?: number;
-  /** What would be enough, as parameters of the challenge (RFC 9470). */
+  /** What the caller needs, as parameters of the challenge (RFC 9470). */
   challenge?: Record<string, string>;
-  /** Replaces the code's status, where the project's hook says so. */
+  /** Replaces the code's status, if the project's hook says so. */
   status?: number;
-  /** Names the failure in the logs. */
+  /** Identifies the failure in the logs. */
   id?: string;
-  /** For the log alone: which setting is wrong and what to do, or what failed. */
+  /**
+   * Only for the log: which setting is wrong and what to do, or what failed.
+   */
   cause?: string;
-  /** The credential was a refresh token, for which OAuth has its own error. */
+  /**
+   * Whether the credential was a refresh token, for which OAuth has its own
+   * error.
+   */
   grant?: boolean;
 }
 
@@ -92,7 +103,7 @@ export class Refusal {
   }
 }
 
-/** An `invalid_request` that says how to send it right. */
+/** An `invalid_request` that says how to correct the request. */
 export function malformed(description: string): Refusal {
   return new Refusal("invalid_request", { description });
 }

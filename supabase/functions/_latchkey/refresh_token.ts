@@ -12,15 +12,15 @@
  * | 16 | seed: random, drawn at login, the same for the session's life |
  * | 32 | HMAC-SHA256 over all of the above |
  *
- * The HMAC makes a forged or damaged token fail before the database is asked.
- * The database holds sha256(seed) and the generation. So neither a copy of the
- * database nor the HMAC key alone can issue a token. Nothing else is in a token,
- * so its successor can be computed again: two tabs, or a retry after a lost
- * answer, get the same one.
+ * Because of the HMAC, a forged or damaged token is refused without a database
+ * call. The database holds sha256(seed) and the generation, so neither a copy
+ * of the database nor the HMAC key alone is enough to issue a token. A token
+ * contains nothing else, so its successor can be computed again: two tabs, or a
+ * retry after a lost answer, get the same one.
  *
  * The seed of an adopted session is derived from a key of the ring and a nonce
- * in the database, so that two tabs that adopt it get the same tokens. Again,
- * the database or the keys alone are not enough.
+ * in the database, so that two tabs that adopt it get the same tokens. Here
+ * too, neither the database nor the keys alone are enough.
  *
  * @see RFC 9700 section 4.14.2: rotation, and integrity protection of a session
  * id inside a token.
@@ -124,7 +124,8 @@ export class RefreshTokens {
     const derived = hmac(
       key,
       new Uint8Array([
-        // Unlike any token, which the same key signs.
+        // Differs from the data of any token, because the same key signs
+        // tokens.
         ...new TextEncoder().encode("latchkey adopt"),
         ...uuidToBytes(sessionId),
         ...nonce.subarray(1),
@@ -140,8 +141,8 @@ export function newSeed(): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The hash of a seed that the database keeps, as PostgreSQL writes `bytea`.
- * Computed here, so that the seed never gets into a statement or its log.
+ * The hash of a seed that the database keeps, as PostgreSQL writes `bytea`. It
+ * is computed here, so that the seed never appears in a statement or its log.
  */
 export function hashSeed(seed: Uint8Array): string {
   return bytea(createHash("sha256").update(seed).digest());
@@ -157,7 +158,10 @@ export function fromBytea(text: string): Uint8Array<ArrayBuffer> {
   return fromHex(text.slice(2));
 }
 
-/** Not by WebCrypto: its promises take longer than hashing these few bytes. */
+/**
+ * Does not use WebCrypto, because its promises take longer than hashing these
+ * few bytes.
+ */
 function hmac(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHmac("sha256", key).update(message).digest());
 }

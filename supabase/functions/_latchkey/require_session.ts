@@ -1,6 +1,6 @@
 /**
- * Guards an app's own function: who calls, did they sign in well and recently
- * enough, and is the session still active?
+ * Guards an app's own function: checks who calls, whether their sign-in is
+ * strong and recent enough, and whether the session is still active.
  *
  * @module
  */
@@ -14,21 +14,21 @@ import { setCommonHeaders, toResponse } from "./response.ts";
 export type { Caller, Guard, Requirements };
 
 /**
- * Verifies the access token of a request and checks what else is required.
+ * Verifies the access token of a request and checks the other requirements.
  *
  * At the first call it reads the variables that the platform gives every
  * function: `SUPABASE_URL`, `SUPABASE_JWKS` if there is one, and with `live`
  * the secret key (or `LATCHKEY_DB_URL`).
  *
  * @param guard For tests; by default made from the environment.
- * @returns The caller; or the answer to send, whose body has one of these codes:
- * `missing_token`, `invalid_token`, `token_expired`, `invalid_jwt_claims`,
- * `insufficient_aal` (403), `reauthentication_required`, `auth_unavailable`,
- * and with `live` also `token_revoked` (with the reason),
- * `database_unavailable` or `server_misconfigured`. Where the check cannot be
- * made, the caller is refused.
+ * @returns The caller; or the answer to send, whose body has one of these
+ * codes: `missing_token`, `invalid_token`, `token_expired`,
+ * `invalid_jwt_claims`, `insufficient_aal` (403), `reauthentication_required`,
+ * `auth_unavailable`, and with `live` also `token_revoked` (with the reason),
+ * `database_unavailable` or `server_misconfigured`. If a check cannot be made,
+ * the caller is refused.
  * @throws {ConfigurationError} A variable is missing; the message names it.
- * @throws {RangeError} `aal` is none of the levels.
+ * @throws {RangeError} `aal` is not one of the levels.
  *
  * @example A function of an app
  * ```ts
@@ -64,7 +64,8 @@ export async function requireSession(
   const { code, details: { cause } } = caller;
   if (cause) console.error(JSON.stringify({ outcome: code, cause }));
   const response = toResponse(caller);
-  // The app sends it as it is, and pages of another origin must be able to read it.
+  // The app sends this response unchanged, and pages of another origin must be
+  // able to read it.
   setCommonHeaders(response);
   return response;
 }
@@ -72,7 +73,7 @@ export async function requireSession(
 let appGuard: Guard | undefined;
 
 /**
- * Makes a guard from the environment.
+ * Creates a guard from the environment.
  *
  * @param get Looks up a variable; `Deno.env.get` by default.
  * @throws {ConfigurationError} A variable is missing or malformed. Those

@@ -1,6 +1,6 @@
 /**
- * The one place that maps outcomes to HTTP: a refusal's status and OAuth error,
- * and the headers that every answer has.
+ * The only place that maps outcomes to HTTP: a refusal's status and OAuth
+ * error, and the headers of every answer.
  *
  * @module
  */
@@ -33,11 +33,11 @@ const ERRORS: Record<Code, readonly [status: number, error: string]> = {
   server_error: [500, "server_error"],
 };
 
-/** The answer to a request that was refused. */
+/** The response to a refused request. */
 export function toResponse(refusal: Refusal): Response {
   const { code, description, details } = refusal;
   const [status, error] = details.grant
-    // RFC 6749 section 5.2: a grant that was revoked, too.
+    // RFC 6749 section 5.2: invalid_grant also covers a revoked grant.
     ? [400, "invalid_grant"] as const
     : ERRORS[code];
   const response = Response.json({
@@ -63,7 +63,8 @@ function challenge(
 ): string {
   // Without a token there is no error to name.
   if (code === "missing_token") return "Bearer";
-  // A quoted-string holds no quote, backslash or non-ASCII character.
+  // A quoted-string must not contain a quote, a backslash or a non-ASCII
+  // character.
   const quotable = description.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'");
   const parameters = {
     error,
@@ -84,7 +85,7 @@ export function setCommonHeaders({ headers }: Response): void {
   for (const [name, value] of Object.entries(corsHeaders)) {
     headers.set(name, value);
   }
-  // A page of another origin reads only the headers that are named here.
+  // A page of another origin can read only the headers that are named here.
   headers.set(
     "Access-Control-Expose-Headers",
     "WWW-Authenticate, Retry-After, X-Request-Id",

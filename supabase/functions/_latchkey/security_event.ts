@@ -1,6 +1,7 @@
 /**
- * Security Event Tokens tell another service of a revocation. They are signed
- * with the project's key, so they verify against the project's JWKS.
+ * Security Event Tokens tell another service about a revocation. They are
+ * signed with the project's key, so a receiver can verify them with the
+ * project's JWKS.
  *
  * They cannot be used as access tokens: they have another `typ` and `aud`, and
  * no `sub`, `exp` or `role` (RFC 8417 section 4).
@@ -33,7 +34,7 @@ export interface Notice {
 const SESSION_REVOKED =
   "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
 
-/** What receivers may show to the user. */
+/** The reasons as text that receivers may show to the user. */
 const WORDS: Record<Reason, string> = {
   signed_out: "You signed out.",
   user: "You ended this session from another device.",

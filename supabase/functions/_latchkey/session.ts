@@ -1,6 +1,6 @@
 /**
- * A session as the endpoints answer it: what supabase-js calls a Session, and
- * the session's id.
+ * A session as the endpoints return it: a Session of supabase-js, with the
+ * session's id.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import type { RefreshToken } from "./refresh_token.ts";
 type IssuedTokens = Database["latchkey"]["CompositeTypes"]["issued_tokens"];
 
 /**
- * Issues both tokens for what `latchkey.login`, `latchkey.adopt` or
- * `latchkey.refresh` decided.
+ * Issues both tokens from the result of `latchkey.login`, `latchkey.adopt` or
+ * `latchkey.refresh`.
  *
  * @param options.cookie The refresh token goes into the cookie, not the body.
  */

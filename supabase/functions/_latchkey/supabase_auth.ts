@@ -8,7 +8,7 @@ import type { Client } from "./client.ts";
 import type { Context } from "./context.ts";
 import { type Code, Refusal } from "./outcomes.ts";
 
-/** A session that Supabase Auth has just made. */
+/** A session that Supabase Auth has just created. */
 export interface AuthSession {
   sessionId: string;
   userId: string;
@@ -25,7 +25,10 @@ export interface Credentials {
   captchaToken?: string;
 }
 
-/** Where Auth's 429 names no time. Its bucket refills by one every two seconds. */
+/**
+ * Used if Auth's 429 contains no time. Its rate limit allows one more request
+ * every two seconds.
+ */
 const AUTH_BUSY_SECONDS = 5;
 const LONGEST_BUSY_SECONDS = 3600;
 
@@ -40,10 +43,10 @@ const CODES: Record<string, Code> = {
 /**
  * Signs in with a password.
  *
- * Auth's own refresh token is not used, so that only Latchkey's extends the
- * session.
+ * Auth's own refresh token is not used, so that only Latchkey's refresh token
+ * extends the session.
  *
- * @param signal Ends the wait, which gives `auth_unavailable`.
+ * @param signal Ends the wait. The result is then `auth_unavailable`.
  * @returns The session, or a refusal: `invalid_credentials`,
  * `email_not_confirmed`, `user_banned`, `too_many_requests`,
  * `auth_unavailable`, or `invalid_request` with Auth's code for other refusals
@@ -84,8 +87,9 @@ export async function signInWithPassword(
   }
   if (!response.ok) return refusal(response, body);
 
-  // It comes straight from Auth over our own connection, so the signature adds
-  // nothing (OpenID Connect Core section 3.1.3.7, step 6).
+  // The token comes directly from Auth over a connection of this function, so
+  // its signature need not be checked (OpenID Connect Core section 3.1.3.7,
+  // step 6).
   const claims = decodeJwt(body.access_token as string);
   return {
     sessionId: claims.session_id as string,
@@ -98,12 +102,13 @@ export async function signInWithPassword(
 }
 
 /**
- * The publishable key; or, where configured, the secret key and the address
- * that Auth uses for its rate limit and log instead of ours.
+ * The headers with the publishable key. If address forwarding is configured:
+ * with the secret key and the client's address, which Auth then uses for its
+ * rate limit and log instead of the function's address.
  *
- * For a secret key alone the gateway makes the caller an administrator, whom
- * Auth asks for no captcha. So we add a token of role anon: the gateway keeps
- * it, and Auth treats the caller as not signed in.
+ * With only a secret key, the gateway makes the caller an administrator, and
+ * Auth asks administrators for no captcha. So this adds a token of role anon:
+ * the gateway passes it on, and Auth treats the caller as not signed in.
  */
 async function credentialsOfCall(
   { environment, accessTokens }: Pick<Context, "environment" | "accessTokens">,
@@ -136,7 +141,7 @@ function refusal(response: Response, body: Record<string, unknown>): Refusal {
   }
   if (response.status >= 500) return new Refusal("auth_unavailable");
   const reported = body.code ?? body.error_code;
-  // Old servers, and the local one, put the status into `code`.
+  // Old Auth servers, and the local one, put the status into `code`.
   const word = typeof reported === "string"
     ? reported
     : String(body.error_code ?? "");

@@ -1,6 +1,6 @@
 /**
- * What the functions' unit tests share: an environment of their own, and a
- * database that records the calls.
+ * Shared by the functions' unit tests: an environment, and a database that
+ * records the calls.
  *
  * @module
  */

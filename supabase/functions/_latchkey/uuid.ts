@@ -1,10 +1,10 @@
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /**
- * Reads an id as people and programs write it, in upper or lower case.
+ * Parses a UUID in upper or lower case.
  *
- * @returns It in lower case, as tokens and the database have it, so that two
- * ids can be compared; `undefined` for what is not a UUID.
+ * @returns The id in lower case, as in tokens and in the database, so that two
+ * ids can be compared; `undefined` if the text is not a UUID.
  * @see RFC 9562 section 4.
  *
  * @example

@@ -1,7 +1,7 @@
 /**
- * The keys that verify access tokens: the project's own signing key, those of
- * `SUPABASE_JWKS`, and otherwise those that Supabase Auth publishes, so that a
- * rotation there needs no deployment.
+ * The keys that verify access tokens: the project's own signing key, the keys
+ * in `SUPABASE_JWKS`, and otherwise the keys that Supabase Auth publishes, so
+ * that a key rotation needs no new deployment.
  *
  * @module
  */
@@ -26,12 +26,12 @@ const DEADLINE_MILLISECONDS = 3_000;
 /**
  * Looks up the key of a token.
  *
- * Published keys are fetched for an unknown key id, at most every 30 seconds
- * however many forged tokens arrive, and kept for ten minutes.
+ * For an unknown key id, it fetches the published keys, but at most every 30
+ * seconds, however many forged tokens arrive. It keeps them for ten minutes.
  *
  * @param environment Without a `url`, only the given keys count.
  * @returns A function that throws `JWKSNoMatchingKey` for a key that is not the
- * project's, and `KeysUnavailable` where that is not known.
+ * project's, and `KeysUnavailable` if it cannot find that out.
  */
 export function verificationKeys(
   { url, signingKey, jwks }:
@@ -48,7 +48,7 @@ export function verificationKeys(
     { timeoutDuration: DEADLINE_MILLISECONDS },
   );
   return async (header, token) => {
-    // Tokens that Auth signed with the legacy secret may lack a kid.
+    // A token that Auth signed with the legacy secret may have no kid.
     if (
       own && header.alg === own.alg &&
       (header.kid === own.kid || own.kty === "oct")

@@ -16,7 +16,7 @@ import { hashSeed, MAX_GENERATION } from "../_latchkey/refresh_token.ts";
 
 const INACTIVE = { active: false };
 
-/** The prefix tells the kinds of tokens apart, so the hint is not needed. */
+/** The token's prefix shows its kind, so the hint is not needed. */
 const INPUT = form({ token: text(8192), token_type_hint: optional(text(64)) });
 
 const introspect: Handler = async (request, context) => {
@@ -32,7 +32,7 @@ const introspect: Handler = async (request, context) => {
     await accessToken(input.token, context);
 };
 
-/** @returns Undefined where it is not an authentic refresh token. */
+/** @returns Undefined if it is not an authentic refresh token. */
 async function refreshToken(
   text: string,
   { refreshTokens, database }: Context,

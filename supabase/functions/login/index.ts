@@ -33,12 +33,12 @@ const INPUT = json({
 });
 
 /**
- * Supabase Auth hashes a password only for a user that exists, so it answers
- * faster for one that does not. Each refusal takes at least this long.
+ * Supabase Auth hashes a password only if the user exists, so it answers faster
+ * if not. To hide that difference, each refusal takes at least this long.
  */
 const REFUSAL_MILLISECONDS = 1_000;
 
-/** For counting the attempt and for Auth's answer, together. */
+/** The time limit for counting the attempt and for Auth's answer together. */
 const AUTH_MILLISECONDS = 5_000;
 
 const login: Handler = async (request, context) => {
@@ -73,7 +73,8 @@ const login: Handler = async (request, context) => {
   );
   const deadline = AbortSignal.timeout(AUTH_MILLISECONDS);
   const refused = await takeAttempt(context.database, attempter);
-  // Without delay: the counters do not know which accounts exist.
+  // Answered without delay, because the counters do not depend on which
+  // accounts exist.
   if (refused) return refused;
   const authSession = await signInWithPassword(
     context,
@@ -110,14 +111,14 @@ const login: Handler = async (request, context) => {
       device_name: input.device_name || null,
       issuer: context.environment.issuer,
     }),
-    // The password was right, whatever the other call returns. In parallel, so
-    // that it costs no time.
+    // The password was correct, whatever the other call returns. The two calls
+    // run in parallel, so this one costs no extra time.
     settleAttempt(context.database, attempter),
   ]);
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
     case "created":
-      // For sessions that the limit ended.
+      // The session limit may have ended other sessions.
       deliverInBackground(context);
       return session(
         context,
@@ -130,7 +131,7 @@ const login: Handler = async (request, context) => {
     case "refused":
       return sessionLimit();
     case "unknown":
-      // The session was ended, or the user deleted, since Auth answered.
+      // Since Auth's answer, the session was ended or the user was deleted.
       return new Refusal("token_revoked", {
         reason: "signed_out",
         grant: true,

@@ -1,6 +1,6 @@
 /**
  * `GET /profile`: an example of a protected function. It answers only while the
- * session is active, whatever the access token says.
+ * session is active, even if the access token has not expired.
  *
  * @module
  */

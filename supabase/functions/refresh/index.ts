@@ -83,7 +83,7 @@ async function fromBody(
   const isForm = body.type === "form";
   const input = check(isForm ? FORM_INPUT : JSON_INPUT, body.values);
   if (input instanceof Refusal) return input;
-  // RFC 6749 requires the grant type in its form. In JSON it may be left out.
+  // RFC 6749 requires the grant type in a form. In JSON it may be omitted.
   const grantType = input.grant_type ?? (isForm ? undefined : "refresh_token");
   if (grantType !== "refresh_token") {
     return malformed("Send grant_type=refresh_token.");

@@ -53,12 +53,12 @@ import {
 import { hashSeed, type RefreshToken } from "../_latchkey/refresh_token.ts";
 
 /**
- * How long to go on with more sessions than end in one call, each of which is a
- * transaction of its own.
+ * How long to continue if there are more sessions than one call ends. Each call
+ * is its own transaction.
  */
 const MANY_MILLISECONDS = 8_000;
 
-/** The token's prefix tells the kinds apart, so the hint is not needed. */
+/** The token's prefix shows its kind, so the hint is not needed. */
 const TOKEN_INPUT = form({
   token: text(8192),
   token_type_hint: optional(text(64)),
@@ -118,7 +118,8 @@ const revoke: Handler = async (request, context) => {
     ? await cookieToken(request, context, input.session_id)
     : undefined;
   if (token instanceof Refusal) return token;
-  // A page may sign out by the cookie alone: its access token may have expired.
+  // A page may sign out with only the cookie, because its access token may have
+  // expired.
   return token && bearer === undefined &&
       (input.scope === "local" || input.session_id !== undefined)
     ? await revokeCookie(request, token, context)
@@ -163,7 +164,7 @@ async function revokeByUser(
     case "done": {
       const isOwnEnd = input.scope !== "others" &&
         (input.session_id ?? caller.sessionId) === caller.sessionId;
-      // The cookie of another session is kept.
+      // The cookie belongs to another session, so it is kept.
       return isOwnEnd && token?.sessionId === caller.sessionId
         ? withoutCookie({ revoked: result.revoked }, context.environment)
         : { revoked: result.revoked };
@@ -185,7 +186,7 @@ async function revokeByUser(
   }
 }
 
-/** Calls again while there are sessions left, and adds up how many ended. */
+/** Repeats the call while sessions are left, and adds up how many ended. */
 async function untilNoMore<
   Result extends { revoked: number | null; more: boolean | null },
 >(
@@ -228,7 +229,7 @@ function withoutCookie(body: unknown, environment: Environment): Response {
 
 /**
  * @see RFC 7009 section 2.2: an unknown or invalid token, and one whose session
- * is already over, get the same answer as one whose session was just ended.
+ * has already ended, get the same answer as one whose session was just ended.
  */
 async function revokeToken(
   request: Request,
