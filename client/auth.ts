@@ -1,21 +1,23 @@
 /**
- * Options that make `supabase.auth` act for the user who is signed in here.
+ * Options that make `supabase.auth` act for the user who is signed in with this
+ * client.
  *
- * auth-js keeps its session in a storage. This one has no session of its own: it
- * reads the client's, and turns each session that auth-js writes (after OAuth, a
- * magic link, a passkey, …) into a Latchkey session.
+ * auth-js keeps its session in a storage. This storage returns the client's
+ * session when auth-js reads it. When auth-js writes a session (after OAuth, a
+ * magic link, a passkey, …), this storage turns it into a Latchkey session.
  *
  * @module
  */
 import type { AuthOptions, SessionClient, SessionStorage } from "./types.ts";
 
 /**
- * auth-js refreshes a session that expires within 90 s, which would fail: its
- * refresh token is not ours. The client has refreshed by then.
+ * auth-js refreshes a session that expires within 90 s. That would fail,
+ * because auth-js does not have Latchkey's refresh token. The client refreshes
+ * earlier.
  */
 const NEVER_DUE_SECONDS = 120;
 
-/** Makes the result of `SessionClient.authOptions()`. */
+/** Creates the result of `SessionClient.authOptions()`. */
 export function authOptions(
   client: Pick<
     SessionClient,
@@ -24,7 +26,7 @@ export function authOptions(
   /** Drops a session that Supabase Auth says is over. */
   drop: () => Promise<void>,
   storageKey: string,
-  /** For what auth-js keeps besides the session, such as PKCE verifiers. */
+  /** For other data that auth-js stores, such as PKCE verifiers. */
   storage: SessionStorage,
   now: () => number,
   deviceName?: string,
@@ -55,10 +57,11 @@ export function authOptions(
         if (session?.session_id !== sessionId(access_token)) {
           await client.adopt(access_token, { deviceName });
         } else if (refresh_token) {
-          // Verified a second factor: the new access token carries `aal2`.
+          // The user verified a second factor. The new access token has `aal2`.
           await client.refresh();
         } else {
-          // Changed the user. Without new tokens now, the next ones tell it.
+          // The user changed. If no new tokens can be fetched now, the next
+          // refresh returns the change.
           await client.refresh().catch(() => {});
         }
       },

@@ -30,9 +30,9 @@ import type {
 import { Watch } from "./watch.ts";
 
 /**
- * Creates the client. An app needs one.
+ * Creates the client. An app needs only one.
  *
- * @example Ask for a token while the user is signed out.
+ * @example Get a token while the user is signed out.
  * ```ts
  * import { createSessionClient } from "./mod.ts";
  *
@@ -69,7 +69,8 @@ export function createSessionClient(
     ...defaultEnvironment,
     ...options.environment,
   };
-  // A function, because a browser's fetch throws when called as a method.
+  // Wrapped in a function, because a browser's fetch throws if it is called as
+  // a method.
   const plainFetch: typeof fetch = options.fetch ??
     ((input, init) => globalThis.fetch(input, init));
 
@@ -98,7 +99,8 @@ export function createSessionClient(
   );
   const oneAtATime = lock();
   const refresher = new Refresher(state, transport, oneAtATime, environment);
-  // Responses must set the cookie in the order of the requests.
+  // Requests run one after the other, so that the responses set the cookie in
+  // the order of the requests.
   const inTurn = options.mode === "cookie" ? oneAtATime : unlocked;
   const end: State["end"] = (...ended) => state.end(...ended);
   const authorized = authorizedFetch({
@@ -144,7 +146,7 @@ export function createSessionClient(
   ): Promise<Session> {
     const ownIntent = ++intent;
     let isSuperseded = true;
-    /** A session to end, because its tokens are not stored. */
+    /** A session to end on the server, because its tokens are not stored. */
     let discarded: Session | null = null;
     // A session that is adopted again may be refreshing. If the two answers
     // cross, the stored refresh token may be the used one.
@@ -152,7 +154,7 @@ export function createSessionClient(
       const answer = await login();
       await state.write(answer, (before) => {
         isSuperseded = ownIntent !== intent;
-        // After a second adoption of the same session the session is in use.
+        // If the same session was adopted a second time, it is in use.
         if (isSuperseded) {
           discarded = isNew || intent === signedOut ? answer : null;
         } else if (before?.session_id !== answer.session_id) discarded = before;
@@ -209,7 +211,7 @@ export function createSessionClient(
         scope === "local" ? transport.revoke(stored) : revokeAll(stored)
       );
     } catch (error) {
-      // The session had ended before.
+      // The session had already ended.
       if (scope === "local" && isRevoked(error)) return;
       if (isSessionError(error)) {
         error.message =
@@ -232,7 +234,10 @@ export function createSessionClient(
     await (isReported ? end(stored.session_id, error.reason) : signOut());
   }
 
-  /** Ends all sessions, which needs an access token; the storage is empty. */
+  /**
+   * Ends all sessions. That needs an access token, and the storage is empty
+   * now.
+   */
   async function revokeAll(stored: StoredSession): Promise<void> {
     const { access_token } = untilExpiry(stored, environment.now()) > 0
       ? stored
@@ -250,7 +255,7 @@ export function createSessionClient(
       },
       body: "{}",
     });
-    // No answer: the caller may try again.
+    // There was no answer. The caller may try again.
     if (response.status >= 500) throw response;
     if (!response.ok || await response.json() !== false) return;
     const stored = await state.read();

@@ -1,5 +1,6 @@
 /**
- * Time by the server's clock, because a device's clock may be hours off.
+ * The time of the server's clock, because a device's clock may be wrong by
+ * hours.
  *
  * A page of another origin cannot read the `Date` header. `expires_at -
  * expires_in` of a response is the moment at which it was signed.
@@ -8,13 +9,16 @@
  */
 import type { Session } from "./types.ts";
 
-/** Realtime asks for the token every 25 s, so it must outlive the next time. */
+/**
+ * Realtime asks for the token every 25 s, so the token must be valid until the
+ * next time.
+ */
 const MARGIN_MILLISECONDS = 90_000;
 
 /** The last token before the session's end may have expired on arrival. */
 const SHORTEST_MILLISECONDS = 1_000;
 
-/** What to add to the device's time, in milliseconds. */
+/** The difference to add to the device's time, in milliseconds. */
 export function clockOffset(
   { expires_at, expires_in }: Pick<Session, "expires_at" | "expires_in">,
   now: number,
@@ -30,7 +34,8 @@ export function untilRefresh(
   now: number,
 ): number {
   const lifetime = session.expires_in * 1000;
-  // A shorter margin for short-lived tokens, which would always be due.
+  // The margin is shorter for short-lived tokens; otherwise they would always
+  // be due.
   const margin = Math.min(MARGIN_MILLISECONDS, lifetime / 2);
   const use = Math.max(SHORTEST_MILLISECONDS, lifetime - margin);
   return untilExpiry(session, now) - lifetime + use;

@@ -36,17 +36,19 @@ export const defaultEnvironment: Environment = {
     const [target, name] = what === "visible"
       ? [globals.document, "visibilitychange"]
       : [globals, what];
-    // Only a window fires these events; Deno and Node.js use the names for others.
+    // Only a window fires these events. Deno and Node.js use these names for
+    // other things.
     if (!globals.document) return () => {};
     target?.addEventListener?.(name, listener);
     return () => target?.removeEventListener?.(name, listener);
   },
 };
 
-/** `localStorage` of a browser, unless the page may not access it. */
+/** `localStorage` of a browser, if the page may access it. */
 export function browserStorage(): SessionStorage | undefined {
   try {
-    // On a server, Deno's and Node's localStorage would be shared by all users.
+    // Not on a server, where all users would share the localStorage of Deno or
+    // Node.js.
     return globals.document
       ? (globalThis as { localStorage?: SessionStorage }).localStorage
       : undefined;

@@ -34,7 +34,7 @@ export class SessionError extends Error {
     return this.details.reason;
   }
 
-  /** Whether a later attempt may succeed; the session is kept. */
+  /** Whether a later attempt may succeed. The session is then kept. */
   get transient(): boolean {
     const { status } = this.details;
     return this.code === "network_error" || this.code === "bad_answer" ||

@@ -1,5 +1,5 @@
 /**
- * Event listeners that are isolated from each other's errors.
+ * Event listeners. An error in one does not affect the others.
  *
  * @module
  */
@@ -12,7 +12,8 @@ export class Events {
   readonly #listeners = new Set<{ listener: Listener }>();
 
   on(listener: Listener): () => void {
-    // A separate entry, so that a function added twice is called twice.
+    // A separate entry per call, so that a function that is added twice is
+    // called twice.
     const entry = { listener };
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);

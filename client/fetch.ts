@@ -1,5 +1,5 @@
 /**
- * `fetch` with the access token, and one retry where the token has expired.
+ * `fetch` with the access token, and one retry if the token has expired.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { endReason } from "./errors.ts";
 import type { Refresher } from "./refresh.ts";
 import type { EndReason } from "./types.ts";
 
-/** What `authorizedFetch` needs of the client. */
+/** What `authorizedFetch` needs from the client. */
 export interface FetchOptions {
   key: string;
   /** Origins that may receive the access token. */
@@ -59,7 +59,7 @@ export function authorizedFetch(
 
 type Attempt = [RequestInfo | URL, RequestInit | undefined];
 
-/** The request twice; a body that can be read only once is copied. */
+/** Two copies of the request. A body that can be read only once is copied. */
 function attempts(
   input: RequestInfo | URL,
   init?: RequestInit,
@@ -78,7 +78,10 @@ function attempts(
   return [[request.clone(), undefined], [request, undefined]];
 }
 
-/** What a 401 says about the session: the token expired, or the session ended. */
+/**
+ * The meaning of a 401 for the session: the token expired, or the session
+ * ended.
+ */
 async function readRefusal(
   response: Response,
 ): Promise<"expired" | { reason: EndReason } | undefined> {

@@ -1,20 +1,20 @@
 /**
  * Lets one tab at a time refresh, so that the server gets one request instead
- * of one per tab. Correctness does not depend on it: a refresh token that
- * arrives twice within the reuse interval gets the same successor. A tab that
- * waits too long therefore goes on without the lock.
+ * of one per tab. Correctness does not depend on the lock: a refresh token that
+ * arrives twice within the reuse interval gets the same successor. Therefore a
+ * tab that waits too long continues without the lock.
  *
  * @module
  */
 import type { Environment, Locks, SessionStorage } from "./types.ts";
 
 /**
- * Longer than one refresh attempt, and short enough that another tab can repeat
- * the attempt of a tab that was killed within the reuse interval of 10 s.
+ * Longer than one refresh attempt, but short enough: if a tab is killed,
+ * another tab can repeat its attempt within the reuse interval of 10 s.
  */
 const LEASE_MILLISECONDS = 5_000;
 
-/** Gives every tab that saw a free lock the time to write its own lease. */
+/** Gives every tab that saw a free lock time to write its own lease. */
 const SETTLE_MILLISECONDS = 50;
 
 /** Runs work while no other tab holds the lock. */
@@ -40,13 +40,17 @@ export function webLock(
     try {
       return await locks.request(name, { signal: waiting.signal }, start);
     } catch {
-      // The wait was too long, or the lock was stolen while the work ran.
+      // The wait was too long, or another tab stole the lock while the work
+      // ran.
       return await (run ?? start());
     }
   };
 }
 
-/** A lock by a storage entry that expires, so that a closed tab blocks no other. */
+/**
+ * A lock that is a storage entry with an expiry time, so that a closed tab
+ * blocks no other.
+ */
 export function leaseLock(
   storage: SessionStorage,
   key: string,
@@ -70,7 +74,7 @@ export function leaseLock(
     const deadline = now() + LEASE_MILLISECONDS;
     while (now() < deadline) {
       const left = ((await readLease())?.until ?? 0) - now();
-      // A lease with more time left than a full one: the clock was set back.
+      // The lease has more time left than a new one, so the clock was set back.
       if (left <= 0 || left > LEASE_MILLISECONDS) {
         const until = now() + LEASE_MILLISECONDS;
         await storage.setItem(key, JSON.stringify({ owner, until }));
@@ -82,12 +86,12 @@ export function leaseLock(
   }
 
   return async (work) => {
-    // Unique is enough here; React Native has no `crypto`.
+    // The id only has to be unique, and React Native has no `crypto`.
     const owner = String(Math.random());
     try {
       await acquire(owner);
     } catch {
-      // The storage fails, so it cannot hold a lease.
+      // The storage does not work, so it cannot hold a lease.
     }
     try {
       return await work();

@@ -1,5 +1,5 @@
 /**
- * The library that an app uses: it stores a session, refreshes it, and notices
+ * The library that an app uses. It stores a session, refreshes it, and reports
  * when it ends.
  *
  * ```

@@ -1,6 +1,6 @@
 "use client";
 /**
- * A React hook, in a separate entry because the core does not need React.
+ * A React hook, in a separate entry point because the core does not need React.
  *
  * @module
  */
@@ -8,13 +8,13 @@
 import { useSyncExternalStore } from "react";
 import type { SessionClient, Snapshot } from "./types.ts";
 
-/** A server does not know the session; the browser reads it. */
+/** A server does not know the session. The browser reads it later. */
 const LOADING: Snapshot = { status: "loading", session: null };
 
 /**
- * The session for a component, which renders again when any tab changes it.
- * `status` is `loading` on a server and until the storage was read; `reason`
- * says why the server ended the last session.
+ * The session for a component. The component renders again when any tab changes
+ * the session. `status` is `loading` on a server and until the storage was
+ * read; `reason` says why the server ended the last session.
  *
  * @example
  * ```tsx ignore

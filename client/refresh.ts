@@ -3,11 +3,12 @@
  * tab, one lock for all tabs.
  *
  * A refresh token that arrives a second time gets the same answer within the
- * reuse interval (10 s by default); later it counts as theft. An attempt that
- * may have reached the server is therefore *in doubt* until its answer arrives.
- * It is stored as such beside the tokens and repeated soon, by any tab. One case
- * has no remedy: a device that sleeps or is offline from the server's answer
- * until the end of the reuse interval has to sign in again.
+ * reuse interval (10 s by default). After that it counts as theft. An attempt
+ * that may have reached the server is therefore *in doubt* until its answer
+ * arrives. The attempt is stored beside the tokens, and any tab repeats it
+ * soon. One case cannot be solved: if a device sleeps or is offline from the
+ * server's answer until the end of the reuse interval, the user has to sign in
+ * again.
  *
  * @module
  */
@@ -22,12 +23,15 @@ import type { Environment } from "./types.ts";
 const FIRST_RETRY_MILLISECONDS = 1_000;
 const LONGEST_RETRY_MILLISECONDS = 30_000;
 
-/** A longer Retry-After, from a proxy for example, would outlast the token. */
+/**
+ * The longest Retry-After that is followed. A longer one, for example from a
+ * proxy, could end after the token expires.
+ */
 const LONGEST_RETRY_AFTER_MILLISECONDS = 300_000;
 
 /**
- * The longest time between two attempts in doubt: the second may take its full
- * 4 s and still arrive within the reuse interval of 10 s.
+ * The longest time between two attempts in doubt. The second attempt may take
+ * its full 4 s and still arrives within the reuse interval of 10 s.
  */
 const LONGEST_DOUBT_MILLISECONDS = 6_000;
 
@@ -35,7 +39,7 @@ const LONGEST_DOUBT_MILLISECONDS = 6_000;
 export class Refresher {
   #flight: Promise<StoredSession | null> | undefined;
   #timer: unknown;
-  /** The state that the timer was set for. */
+  /** The state for which the timer was set. */
   #plan: string | undefined;
   #closed = false;
   #error: SessionError | undefined;
@@ -48,9 +52,10 @@ export class Refresher {
   ) {}
 
   /**
-   * The stored session with a token that is valid by the server's clock.
+   * Returns the stored session, with a token that is valid by the server's
+   * clock.
    *
-   * @param staleSession Tokens that the server called expired.
+   * @param staleSession Tokens that the server reported as expired.
    */
   async session(staleSession?: StoredSession): Promise<StoredSession | null> {
     const { now } = this.environment;
@@ -86,14 +91,15 @@ export class Refresher {
         void this.schedule();
       },
     ));
-    // Another caller's attempt may have kept the tokens, because they were valid.
+    // The attempt of another caller may have kept the tokens, because they were
+    // valid.
     return session && isSame(session, staleSession)
       ? this.refresh(staleSession)
       : session;
   }
 
   async #attempt(staleSession?: StoredSession): Promise<StoredSession | null> {
-    // A request that is not sent leaves nothing in doubt.
+    // No request is sent, so nothing is in doubt.
     if (!this.environment.online()) throw networkError();
     const asked = await this.state.read();
     return await this.lock(() =>
@@ -110,7 +116,7 @@ export class Refresher {
     // The tab that held the lock before may have stored new tokens,
     const sent = await this.state.read();
     if (!sent || !isDue(sent, now(), staleSession)) return sent;
-    // or its attempt failed: one attempt is enough for all tabs that waited.
+    // or its attempt failed. One attempt is enough for all tabs that waited.
     if (sent.attempts?.retry_at !== retryAt && untilRetry(sent, now()) > 0) {
       throw this.#failure();
     }
@@ -159,7 +165,9 @@ export class Refresher {
     );
   }
 
-  /** The error of the last attempt; another tab's error is not known here. */
+  /**
+   * The error of the last attempt. The error of another tab is not known here.
+   */
   #failure(): SessionError {
     return this.#error ?? networkError();
   }
@@ -200,7 +208,8 @@ export class Refresher {
     staleSession?: StoredSession,
     { isBackOnline = false } = {},
   ): Promise<void> {
-    // Offline, no timer is set: the `online` event calls again.
+    // While offline, no timer is set, because the `online` event calls this
+    // again.
     if (this.#closed || !this.environment.online()) return;
     const now = this.environment.now();
     const stored = await this.state.read();
@@ -232,7 +241,7 @@ function isDue(
 function untilRetry({ attempts }: StoredSession, now: number): number {
   if (!attempts?.retry_at) return 0;
   const left = attempts.retry_at - now;
-  // A longer wait than was ever set: the clock was set back.
+  // The wait is longer than any that is set, so the clock was set back.
   return left > longestWait(attempts.in_doubt) ? 0 : left;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The stored session as this tab knows it. Every change, by any tab, passes
- * through here and becomes an event.
+ * The stored session as this tab knows it. Every change by any tab goes through
+ * this module and becomes an event.
  *
  * @module
  */

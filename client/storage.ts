@@ -10,15 +10,16 @@ import type { EndReason, Session, SessionStorage } from "./types.ts";
 export interface StoredSession extends Session {
   /** Milliseconds that the server's clock is ahead of the device's. */
   clock_offset: number;
-  /** Grows with every change, so that a late answer is recognised as late. */
+  /** Increases with every change, so that a late answer is recognized. */
   revision: number;
   /** Attempts of all tabs to refresh these tokens. */
   attempts?: Attempts;
 }
 
 /**
- * Stored, so that tabs back off together, and so that after a tab was killed
- * the other tabs and the next page know that the refresh token may be used up.
+ * Attempts are stored so that all tabs back off together. If a tab is killed,
+ * the other tabs and the next page also know that the refresh token may already
+ * be replaced.
  */
 export interface Attempts {
   count: number;
@@ -37,7 +38,9 @@ export interface EndedSession {
 /** The stored record; null after a sign-out. */
 export type Entry = StoredSession | EndedSession | null;
 
-/** Whether an entry is a session that has not ended as far as is known here. */
+/**
+ * Whether an entry is a session that has not ended, as far as this tab knows.
+ */
 export function isSession(entry: Entry | undefined): entry is StoredSession {
   return !!entry && !(entry as Partial<EndedSession>).ended;
 }
@@ -53,7 +56,7 @@ export function isSame(
 /** The entry to write; undefined leaves the stored one. */
 type Change = Entry | undefined;
 
-/** Reads and writes the record; keeps it in memory while the storage fails. */
+/** Reads and writes the record. Keeps it in memory while the storage fails. */
 export class Store {
   #queue: Promise<unknown> = Promise.resolve();
   /** Set while the storage does not hold the current entry. */
@@ -120,7 +123,8 @@ export class Store {
 
   #write(entry: Entry, before: Entry): void | Promise<void> {
     const fallBack = () => {
-      // The tokens are stored; only the attempts beside them could not be added.
+      // The tokens are stored. Only the attempts beside them could not be
+      // added.
       const isAtRest = (this.#memory?.isAtRest ?? true) && isSession(entry) &&
         isSession(before) && isSame(entry, before);
       this.#memory = {
@@ -129,9 +133,9 @@ export class Store {
         isAtRest,
       };
       if (isAtRest) return;
-      // Remove the replaced refresh token: a tab that used it later would look
-      // like a thief, and all tabs would lose the session. Other tabs are signed
-      // out instead, because the storage has no room for the new token.
+      // Remove the replaced refresh token. If a tab used it later, that would
+      // count as theft and end the session for all tabs. Now only the other
+      // tabs are signed out, because the storage cannot hold the new token.
       return settle(
         () => this.storage.removeItem(this.key),
         () => settle(() => this.storage.setItem(this.key, "null"), () => {}),
@@ -148,7 +152,10 @@ export class Store {
   }
 }
 
-/** Runs work that may throw or reject; stays synchronous if the work is. */
+/**
+ * Runs work that may throw or reject. Stays synchronous if the work is
+ * synchronous.
+ */
 function settle(
   work: () => unknown,
   failed: () => void | Promise<void>,

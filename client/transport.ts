@@ -51,7 +51,10 @@ export function networkError(cause?: unknown): SessionError {
   );
 }
 
-/** The error for a response that is not ours, such as a captive portal's page. */
+/**
+ * The error for a response that is not from Latchkey, such as a captive
+ * portal's page.
+ */
 export function badAnswer(): SessionError {
   return new SessionError(
     "bad_answer",
@@ -81,7 +84,7 @@ type Post = [
 /** The endpoints that do not need the current access token. */
 export class Transport {
   constructor(
-    /** The URL of an endpoint without the endpoint's name. */
+    /** The URL of the endpoints, without an endpoint's name. */
     readonly endpoints: string,
     readonly key: string,
     readonly mode: Mode,
@@ -118,7 +121,10 @@ export class Transport {
     await this.#post("revoke", { scope }, { token, keepalive: true });
   }
 
-  /** Ends a session by its refresh token (RFC 7009), also an expired one. */
+  /**
+   * Ends a session by its refresh token (RFC 7009), even if its access token
+   * has expired.
+   */
   async revoke(session: Session): Promise<void> {
     const { session_id, refresh_token, access_token } = session;
     try {

@@ -28,9 +28,12 @@ export type EndReason =
 
 /** An event of `onChange`. */
 export type SessionEvent =
-  /** The user signed in, in any tab, or was signed in when the page loaded. */
+  /**
+   * The user signed in, in any tab, or was already signed in when the page
+   * loaded.
+   */
   | { type: "signed_in"; session: Session }
-  /** There are new tokens, fetched by any tab. */
+  /** A tab fetched new tokens. */
   | { type: "token_refreshed"; session: Session }
   /** Another tab signed in as another user: clear the last user's data. */
   | { type: "user_changed"; session: Session }
@@ -45,7 +48,7 @@ export type SessionEvent =
   /** The user signed out, in any tab, or was signed out when the page loaded. */
   | { type: "signed_out" };
 
-/** What is known now, without a request. */
+/** What the client knows now, without a request. */
 export interface Snapshot {
   status: "loading" | "signed_in" | "signed_out";
   session: Session | null;
@@ -102,8 +105,8 @@ export interface Environment {
   /** The device's time in milliseconds since 1970. */
   now(): number;
   /**
-   * Starts a timer. With `isBackground` nothing waits for it, and a process of
-   * Node.js or Deno may end before it fires.
+   * Starts a timer. With `isBackground`, a Node.js or Deno process may end
+   * before the timer fires.
    */
   setTimeout(
     work: () => void,
@@ -113,14 +116,14 @@ export interface Environment {
   clearTimeout(timer: unknown): void;
   /** A number from 0 up to, but not including, 1. */
   random(): number;
-  /** Whether the device may have a network. */
+  /** Whether the device may have a network connection. */
   online(): boolean;
   /** Whether the user can see the page or the app. */
   visible(): boolean;
   /**
-   * Calls back when another tab changed the storage, when the device comes
-   * online, and when the page is shown or hidden. Returns a function that stops
-   * it.
+   * Calls the listener when another tab changed the storage, when the device
+   * comes online, or when the page is shown or hidden. Returns a function that
+   * removes the listener.
    */
   on(
     what: "storage" | "online" | "visible",
@@ -131,10 +134,10 @@ export interface Environment {
 /** Options of `watch()`. */
 export interface WatchOptions {
   /**
-   * The longest time in seconds between two checks of a visible page that hears
-   * nothing: it bounds how long a lost broadcast can keep an ended session on
-   * the screen. Each wait is 50 to 100 % of it, so that clients spread out; 0
-   * turns the checks off.
+   * The longest time in seconds between two checks of a visible page. It limits
+   * how long an ended session can stay on the screen after a lost broadcast.
+   * Each wait is 50 to 100 % of it, so that clients spread out. 0 turns the
+   * checks off.
    *
    * Default: 300. A check reads one row by primary key. A million pages that
    * are visible at the same time send 4,400 checks a second, 3.6 times as many
@@ -180,8 +183,8 @@ export interface SessionClientOptions {
   /** Default: `<url>/functions/v1`. */
   functionsUrl?: string;
   /**
-   * What the names of Latchkey's functions begin with in this project, as
-   * `supabase-latchkey init --prefix latchkey-` installs them. Default: nothing.
+   * The prefix of Latchkey's functions in this project, such as `latchkey-`
+   * after `supabase-latchkey init --prefix latchkey-`. Default: none.
    */
   functionPrefix?: string;
   /** Other origins that may receive the access token from `fetch`. */
@@ -198,7 +201,8 @@ export interface SessionClient {
    * Signs in with a password.
    *
    * @throws {SessionError} `invalid_credentials`, `email_not_confirmed`,
-   * `user_banned`, …; `superseded` if a later sign-in or sign-out won.
+   * `user_banned`, …; `superseded` if a later sign-in or sign-out replaced this
+   * one.
    */
   signIn(credentials: Credentials): Promise<Session>;
   /**
@@ -275,8 +279,9 @@ export interface SessionClient {
    * `global` remove the tokens from the storage before the request.
    *
    * @throws {SessionError} If the server cannot be reached. After `local` and
-   * `global` the user is signed out here all the same; on the server the
-   * sessions stay active until they expire, although their tokens are gone.
+   * `global` the user is signed out on this device anyway. On the server the
+   * sessions stay active until they expire, although this device has deleted
+   * their tokens.
    */
   signOut(options?: { scope?: Scope }): Promise<void>;
   /** The user's sessions. */
@@ -289,13 +294,15 @@ export interface SessionClient {
    */
   onChange(listener: (event: SessionEvent) => void): () => void;
   /**
-   * `fetch` with the access token, for URLs of the project. If the server calls
-   * the token expired, it is refreshed and the request is sent again, once.
+   * `fetch` with the access token, for URLs of the project. If the server
+   * answers that the token has expired, the client refreshes it and sends the
+   * request again, once.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /**
    * Watches for the end of the session: listens on the app's own Realtime
-   * socket and checks from time to time. Returns a function that stops it.
+   * socket, and checks the session periodically. Returns a function that stops
+   * it.
    *
    * @throws {SessionError} `invalid_options`
    */

@@ -1,13 +1,14 @@
 /**
- * Learns of the session's end: at once by a broadcast on the app's own Realtime
- * socket, and otherwise by asking the database.
+ * Detects the end of the session: immediately by a broadcast on the app's own
+ * Realtime socket, and otherwise by asking the database.
  *
  * A broadcast can be lost: the socket was down, other users used up the
  * project's message rate, or Realtime was not ready to deliver yet. Realtime
  * reports `SUBSCRIBED` before database broadcasts are delivered; the `system`
- * message that `replication_ready` asks for says when they are. So the session
- * is checked after each of the two, when a join fails, when the page becomes
- * visible or online, and from time to time while it is visible.
+ * message that `replication_ready` asks for says when they are. So the client
+ * checks the session after each of the two, when a join fails, when the page
+ * becomes visible or the device comes online, and periodically while the page
+ * is visible.
  *
  * @module
  */
@@ -22,18 +23,23 @@ import type {
 const LONGEST_RETRY_MILLISECONDS = 30_000;
 const CHECK_SECONDS = 300;
 
-/** What a `Watch` needs of the client. */
+/** What a `Watch` needs from the client. */
 export interface WatchedClient {
   environment: Environment;
   /** The id of the session that is signed in now. */
   sessionId(): string | undefined;
   onChange(listener: (event: SessionEvent) => void): () => void;
   end(sessionId: string, reason: EndReason, at?: number): Promise<void>;
-  /** Asks the server whether the session is active; ends it here if not. */
+  /**
+   * Asks the server whether the session is active. If not, ends it in this
+   * client.
+   */
   check(): Promise<void>;
 }
 
-/** Joins `session:<id>`, and joins it again with a new channel when it is lost. */
+/**
+ * Joins `session:<id>`. If that channel is lost, joins again with a new one.
+ */
 export class Watch {
   #channel: RealtimeChannel | undefined;
   #sessionId: string | undefined;
@@ -102,7 +108,7 @@ export class Watch {
     this.#leave();
     this.#sessionId = id;
     this.#hasJoined = true;
-    // Also where Realtime cannot be reached at all.
+    // This also happens if Realtime cannot be reached.
     this.#planCheck();
     try {
       // supabase-js joins a private channel with the token set before.
@@ -126,7 +132,7 @@ export class Watch {
       if (status === "ok" && this.#channel === channel) void this.#check();
     });
     channel.subscribe((status) => {
-      // supabase-js also calls back for a channel that was left.
+      // supabase-js also calls this for a channel that this client left.
       if (this.#channel !== channel) return;
       if (status === "SUBSCRIBED") this.#failures = 0;
       else this.#joinLater();
