@@ -267,7 +267,6 @@ create policy "own notes" on public.notes for all to authenticated
     });
     const sql = connect(stack.superuserUrl, { max: 1 });
     try {
-      const before = await catalogue(sql);
       const signUp = await fetch(`${stack.apiUrl}/auth/v1/signup`, {
         method: "POST",
         headers: {
@@ -280,8 +279,10 @@ create policy "own notes" on public.notes for all to authenticated
         }),
       });
       assertEquals(signUp.status, 200, await signUp.text());
+      const before = await catalogue(sql);
 
-      assertEquals((await latchkey(project, "init")).code, 0);
+      const init = await latchkey(project, "init");
+      assertEquals([init.code, init.stderr], [0, ""], "init");
       await push(project, stack.dbUrl);
       const [{ n }] = await sql<[{ n: number }]>`
         select count(*)::int as n from pg_class
@@ -303,7 +304,7 @@ create policy "own notes" on public.notes for all to authenticated
         "--db-url",
         stack.dbUrl,
       );
-      assertEquals(blocked.code, 1);
+      assertEquals(blocked.code, 1, blocked.stdout);
       assertMatch(
         blocked.stderr,
         /use Latchkey\. Change or drop them.*\n.*devices/,
@@ -318,7 +319,7 @@ create policy "own notes" on public.notes for all to authenticated
         "--db-url",
         stack.dbUrl,
       );
-      assertEquals([removal.code, removal.stderr], [0, ""]);
+      assertEquals([removal.code, removal.stderr], [0, ""], "remove");
       assertMatch(
         removal.stdout,
         /rewrites your policy "own notes" on public\.notes/,
@@ -339,6 +340,7 @@ create policy "own notes" on public.notes for all to authenticated
       assertEquals(
         after.filter((line) => !isPolicy(line) && !isNew(line)),
         before.filter((line) => !isPolicy(line)),
+        "catalogue",
       );
       assertEquals(after.filter(isNew).length, 1);
       assertMatch(
