@@ -6,33 +6,41 @@ select tests.sign_in('ann', 2);
 select tests.sign_in('bob');
 
 select is(
-  tests.after(change, format($$select %s from tests.refresh('ann', 0)$$, claim)), expected, name
+  tests.after(
+    format($$update auth.users set %s where id = tests.get_supabase_uid('ann')$$, change),
+    format($$select %s from tests.refresh('ann', 0)$$, claim)
+  ),
+  expected, name
 )
 from (values
-  ('a changed email', $$update auth.users set email = 'new@pgtap.example' where id = tests.get_supabase_uid('ann')$$,
-    $$claims ->> 'email'$$, 'new@pgtap.example'),
-  ('a changed email, in the user', $$update auth.users set email = 'new@pgtap.example' where id = tests.get_supabase_uid('ann')$$,
-    $$user_data ->> 'email'$$, 'new@pgtap.example'),
-  ('a changed role', $$update auth.users set role = 'editor' where id = tests.get_supabase_uid('ann')$$, $$claims ->> 'role'$$, 'editor'),
-  ('a changed phone', $$update auth.users set phone = '15550100' where id = tests.get_supabase_uid('ann')$$, $$claims ->> 'phone'$$, '15550100'),
-  ('changed app metadata', $$update auth.users set raw_app_meta_data = '{"plan": "gold"}'
-      where id = tests.get_supabase_uid('ann')$$,
-    $$claims ->> 'app_metadata'$$, '{"plan": "gold"}'),
-  ('changed app metadata, in a repetition',
+  ('a changed email', $$email = 'new@pgtap.example'$$, $$claims ->> 'email'$$, 'new@pgtap.example'),
+  ('a changed email, in the user', $$email = 'new@pgtap.example'$$, $$user_data ->> 'email'$$,
+    'new@pgtap.example'),
+  ('a changed role', $$role = 'editor'$$, $$claims ->> 'role'$$, 'editor'),
+  ('a changed phone', $$phone = '15550100'$$, $$claims ->> 'phone'$$, '15550100'),
+  ('changed app metadata', $$raw_app_meta_data = '{"plan": "gold"}'$$, $$claims ->> 'app_metadata'$$,
+    '{"plan": "gold"}'),
+  ('changed user metadata', $$raw_user_meta_data = '{"name": "Ann"}'$$,
+    $$claims ->> 'user_metadata'$$, '{"name": "Ann"}')
+) cases (name, change, claim, expected);
+select is(
+  tests.after(change, $$select concat_ws(' ', outcome, claims ->> 'aal', claims ->> 'app_metadata')
+    from tests.refresh('ann', 0)$$),
+  expected, name
+)
+from (values
+  ('a repetition reads the user again',
     $$select tests.refresh('ann', 0);
       update auth.users set raw_app_meta_data = '{"plan": "gold"}'
       where id = tests.get_supabase_uid('ann')$$,
-    $$outcome || ' ' || (claims ->> 'app_metadata')$$, 'repeated {"plan": "gold"}'),
-  ('changed user metadata', $$update auth.users set raw_user_meta_data = '{"name": "Ann"}'
-      where id = tests.get_supabase_uid('ann')$$,
-    $$claims ->> 'user_metadata'$$, '{"name": "Ann"}'),
-  ('a second factor that was verified', $$update auth.sessions set aal = 'aal2' where id = tests.session_id('ann')$$,
-    $$claims ->> 'aal'$$, 'aal2'),
+    'repeated aal1 {"plan": "gold"}'),
+  ('a second factor that was verified',
+    $$update auth.sessions set aal = 'aal2' where id = tests.session_id('ann')$$, 'rotated aal2 {}'),
   ('a second factor that was removed',
     $$update latchkey.refresh_tokens set aal = 'aal2' where session_id = tests.session_id('ann');
       update auth.sessions set aal = 'aal1' where id = tests.session_id('ann')$$,
-    $$claims ->> 'aal'$$, 'aal1')
-) cases (name, change, claim, expected);
+    'rotated aal1 {}')
+) cases (name, change, expected);
 
 update auth.sessions set aal = 'aal2' where id = tests.session_id('ann', 2);
 select results_eq(
