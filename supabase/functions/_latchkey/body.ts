@@ -139,7 +139,7 @@ export function check<Schema extends v.GenericSchema>(
   if (issue.type === "strict_object" || issue.type === "object") {
     return issue.expected === "never"
       ? malformed(
-        `The body has a parameter that is not known here. Send ${
+        `The body has an unknown parameter. Send only ${
           list(Object.keys((schema as unknown as { entries: object }).entries))
         }.`,
       )

@@ -112,7 +112,7 @@ export function refuseUnknownSecretKey(
   if (sent.every((key) => isSecretKey(key, secretKeys))) return;
   return new Refusal("forbidden", {
     description:
-      "This secret key is not one of this project. Check the apikey and Authorization headers.",
+      "This is not a secret key of this project. Check the headers apikey and Authorization.",
   });
 }
 

@@ -67,7 +67,7 @@ const TOKEN_INPUT = form({
 const USER_INPUT = v.pipe(
   json({
     scope: optional(
-      v.pipe(text(16), v.picklist(SCOPES, `is not ${list(SCOPES)}`)),
+      v.pipe(text(16), v.picklist(SCOPES, `must be ${list(SCOPES)}`)),
     ),
     session_id: optional(uuid()),
   }),
@@ -84,7 +84,7 @@ const ADMINISTRATOR_INPUT = v.pipe(
     user_id: optional(uuid()),
     session_id: optional(uuid()),
     reason: optional(
-      v.pipe(text(32), v.picklist(REASONS, `is not ${list(REASONS)}`)),
+      v.pipe(text(32), v.picklist(REASONS, `must be ${list(REASONS)}`)),
     ),
   }),
   rule(
