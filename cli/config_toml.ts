@@ -1,6 +1,7 @@
 /**
  * Edits supabase/config.toml and keeps its comments, order and formatting. A
- * TOML parser says where things are; the text between stays as it is.
+ * TOML parser finds the positions of the values. The rest of the text stays
+ * unchanged.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import { CommandError } from "./errors.ts";
 /** The Supabase CLI's default for `[api] schemas`. */
 const DEFAULT_SCHEMAS = ["public", "graphql_public"];
 
-/** What the commands read from config.toml. */
+/** The values that the commands read from config.toml. */
 export interface Config {
   api?: { enabled?: boolean; schemas?: string[] };
   auth?: { signing_keys_path?: string };
@@ -22,14 +23,15 @@ export interface Config {
 /**
  * Reads config.toml.
  *
- * @throws {CommandError} naming the line, where it is not valid TOML
+ * @throws {CommandError} The file is not valid TOML. The message names the
+ * line.
  */
 export function readConfig(text: string): Config {
   return getStaticTOMLValue(parse(text)) as Config;
 }
 
 /**
- * The text with a schema in `[api] schemas`, so that the Data API serves it.
+ * Adds a schema to `[api] schemas`, so that the Data API serves it.
  *
  * @throws {CommandError} The file is written in a way that cannot be edited.
  */
@@ -46,7 +48,7 @@ export function exposeSchema(text: string, schema: string): string {
   );
 }
 
-/** The text without a schema in `[api] schemas`. */
+/** Removes a schema from `[api] schemas`. */
 export function hideSchema(text: string, schema: string): string {
   const { api } = readConfig(text);
   if (!api?.schemas?.includes(schema)) return text;
@@ -99,8 +101,7 @@ export function functionBlocks(text: string): Map<string, string> {
 }
 
 /**
- * The text with the blocks of functions that it does not mention yet, at its
- * end.
+ * Adds the blocks of functions that the text does not have yet, at its end.
  *
  * @param blocks Text of each block, by the function's name.
  * @throws {CommandError} The file is written in a way that cannot be edited.
@@ -122,7 +123,7 @@ export function addFunctions(
   );
 }
 
-/** The text without the blocks of some functions. */
+/** Removes the blocks of some functions. */
 export function removeFunctions(text: string, names: string[]): string {
   const { functions = {} } = readConfig(text);
   const present = names.filter((name) => name in functions);
@@ -158,7 +159,10 @@ function parse(text: string): AST.TOMLProgram {
   }
 }
 
-/** Checks an edit by reading it, because there are many ways to write TOML. */
+/**
+ * Checks an edit by parsing the result, because there are many ways to write
+ * TOML.
+ */
 function verified(
   text: string,
   isRight: (config: Config) => boolean,
@@ -168,7 +172,7 @@ function verified(
   try {
     right = isRight(getStaticTOMLValue(parseTOML(text)) as Config);
   } catch {
-    // The edit made it invalid.
+    // The edit made the file invalid.
   }
   if (right) return text;
   throw new CommandError(
@@ -222,7 +226,7 @@ function withElement(
   if (line <= last.range[1]) {
     return splice(text, last.range[1], last.range[1], `, ${quoted}`);
   }
-  // The closing bracket has a line of its own: so has every element.
+  // If the closing bracket has its own line, so does every element.
   const indent = text.slice(text.lastIndexOf("\n", last.range[0]) + 1)
     .match(/^[ \t]*/)![0];
   const hasComma = parseTOML(text).tokens.some((token) =>
@@ -235,7 +239,7 @@ function withElement(
     : splice(withLine, last.range[1], last.range[1], ",");
 }
 
-/** For a file that leaves `[api] schemas` to its default. */
+/** For a file without `[api] schemas`, which uses the default. */
 function withSchemas(text: string, schemas: string[]): string {
   const list = `schemas = [${
     schemas.map((s) => JSON.stringify(s)).join(", ")
@@ -248,7 +252,7 @@ function withSchemas(text: string, schemas: string[]): string {
         ? `${text}\n${list}\n`
         : splice(text, end + 1, end + 1, `${list}\n`);
     }
-    // `api.port = 1`: a table [api] would define it twice.
+    // After `api.port = 1`, a table [api] would define api twice.
     if (
       node.type === "TOMLKeyValue" &&
       getStaticTOMLValue(node.key)[0] === "api" && node.key.keys.length > 1

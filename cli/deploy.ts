@@ -1,6 +1,7 @@
 /**
- * `supabase-latchkey deploy`: brings Latchkey to a hosted project, step by step.
- * Each step leaves what is already there, so that it can run again.
+ * `supabase-latchkey deploy`: brings Latchkey to a hosted project, step by
+ * step. Each step skips what is already done, so that the command can run
+ * again.
  *
  * @module
  */
@@ -36,7 +37,7 @@ https://supabase.com/dashboard/account/tokens, and runs these steps:
   5. supabase functions deploy, with Latchkey's functions
   6. sign with the imported key (Management API)
 
-Each step leaves what is in place, so that you can run it again.
+Each step skips what is already done, so that you can run the command again.
 
   --project-ref REF   the hosted project (default: the linked one)
   --yes               do not ask
@@ -47,7 +48,7 @@ Each step leaves what is in place, so that you can run it again.
 /** The Supabase CLI. */
 const PACKAGE = `supabase@${cliVersion}`;
 
-/** One step, which says what it did. */
+/** One step, which returns a sentence about what it did. */
 interface Step {
   title: string;
   run: () => Promise<string>;
@@ -155,13 +156,13 @@ function planSteps({ project, ref, functions, signingKey }: {
   ];
 }
 
-/** Latchkey's variables only: the others may be for this machine. */
+/** Only Latchkey's variables, because the others may be for this machine. */
 async function setSecrets(project: string, ref: string): Promise<string> {
   const variables = Object.fromEntries(
     Object.entries(readEnvFile(join(project, ENV_FILE)))
       .filter(([name]) => name.startsWith("LATCHKEY_")),
   );
-  // Arguments would show them in the list of processes.
+  // A file, because arguments are visible in the list of processes.
   const folder = mkdtempSync(join(tmpdir(), "supabase-latchkey-"));
   const file = join(folder, "secrets.env");
   try {
@@ -174,7 +175,10 @@ async function setSecrets(project: string, ref: string): Promise<string> {
   }
 }
 
-/** Runs the Supabase CLI, which prints and asks for itself. */
+/**
+ * Runs the Supabase CLI, which prints its own output and asks its own
+ * questions.
+ */
 function supabase(project: string, args: string[]): Promise<string> {
   const { status } = spawnSync("npx", ["--yes", PACKAGE, ...args], {
     cwd: project,
@@ -185,7 +189,7 @@ function supabase(project: string, args: string[]): Promise<string> {
       `"npx supabase ${args[0]} ${
         args[1]
       }" failed. Correct what it says, and ` +
-        'run "npx supabase-latchkey deploy" again: it leaves what is done.',
+        'run "npx supabase-latchkey deploy" again: it skips what is already done.',
     );
   }
   return Promise.resolve("Done.");

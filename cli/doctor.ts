@@ -28,7 +28,7 @@ import { parse } from "./flags.ts";
 import { findProject, NoProjectError } from "./project.ts";
 
 const LOCAL_URL = "http://127.0.0.1:54321";
-/** What Linux takes as one line from a terminal. */
+/** The most bytes that Linux accepts in one line from a terminal. */
 const TERMINAL_LIMIT = 4_095;
 
 const USAGE = `Explains what is wrong with an access token or a refresh token.
@@ -61,7 +61,7 @@ Exit code: 0 everything was checked and nothing is wrong, 1 something is wrong,
 
 const DEADLINE_MILLISECONDS = 5_000;
 
-/** Something is missing or wrong, so that the doctor cannot tell. */
+/** Something is missing or wrong, so the doctor cannot answer. */
 export class CannotTell extends CommandError {
   override name = "CannotTell";
 
@@ -70,20 +70,20 @@ export class CannotTell extends CommandError {
   }
 }
 
-/** What tokens are compared with. */
+/** The data that tokens are compared with. */
 export interface Surroundings {
   project: Project;
   ring?: Ring;
-  /** Looks up a session; absent without a database. */
+  /** Looks up a session. Absent if there is no database. */
   session?: (id: string) => Promise<Session | null>;
 }
 
 /**
- * Finds out what a text is and what is wrong with it.
+ * Finds out which kind of token a text is and what is wrong with it.
  *
  * @param text A token, or a session as JSON.
  * @returns One diagnosis per token.
- * @throws {CannotTell} It is JSON without a token in it.
+ * @throws {CannotTell} The text is JSON without a token.
  */
 export async function examine(
   text: string,
@@ -124,7 +124,8 @@ function tokensIn(text: string): string[] {
   try {
     session = JSON.parse(text);
   } catch {
-    // The parser's message quotes the text, which holds tokens.
+    // Not the parser's message, because it quotes the text, which contains
+    // tokens.
     throw new CannotTell(
       "The input begins like JSON, but is not valid JSON. Check that all of it " +
         "was copied, and pipe it, because a terminal passes one line only.",
@@ -143,7 +144,10 @@ function tokensIn(text: string): string[] {
   return tokens.map(bare);
 }
 
-/** Removes what people copy along: quotes, spaces, the name of a header. */
+/**
+ * Removes what people often copy with a token: quotes, spaces, the name of a
+ * header.
+ */
 function bare(text: string): string {
   return text.trim()
     .replace(/^authorization:\s*/i, "")
@@ -184,7 +188,10 @@ function verdict(findings: Finding[]): string[] {
   ];
 }
 
-/** 0: all was checked and is right. 1: something is wrong. 2: not all was checked. */
+/**
+ * 0: everything was checked and is correct. 1: something is wrong. 2: not
+ * everything was checked.
+ */
 export function exitCode(diagnoses: Diagnosis[]): 0 | 1 | 2 {
   const levels = new Set(
     diagnoses.flatMap(({ findings }) => findings.map(({ level }) => level)),
@@ -236,7 +243,7 @@ async function findProjectKeys(
       keys: await fetchKeys(base ?? LOCAL_URL),
     };
   } catch (error) {
-    // The local stack is only the default, so it need not run.
+    // The local stack is only the default, so it does not have to run.
     if (!named) return { named };
     throw error;
   }
@@ -308,7 +315,7 @@ function sessionReader(databaseUrl: string | undefined) {
     try {
       return await readSession(databaseUrl, id);
     } catch (error) {
-      // The error's message may quote the connection string.
+      // Not the error's message, because it may quote the connection string.
       const code = (error as { code?: string }).code;
       if (code === "3F000" || code === "42P01") {
         throw new CannotTell(
@@ -356,7 +363,8 @@ function parseOptions(args: string[]) {
       },
     });
   } catch (error) {
-    // The error quotes the argument, which may be a token.
+    // Not the parser's error, because it quotes the argument, which may be a
+    // token.
     if (error instanceof UsageError) {
       throw new UsageError(`An argument is unknown.\n\n${USAGE}`);
     }

@@ -7,10 +7,10 @@ import { parseEnv } from "node:util";
 import { CommandError } from "./errors.ts";
 import { readIfExists } from "./files.ts";
 
-/** Where a project keeps the variables of its functions. */
+/** The file in which a project keeps the variables of its functions. */
 export const ENV_FILE = "supabase/functions/.env";
 
-/** The variables of a `.env` file; none where there is no file. */
+/** The variables of a `.env` file; none if there is no file. */
 export function readEnvFile(
   path: string,
 ): Record<string, string | undefined> {
@@ -18,15 +18,15 @@ export function readEnvFile(
 }
 
 /**
- * The text of a `.env` file with some variables set. The rest of the file,
- * comments included, stays as it is.
+ * Sets some variables in the text of a `.env` file. The rest of the text,
+ * including comments, stays unchanged.
  *
- * Values are in single quotes, which every reader of such files takes
+ * Values are in single quotes, because every parser of such files reads them
  * literally.
  *
- * @param text The file's text; empty where there is no file.
+ * @param text The file's text; empty if there is no file.
  * @param variables Values by name; undefined removes a variable.
- * @throws {CommandError} Single quotes cannot hold a value.
+ * @throws {CommandError} A value cannot be written in single quotes.
  */
 export function setInEnvFile(
   text: string,

@@ -26,11 +26,11 @@ import { CommandError } from "./errors.ts";
 export interface Change {
   /** Relative to the project's folder, with slashes. */
   path: string;
-  /** The text before; null where there is no file. */
+  /** The text before the change; null if there is no file. */
   before: string | null;
-  /** The text after; null removes the file. */
+  /** The text after the change; null removes the file. */
   after: string | null;
-  /** The file holds secrets: only its owner may read it. */
+  /** Whether the file holds secrets, so that only its owner may read it. */
   secret?: boolean;
 }
 
@@ -42,7 +42,8 @@ export const disk = {
   makeFolder: (path: string): void => void mkdirSync(path, { recursive: true }),
   write: (path: string, text: string, mode: number): void => {
     writeFileSync(path, text, { mode });
-    // The umask limits the mode of a new file, and an old draft keeps its own.
+    // Set the mode again, because the umask limits the mode of a new file, and
+    // an existing draft keeps its old mode.
     chmodSync(path, mode);
   },
   rename: renameSync,
@@ -50,7 +51,7 @@ export const disk = {
   removeFolder: rmdirSync,
 };
 
-/** The text of a file, or null where there is none. */
+/** The text of a file, or null if there is no file. */
 export function readIfExists(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
@@ -60,7 +61,7 @@ export function readIfExists(path: string): string | null {
   }
 }
 
-/** The names in a folder, sorted; none where there is no folder. */
+/** The names in a folder, sorted; none if there is no folder. */
 export function listFolder(path: string): string[] {
   try {
     return readdirSync(path).sort();
@@ -81,14 +82,15 @@ export function listFiles(path: string, below = ""): string[] {
 }
 
 /**
- * Checks that every change can be made, before the first one is.
+ * Checks that every change can be made, before the first change is made.
  *
- * @throws {CommandError} naming the file or folder that cannot be written
+ * @throws {CommandError} A file or folder cannot be written. The message names
+ * it.
  */
 export function checkWritable(project: string, changes: Change[]): void {
   for (const { path } of changes) {
     const target = join(project, path);
-    // Replacing or removing a file needs its folder only.
+    // To replace or remove a file, only its folder must be writable.
     let folder = dirname(existsSync(target) ? realpathSync(target) : target);
     while (!existsSync(folder)) folder = dirname(folder);
     try {
@@ -105,8 +107,8 @@ export function checkWritable(project: string, changes: Change[]): void {
 /**
  * Makes the changes, in order.
  *
- * @throws {CommandError} A file cannot be written. The changes before it stay;
- * running the command again makes the rest.
+ * @throws {CommandError} A file cannot be written. The changes before it stay.
+ * Running the command again makes the others.
  */
 export function applyChanges(project: string, changes: Change[]): void {
   for (const { path, after, secret } of changes) {
@@ -120,9 +122,9 @@ export function applyChanges(project: string, changes: Change[]): void {
   }
 }
 
-/** Writes a file beside its place, then renames it into place. */
+/** Writes a file under another name in the same folder, then renames it. */
 export function writeFile(path: string, text: string, secret = false): void {
-  // A link stays a link: what it points to is replaced.
+  // A link stays a link. The file that it points to is replaced.
   const target = existsSync(path) ? realpathSync(path) : path;
   if (!existsSync(dirname(target))) disk.makeFolder(dirname(target));
   const mode = secret
@@ -134,10 +136,12 @@ export function writeFile(path: string, text: string, secret = false): void {
   disk.rename(draftOf(target), target);
 }
 
-/** Removes a file, and the folders below the project that are then empty. */
+/**
+ * Removes a file, and its parent folders in the project if they are then empty.
+ */
 function removeFile(project: string, path: string) {
   disk.remove(path);
-  // An interrupted run may have left it.
+  // An interrupted run may have left this file.
   if (existsSync(draftOf(path))) disk.remove(draftOf(path));
   let folder = dirname(path);
   while (folder !== join(project, "supabase") && folder !== project) {

@@ -9,7 +9,7 @@ import { UsageError } from "./errors.ts";
 /**
  * `parseArgs` of Node.js.
  *
- * @throws {UsageError} naming the argument that is wrong
+ * @throws {UsageError} An argument is wrong. The message names it.
  */
 export const parse: typeof parseArgs = (config) => {
   try {

@@ -7,11 +7,11 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { type Change, readIfExists } from "./files.ts";
 
-/** The file that the Supabase CLI makes as well. */
+/** The Supabase CLI also creates this file. */
 const GITIGNORE = "supabase/.gitignore";
 
 /**
- * The change that makes git ignore files; none where it does already.
+ * The change that makes git ignore files; none if git already ignores them.
  *
  * @param project The project's folder.
  * @param files Below `supabase/`, relative to the project's folder.
@@ -31,7 +31,7 @@ export function ignoreFiles(project: string, files: string[]): Change[] {
   }];
 }
 
-/** Whether git would leave a file out; without git, whether a line names it. */
+/** Whether git ignores a file. Without git: whether a line names the file. */
 export function isIgnored(project: string, file: string): boolean {
   const status = git(project, "check-ignore", "--quiet", "--no-index", file);
   if (status === 0 || status === 1) return status === 0;
@@ -49,7 +49,7 @@ export function isTracked(project: string, file: string): boolean {
   return git(project, "ls-files", "--error-unmatch", file) === 0;
 }
 
-/** git's exit code; null where it cannot run. */
+/** git's exit code; null if git cannot run. */
 function git(project: string, command: string, ...args: string[]) {
   const { status } = spawnSync(
     "git",

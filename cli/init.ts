@@ -25,10 +25,10 @@ Usage: supabase-latchkey init [flags]
 
 Running it again changes nothing, or completes an interrupted run.`;
 
-/** The prefix that is offered where a function's name is taken. */
+/** The prefix that is offered if a function's name is already in use. */
 const OFFERED_PREFIX = "latchkey-";
 
-/** What the commands answer to a program. */
+/** The result that the commands print for a program. */
 export interface Result {
   project: string;
   version: string;
@@ -178,7 +178,7 @@ function canPrefix(taken: string[], named: string | undefined): boolean {
   return !named && !taken.includes(SHARED);
 }
 
-/** What to do about functions of the same name, as a sentence. */
+/** A sentence that says what to do about functions of the same name. */
 export function nameProblem(
   taken: string[],
   named: string | undefined,

@@ -1,6 +1,7 @@
 /**
- * What `init` and `update` change in a project. Nothing here writes: the result
- * is a plan, which `--dry-run` prints and `plan.ts` carries out.
+ * Plans what `init` and `update` change in a project. This module writes
+ * nothing: it returns a plan, which `--dry-run` prints and `plan.ts` carries
+ * out.
  *
  * @module
  */
@@ -29,19 +30,19 @@ export interface ChangedFile {
   path: string;
   /** The owner's text. */
   own: string;
-  /** This version's text; null where this version has no such file. */
+  /** This version's text; null if this version has no such file. */
   shipped: string | null;
   /** Whether the file differs between the installed version and this one. */
   isNew: boolean;
 }
 
-/** A plan to install a version, and what it leaves alone. */
+/** A plan to install a version, and what it does not change. */
 export interface InstallPlan extends Plan {
   /** Files that the owner has changed. They stay as they are. */
   changed: ChangedFile[];
   /** Functions that the owner has removed. `update` does not restore them. */
   removed: string[];
-  /** What the owner should look at. */
+  /** Messages about what the owner should look at. */
   warnings: string[];
 }
 
@@ -109,7 +110,7 @@ export async function planInstall(options: {
   };
   return {
     changes: [
-      // Secrets are ignored before they are written.
+      // Make git ignore the secrets before they are written.
       ...ignoreFiles(project, [ENV_FILE, signingKeysFile(project)]),
       ...current.complete
         ? []
@@ -139,7 +140,7 @@ export function configText(project: string): string {
   );
 }
 
-/** A change of a text, or none where it stays the same. */
+/** A change of a text, or none if the text stays the same. */
 export function change(
   path: string,
   before: string | null,
@@ -162,7 +163,7 @@ function planFiles(
     const text = shipped.get(path) ?? null;
     if (own === text) continue;
     if (own === null) {
-      // The owner has removed it, unless it is new in this version.
+      // The owner has removed the file, unless it is new in this version.
       if (restore || lock?.files[path] === undefined) {
         changes.push({ path, before: null, after: text });
       }
@@ -215,7 +216,8 @@ function planMigrations(
       present.find((other) => texts.get(other) === text) ??
       name.replace(/^\d+/, () => numbers.next().value);
     names[name] = own;
-    // The database may have it already, so an owner's change of it stays.
+    // The database may have this migration already, so an owner's change of it
+    // stays.
     if (!present.includes(own)) {
       changes.push({ path: `${MIGRATIONS}/${own}`, before: null, after: text });
     }

@@ -49,16 +49,18 @@ export type Mode = "create" | "rotate-refresh" | "rotate-signing" | "force";
 export interface Secrets {
   /** The private key that signs access tokens. */
   signingKey: JWK;
-  /** The project's other keys: they verify the tokens that they signed. */
+  /**
+   * The project's other keys. They still verify the tokens that they signed.
+   */
   otherKeys: JWK[];
   /** `LATCHKEY_REFRESH_TOKEN_KEYS`. */
   refreshTokenKeys: string;
 }
 
 /**
- * The secrets that a project will have.
+ * Decides which secrets a project will have.
  *
- * @param current What the two files hold.
+ * @param current The content of the two files.
  * @throws {CommandError} There is nothing to rotate.
  */
 export async function nextSecrets(
@@ -102,9 +104,8 @@ export async function nextSecrets(
 }
 
 /**
- * Where the project's signing keys are, relative to its folder: what
- * `[auth] signing_keys_path` in config.toml names, which is relative to
- * `supabase/`.
+ * The file with the project's signing keys, relative to the project's folder.
+ * `[auth] signing_keys_path` in config.toml names it, relative to `supabase/`.
  */
 export function signingKeysFile(project: string): string {
   const config = readIfExists(join(project, "supabase/config.toml"));
@@ -115,8 +116,8 @@ export function signingKeysFile(project: string): string {
 }
 
 /**
- * Reads what the two files of a project hold. The result has every key in them,
- * because both files are written as a whole.
+ * Reads the secrets in the two files of a project. The result contains all of
+ * their keys, because both files are rewritten as a whole.
  *
  * @throws {CommandError} A file is malformed or holds a private key that cannot
  * be used, or they name different signing keys.
@@ -160,7 +161,7 @@ export async function readSecrets(
   };
 }
 
-/** The changes that write both files; none where they hold the secrets. */
+/** The changes that write both files; none if they already hold the secrets. */
 export function secretsChanges(project: string, secrets: Secrets): Change[] {
   const { signingKey, otherKeys } = secrets;
   const texts = {
@@ -174,7 +175,7 @@ export function secretsChanges(project: string, secrets: Secrets): Change[] {
   }).filter(({ before, after }) => before !== after);
 }
 
-/** What the functions read, by name. */
+/** The variables that the functions read, by name. */
 export function envVariables(secrets: Secrets): Record<string, string> {
   return {
     LATCHKEY_SIGNING_KEY: JSON.stringify(secrets.signingKey),
@@ -245,7 +246,10 @@ function isSameKey(a: JWK, b: JWK): boolean {
   return a.kid === b.kid && a.d === b.d && a.k === b.k;
 }
 
-/** The part of a key that verifies its tokens. A shared secret stays whole. */
+/**
+ * The part of a key that verifies its tokens. For a shared secret, that is the
+ * whole key.
+ */
 function retire(key: JWK): JWK {
   const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, oth: _oth, ...rest } =
     key;
@@ -256,7 +260,7 @@ function parseJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's message would quote the text, which is a secret.
+    // Not the parser's message, because it quotes the text, which is a secret.
     throw new CommandError(
       `${name} is not valid JSON. Correct it. Nothing was changed.`,
     );
@@ -265,7 +269,7 @@ function parseJson(name: string, text: string): unknown {
 
 const UPLOAD = `npx supabase secrets set --env-file ${ENV_FILE}`;
 
-/** What is left to do, by what was done. */
+/** What the user still has to do, for each mode. */
 function nextSteps(mode: Mode, file: string): string {
   const importKey = `Import the first key of ${file}: dashboard > Project
      Settings > JWT Keys > Create standby key > import an existing private key.`;
@@ -348,7 +352,7 @@ export async function keys(args: string[]): Promise<void> {
   const { mode, stdout } = options;
   const project = findProject(options.project);
   const file = signingKeysFile(project);
-  // --force replaces the secrets, so they may be malformed.
+  // With --force the old secrets may be malformed, because they are replaced.
   const current = mode === "force"
     ? { complete: false }
     : await readSecrets(project);

@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  */
 export async function launch(args: string[]): Promise<number> {
   const deno = findDeno();
-  // Deno adds what it resolves for this platform, so it needs a copy.
+  // Deno adds entries for this platform to the lock file, so it needs a copy.
   const folder = mkdtempSync(join(tmpdir(), "supabase-latchkey-"));
   const lock = join(folder, "deno.lock");
   copyFileSync(join(root, "deno.lock"), lock);
@@ -51,7 +51,7 @@ export async function launch(args: string[]): Promise<number> {
       },
     });
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-    // Ctrl-C reaches both processes: this one waits for the other.
+    // Ctrl-C reaches both processes, so this one waits for the other.
     const forward = (signal: NodeJS.Signals) => {
       if (signal !== "SIGINT") child.kill(signal);
     };
@@ -69,7 +69,7 @@ export async function launch(args: string[]): Promise<number> {
 
 /** The path of Deno, which npm keeps in its cache. */
 function findDeno(): string {
-  // npm's launcher stays out of the way of signals to Deno itself.
+  // Run Deno itself and not npm's launcher, so that signals reach Deno.
   const { status, stdout, stderr } = spawnSync(
     "npx",
     ["--yes", `deno@${DENO}`, "eval", "console.log(Deno.execPath())"],

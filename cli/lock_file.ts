@@ -1,6 +1,7 @@
 /**
- * `supabase/latchkey.lock.json`: what Latchkey put into a project. With it,
- * `update` and `remove` tell Latchkey's files from the owner's.
+ * `supabase/latchkey.lock.json` lists what Latchkey installed in a project.
+ * With it, `update` and `remove` distinguish Latchkey's files from the owner's
+ * files.
  *
  * @module
  */
@@ -10,22 +11,22 @@ import { CommandError } from "./errors.ts";
 import { readIfExists } from "./files.ts";
 import { SHARED } from "./template.ts";
 
-/** Where the lock file is, relative to a project. */
+/** The path of the lock file, relative to a project. */
 export const LOCK_FILE = "supabase/latchkey.lock.json";
 
 /** What is installed in a project. */
 export interface Lock {
   /** The installed version of Latchkey. */
   version: string;
-  /** What goes before the name of each function. */
+  /** The prefix of each function's name. */
   prefix: string;
   /** SHA-256 of each file as Latchkey wrote it, by path. */
   files: Record<string, string>;
   /** Names of the project's migrations by their names in a release. */
   migrations: Record<string, string>;
   /**
-   * Present while a command changes the project: the files that it writes. A
-   * later run that finds it continues that command.
+   * The files that a command writes. Present only while it changes the project.
+   * If a later run finds it, it continues that command.
    */
   pending?: {
     command: "init" | "update" | "remove";
@@ -36,7 +37,7 @@ export interface Lock {
   };
 }
 
-/** @throws {CommandError} The file is not one that Latchkey wrote. */
+/** @throws {CommandError} The lock file is damaged. */
 export function readLock(project: string): Lock | null {
   const text = readIfExists(join(project, LOCK_FILE));
   if (text === null) return null;
@@ -47,7 +48,7 @@ export function readLock(project: string): Lock | null {
       typeof lock.files === "object" && typeof lock.migrations === "object"
     ) return lock;
   } catch {
-    // Below.
+    // Reported below.
   }
   throw new CommandError(
     `${LOCK_FILE} is damaged. Restore it from version control and run the ` +

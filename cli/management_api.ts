@@ -1,5 +1,5 @@
 /**
- * What `deploy` asks of Supabase's Management API. The requests have the types of
+ * The requests of `deploy` to Supabase's Management API. They have the types of
  * its published OpenAPI description.
  *
  * @module
@@ -37,7 +37,7 @@ export class HostedProject {
   /**
    * Imports a signing key as standby key, so that its tokens verify.
    *
-   * @returns False if the project has it.
+   * @returns False if the project already has the key.
    * @throws {CommandError} The API refuses it.
    */
   async importSigningKey(key: JWK): Promise<boolean> {
@@ -60,7 +60,7 @@ export class HostedProject {
   /**
    * Makes an imported key the one that Supabase Auth signs with.
    *
-   * @returns False if it is.
+   * @returns False if Supabase Auth already signs with it.
    * @throws {CommandError} The project does not have the key.
    */
   async useSigningKey(key: JWK): Promise<boolean> {
@@ -84,7 +84,7 @@ export class HostedProject {
   /**
    * Lets the Data API serve a schema.
    *
-   * @returns False if it does.
+   * @returns False if the Data API already serves it.
    * @throws {CommandError} The API refuses it.
    */
   async exposeSchema(schema: string): Promise<boolean> {
@@ -125,7 +125,7 @@ async function ok(request: Promise<Answer>): Promise<unknown> {
   const { status, data } = await request.catch(() => {
     throw new CommandError(
       "Cannot reach the Management API. Check the network, and run the command " +
-        "again: it leaves what is done.",
+        "again: it skips what is already done.",
     );
   });
   if (status >= 200 && status < 300) return data;

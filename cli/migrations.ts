@@ -5,10 +5,10 @@
  */
 import { CommandError } from "./errors.ts";
 
-/** Digits of a number as the Supabase CLI makes it: YYYYMMDDhhmmss. */
+/** The number of digits that the Supabase CLI uses: YYYYMMDDhhmmss. */
 const DIGITS = 14;
 
-/** The number of a migration's file, or undefined where it is none. */
+/** The number of a migration's file, or undefined if it is not a migration. */
 export function migrationNumber(name: string): string | undefined {
   return name.match(/^(\d+)_.*\.sql$/)?.[1];
 }
@@ -18,7 +18,7 @@ export function migrationNumber(name: string): string | undefined {
  * `supabase db push` applies them to a database that has the others.
  *
  * @param names The names of the files in the project's folder.
- * @param now The time, which is the number when no later one is there.
+ * @param now The time. It is the number, unless the project has a later one.
  * @throws {CommandError} The project's last number has no successor.
  */
 export function* newNumbers(
@@ -40,7 +40,10 @@ function byFileName(a: string, b: string): number {
   return a === b ? 0 : `${a}_` < `${b}_` ? -1 : 1;
 }
 
-/** The next number with as many digits, because a longer one would come first. */
+/**
+ * The next number with the same number of digits, because a longer one would
+ * sort first.
+ */
 function next(number: string): string {
   const result = String(BigInt(number) + 1n).padStart(number.length, "0");
   if (result.length > number.length) {

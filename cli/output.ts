@@ -1,6 +1,6 @@
 /**
- * What a command prints: prompts and colour on a terminal, plain lines in CI and
- * in pipes, or JSON for programs.
+ * Prints the output of a command: prompts and colour on a terminal, plain lines
+ * in CI and in pipes, or JSON for programs.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { styleText } from "node:util";
 import { CommandError } from "./errors.ts";
 import type { Change } from "./files.ts";
 
-/** Who reads the output. */
+/** The kind of reader of the output. */
 export type Reader = "terminal" | "pipe" | "program";
 
 /** The reader of this process's output. */
@@ -27,7 +27,7 @@ export function reader(json: boolean): Reader {
 export interface Progress {
   /** What it waits for now. */
   message(text: string): void;
-  /** Nothing any more. */
+  /** Ends the message. */
   end(): void;
 }
 
@@ -55,30 +55,30 @@ export function progress(): Progress {
   };
 }
 
-/** Prints for one kind of reader. A program gets the result alone. */
+/** Prints for one kind of reader. A program gets only the result. */
 export class Output {
   constructor(readonly reader: Reader) {}
 
-  /** The command's name and version, before anything else. */
+  /** Prints the command's name and version, before anything else. */
   title(text: string): void {
     if (this.reader === "terminal") {
       clack.intro(styleText("inverse", ` ${text} `));
     } else this.#print(text);
   }
 
-  /** A sentence about what is done. */
+  /** Prints a sentence about what was done. */
   step(text: string): void {
     if (this.reader === "terminal") clack.log.step(text);
     else this.#print(text);
   }
 
-  /** A sentence that the reader has to act on. */
+  /** Prints a sentence that the reader has to act on. */
   warn(text: string): void {
     if (this.reader === "terminal") clack.log.warn(text);
     else this.#print(`Warning: ${text}`);
   }
 
-  /** What is left to do. */
+  /** Prints what is left to do. */
   next(title: string, lines: string[]): void {
     const steps = lines.map((line, i) => `${i + 1}. ${line}`);
     if (this.reader === "terminal") {
@@ -86,13 +86,15 @@ export class Output {
     } else this.#print([`${title}:`, ...steps].join("\n"));
   }
 
-  /** The last sentence. */
+  /** Prints the last sentence. */
   end(text: string): void {
     if (this.reader === "terminal") clack.outro(text);
     else this.#print(text);
   }
 
-  /** The files that a command changes, one line per folder of new files. */
+  /**
+   * Prints the files that a command changes. New files get one line per folder.
+   */
   changes(changes: Change[]): void {
     if (changes.length === 0) return;
     const lines = summarize(changes).map(({ action, path, note }) => {
@@ -104,7 +106,7 @@ export class Output {
     else this.#print(lines.join("\n"));
   }
 
-  /** What differs between an owner's file and this version's. */
+  /** Prints what differs between an owner's file and this version's. */
   diff(path: string, own: string, shipped: string): void {
     const patch = createTwoFilesPatch(
       path,

@@ -1,6 +1,6 @@
 /**
- * Carries out the plan of a command, so that an interruption at any point leaves
- * a project that the next run completes.
+ * Carries out the plan of a command. If it is interrupted at any point, the
+ * next run completes the project.
  *
  * @module
  */
@@ -17,13 +17,13 @@ import { formatLock, type Lock, LOCK_FILE } from "./lock_file.ts";
 export interface Plan {
   /** In the order in which they are made. */
   changes: Change[];
-  /** The lock file afterwards; null where nothing is installed any more. */
+  /** The lock file afterwards; null if nothing is installed any more. */
   lock: Lock | null;
   /** The name of the migration that removes Latchkey. */
   removal?: string;
 }
 
-/** The changes of a plan, with the one of the lock file. */
+/** The changes of a plan, including the change of the lock file. */
 export function allChanges(project: string, plan: Plan): Change[] {
   const before = readIfExists(join(project, LOCK_FILE));
   const after = plan.lock && formatLock(plan.lock);
@@ -35,12 +35,12 @@ export function allChanges(project: string, plan: Plan): Change[] {
 /**
  * Makes the changes of a plan.
  *
- * The lock file is written first, with the checksums of what is about to be
- * written, and last, without them. A run in between finds files that one of the
- * two knows.
+ * The lock file is written twice: first with the checksums of the files that
+ * will be written, and at the end without them. So after an interruption, each
+ * file is either in the old list or in the new one.
  *
  * @param command The command, so that the next run can say what to repeat.
- * @param current The lock file before.
+ * @param current The lock file before the changes.
  */
 export function carryOut(
   project: string,

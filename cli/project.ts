@@ -8,13 +8,13 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { CommandError } from "./errors.ts";
 
-/** How many levels of folders are searched below the current one. */
+/** How many levels of folders below the current one are searched. */
 const DEPTH = 3;
 
 /** The file that makes a folder a Supabase project. */
 const CONFIG = "supabase/config.toml";
 
-/** A folder without a Supabase project. */
+/** There is no Supabase project in or near the folder. */
 export class NoProjectError extends CommandError {
   override name = "NoProjectError";
 
@@ -24,9 +24,9 @@ export class NoProjectError extends CommandError {
 }
 
 /**
- * The folder of the project: the one that `--project` names, else the nearest
- * folder above the current one that has `supabase/config.toml`, else the only
- * one below it.
+ * The folder of the project: the one that `--project` names; otherwise the
+ * nearest folder, from the current one upwards, that has
+ * `supabase/config.toml`; otherwise the only such folder below the current one.
  *
  * @param named The value of `--project`.
  * @throws {NoProjectError} There is no project, or there are several below.

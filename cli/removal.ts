@@ -1,6 +1,6 @@
 /**
- * Tries the migration that removes Latchkey, so that its owner sees first what
- * it will do.
+ * Tries the migration that removes Latchkey, so that the project's owner can
+ * see beforehand what it will do.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { CommandError } from "./errors.ts";
 /**
  * Runs the migration in a transaction and rolls it back.
  *
- * @param databaseUrl For the role postgres.
+ * @param databaseUrl A connection string of the role postgres.
  * @param sql The migration.
  * @returns The owner's policies that it rewrites.
  * @throws {CommandError} The database cannot be reached, or the migration would
@@ -24,7 +24,8 @@ export async function tryRemoval(
   let rewritten: string[] = [];
   try {
     await database.begin(async (transaction) => {
-      // The migration locks Supabase Auth's tables: do not make sign-ins wait.
+      // The migration locks Supabase Auth's tables, and sign-ins must not wait
+      // long.
       await transaction.unsafe("set local lock_timeout = '2s'");
       const before = await policies(transaction);
       await transaction.unsafe(sql);
@@ -63,8 +64,8 @@ function explained(error: unknown): CommandError {
         "locked. Run the command again. Nothing was changed.",
     );
   }
-  // Five characters are the code of an answer: the database was reached. Other
-  // messages may quote the connection string.
+  // A code of five characters is a SQLSTATE, so the database answered. The
+  // messages of other errors may quote the connection string.
   return new CommandError(
     /^[0-9A-Z]{5}$/.test(code)
       ? `The migration would fail: ${message}. Nothing was changed.`

@@ -41,7 +41,7 @@ users sign in once more.
   --json              print one line of JSON
   --help              show this text`;
 
-/** What `remove` answers to a program. */
+/** The result that `remove` prints for a program. */
 interface Result {
   project: string;
   dry_run: boolean;
@@ -189,7 +189,9 @@ function planRemoval(project: string, lock: Lock, sql: string): Plan {
   };
 }
 
-/** The owner's variables stay, and the key that Supabase Auth may sign with. */
+/**
+ * Keeps the owner's variables, and the key that Supabase Auth may sign with.
+ */
 function withoutSecrets(project: string): Change[] {
   const path = join(project, ENV_FILE);
   const before = readIfExists(path);
@@ -206,7 +208,7 @@ function withoutSecrets(project: string): Change[] {
     .map((change) => ({ ...change, secret: true }));
 }
 
-/** @throws {CommandError} The owner's functions need Latchkey's code. */
+/** @throws {CommandError} The owner's functions import Latchkey's code. */
 function refuseImports(project: string, lock: Lock) {
   const folder = join(project, FUNCTIONS);
   const users = listFiles(folder)
@@ -241,7 +243,7 @@ function refuseChangedFiles(project: string, lock: Lock) {
   );
 }
 
-/** Lines of the owner's SQL files that name Latchkey's schema. */
+/** The lines of the owner's SQL files that name Latchkey's schema. */
 function ownMentions(project: string, lock: Lock): string[] {
   const ours = new Set(Object.values(lock.migrations));
   return listFiles(join(project, "supabase"))

@@ -1,6 +1,6 @@
 /**
- * What Latchkey puts into a project: functions, migrations and settings. They
- * are the files of this repository, or of the package that was made from it.
+ * What Latchkey installs in a project: functions, migrations and settings. They
+ * are the files of this repository, or of the package that was built from it.
  *
  * @module
  */
@@ -26,12 +26,14 @@ export interface ProjectFile {
   text: string;
 }
 
-/** What a version of Latchkey puts into a project. */
+/** What a version of Latchkey installs in a project. */
 export interface Template {
   version: string;
   /** Names of the functions, without a prefix. */
   functions: string[];
-  /** The functions' files, with the prefix, and those that they share. */
+  /**
+   * The files of the functions, with the prefix, and the files that they share.
+   */
   files: ProjectFile[];
   /** The migrations by their names in a release, in order. */
   migrations: { name: string; text: string }[];
@@ -42,9 +44,9 @@ export interface Template {
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Reads what this version puts into a project.
+ * Reads what this version installs in a project.
  *
- * @param prefix Goes before the name of each function.
+ * @param prefix The prefix of each function's name.
  * @param folder The repository, or the copy of it in the package.
  */
 export function readTemplate(prefix = "", folder: string = root): Template {
@@ -73,7 +75,7 @@ export function readTemplate(prefix = "", folder: string = root): Template {
   };
 }
 
-/** Tests, and what only they use, stay in the repository. */
+/** Tests, and files that only tests use, are not installed. */
 function isProduct(file: string): boolean {
   return !/(^|\/)(\.|testing\.ts$)|_test\.ts$/.test(file);
 }

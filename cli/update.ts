@@ -69,11 +69,11 @@ export async function update(args: string[]): Promise<void> {
   for (const { path, own, shipped, isNew } of plan.changed) {
     if (!isNew) {
       output.step(
-        `You changed ${path}. It stays, and this version has no change of it.`,
+        `You changed ${path}. It stays. This version does not change it.`,
       );
     } else if (shipped === null) {
       output.warn(
-        `You changed ${path}, which this version does not have. It stays.`,
+        `You changed ${path}. It stays, although this version does not have it.`,
       );
     } else {
       output.warn(`You changed ${path}. It stays. Merge this by hand:`);

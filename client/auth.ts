@@ -12,8 +12,9 @@ import type { AuthOptions, SessionClient, SessionStorage } from "./types.ts";
 
 /**
  * auth-js refreshes a session that expires within 90 s. That would fail,
- * because auth-js does not have Latchkey's refresh token. The client refreshes
- * earlier.
+ * because auth-js does not have Latchkey's refresh token. So auth-js always
+ * reads an expiry that is at least this far away, and the client refreshes
+ * instead.
  */
 const NEVER_DUE_SECONDS = 120;
 
@@ -23,7 +24,7 @@ export function authOptions(
     SessionClient,
     "adopt" | "getAccessToken" | "getSession" | "refresh"
   >,
-  /** Drops a session that Supabase Auth says is over. */
+  /** Drops a session that has ended according to Supabase Auth. */
   drop: () => Promise<void>,
   storageKey: string,
   /** For other data that auth-js stores, such as PKCE verifiers. */
@@ -38,7 +39,7 @@ export function authOptions(
     storage: {
       async getItem(key) {
         if (key !== storageKey) return await storage.getItem(key);
-        // Offline, the user stays signed in with an expired token.
+        // While offline, the user stays signed in with an expired token.
         await client.getAccessToken().catch(() => {});
         const session = await client.getSession();
         return session && JSON.stringify({
