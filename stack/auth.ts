@@ -22,11 +22,11 @@ import type { Keys } from "./keys.ts";
 import { connectLite } from "./lite_connection.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** What the embedded Auth needs. */
+/** The options of the embedded Auth. */
 export interface AuthOptions {
   /** A connection string of `supabase_auth_admin`. */
   databaseUrl: string;
-  /** Base of the stack's addresses, without a slash at its end. */
+  /** The base URL of the stack, without a slash at its end. */
   apiUrl: string;
   keys: Keys;
   tokens: Tokens;
@@ -34,12 +34,11 @@ export interface AuthOptions {
 }
 
 /**
- * Starts Supabase Auth as @supabase/lite has it, and supplies what that lacks
- * beside a real one and this project relies on: ES256 access tokens with all
- * claims, the end of other sessions on a password change, bans, and the
- * administrator's part of the API.
+ * Starts the Supabase Auth of @supabase/lite, and adds what it lacks and this
+ * project needs: ES256 access tokens with all claims, the end of other sessions
+ * on a password change, bans, and the administrator's part of the API.
  *
- * @throws {Error} when Auth could not create its tables
+ * @throws {Error} Auth could not create its tables.
  */
 export async function startAuth(options: AuthOptions): Promise<Service> {
   const sql = connect(options.databaseUrl);
@@ -90,7 +89,7 @@ async function createTables(sql: Sql, app: App) {
     return rows.map((row) => row.name);
   };
   if ((await missing()).length === 0) return;
-  // lite swallows the errors of this, so look at what came of it.
+  // lite ignores errors here, so check the result.
   await app.ensureSystemSchema();
   const failed = await missing();
   if (failed.length > 0) {
@@ -142,7 +141,7 @@ class EmbeddedAuth {
         return authError(400, "user_banned", "User is banned");
       }
     }
-    // lite would take it for a request without a token.
+    // lite would treat it as a request without a token.
     if (bearer && !caller && !bearer.startsWith("sb_") && needsUser(path)) {
       return authError(403, "bad_jwt", "invalid JWT: unable to verify it");
     }
@@ -158,7 +157,7 @@ class EmbeddedAuth {
     return this.withProjectTokens(response, path);
   }
 
-  /** Replaces the tokens in an answer of lite by the project's own. */
+  /** Replaces the tokens in an answer of lite with the project's own tokens. */
   private async withProjectTokens(
     response: Response,
     path: string,
@@ -228,7 +227,10 @@ function needsUser(path: string): boolean {
   return /^\/(user|logout|reauthenticate)(\/|$)/.test(path);
 }
 
-/** Reads a JSON body, which can be read once only, and packs it up again. */
+/**
+ * Reads a JSON body and returns it with a copy of the request, because a body
+ * can be read only once.
+ */
 async function readBody(request: Request) {
   if (request.body === null) return { body: {}, forwarded: request };
   const text = await request.text();

@@ -2,7 +2,7 @@ import type { Sql } from "./sql.ts";
 import { authError } from "./auth_errors.ts";
 import { json } from "./http.ts";
 
-/** What an administrator may set on a user. */
+/** The attributes of a user that an administrator may set. */
 interface UserAttributes {
   id?: string;
   email?: string;
@@ -18,9 +18,10 @@ interface UserAttributes {
 /**
  * The part of Supabase Auth's administrative API that @supabase/lite lacks:
  * `auth.admin.createUser`, `getUserById`, `updateUserById`, `deleteUser` and
- * `listUsers` of supabase-js. The caller has checked that an administrator asks.
+ * `listUsers` of supabase-js. The caller has checked that the request comes
+ * from an administrator.
  *
- * @param path what follows `/auth/v1/admin`
+ * @param path The path after `/auth/v1/admin`.
  */
 export async function answerAdmin(
   sql: Sql,
@@ -130,7 +131,7 @@ async function updateUser(
   const attributes = await readAttributes(request);
   const changes = await columns(sql, {
     ...attributes,
-    // Metadata is merged key by key; null takes a key away.
+    // Metadata is merged key by key. null removes a key.
     app_metadata: merged(current.app_metadata, attributes.app_metadata),
     user_metadata: merged(current.user_metadata, attributes.user_metadata),
   });
@@ -225,7 +226,9 @@ async function findUser(sql: Sql, id: string): Promise<User | null> {
   return row?.user ?? null;
 }
 
-/** The columns that change: nothing else, as triggers look at those. */
+/**
+ * Only the columns that change, because triggers react to columns in an update.
+ */
 async function columns(sql: Sql, attributes: UserAttributes) {
   const { email, phone, password, role, ban_duration } = attributes;
   const now = new Date();
@@ -247,7 +250,7 @@ async function columns(sql: Sql, attributes: UserAttributes) {
   return changes;
 }
 
-/** bcrypt, as Auth's own; none for a user without a password. */
+/** A bcrypt hash, as in Supabase Auth; none for a user without a password. */
 async function hash(sql: Sql, password: string): Promise<string> {
   if (password === "") return "";
   const [row] = await sql<[{ hash: string }]>`
@@ -257,7 +260,10 @@ async function hash(sql: Sql, password: string): Promise<string> {
   return row.hash;
 }
 
-/** Units of a Go duration in milliseconds, which is how Auth takes durations. */
+/**
+ * The units of a Go duration in milliseconds. Auth accepts durations in this
+ * format.
+ */
 const units: Record<string, number> = {
   h: 3_600_000,
   m: 60_000,

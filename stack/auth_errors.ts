@@ -1,6 +1,6 @@
 import { json } from "./http.ts";
 
-/** An error as Supabase Auth words it. */
+/** An error in the format of Supabase Auth. */
 export function authError(
   status: number,
   code: string,

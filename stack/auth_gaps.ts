@@ -1,9 +1,9 @@
 import type { JWTPayload } from "jose";
 import type { Sql } from "./sql.ts";
 
-// What a real Supabase Auth does beyond @supabase/lite, as far as this project
-// relies on it. Every statement runs as supabase_auth_admin, so triggers see
-// the same role as on a hosted project.
+// Features of a real Supabase Auth that @supabase/lite lacks and this project
+// needs. Every statement runs as supabase_auth_admin, so triggers see the same
+// role as on a hosted project.
 
 /** Whether the caller's session is active but its user is banned. */
 export async function isBanned(
@@ -21,8 +21,8 @@ export async function isBanned(
 }
 
 /**
- * Whether a banned user asks for tokens. As a real Auth, it answers so before
- * looking at the password.
+ * Whether a banned user requests tokens. Like a real Auth, it checks this
+ * before it checks the password.
  */
 export async function isBannedAtSignIn(
   sql: Sql,
@@ -70,7 +70,7 @@ export async function endOtherSessions(
   });
 }
 
-/** The claims of a real access token that lite leaves out. */
+/** The claims of a real access token that lite omits. */
 export async function accessTokenClaims(
   sql: Sql,
   { session_id }: JWTPayload,

@@ -10,21 +10,22 @@ import {
 import type { Keys } from "./keys.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** How long a running Auth may take to migrate the database, in ms. */
+/** How long the external Auth may take to migrate the database, in ms. */
 const patienceMilliseconds = 60_000;
 
 /**
- * Uses a Supabase Auth that runs elsewhere in place of the embedded one. It
- * migrates schema auth itself, so this waits until it has.
+ * Uses an external Supabase Auth instead of the embedded one. That server
+ * migrates the schema auth itself, and this function waits until it has done
+ * so.
  *
- * @param options.authUrl base of that server's addresses
- * @throws {Error} when it is not ready in time, or signs with another key
+ * @param options.authUrl The base URL of that server.
+ * @throws {Error} The server is not ready in time, or signs with another key.
  */
 export async function connectAuth(options: {
   authUrl: string;
-  /** Where that server must find the database, for the message to people. */
+  /** How that server must reach the database, for the error message. */
   databaseAddress: string;
-  /** Where to find the password of its role, for the same message. */
+  /** Where to find the password of its role, for the error message. */
   passwordSource: string;
   sql: Sql;
   keys: Keys;

@@ -7,11 +7,11 @@
 import { exists } from "./files.ts";
 
 /**
- * Makes the function that answers a bundle by the path of its entry, or null
- * where there is no such file. An error of the bundler becomes a script that
- * shows it in words, in place of a white page.
+ * Creates the function that returns a bundle by the path of its entry, or null
+ * if there is no such file. If the bundler fails, it returns a script that
+ * shows the error, so that the page is not empty.
  *
- * @param projectRoot the folder with `deno.json`
+ * @param projectRoot The folder with `deno.json`.
  * @param folders where a change means to bundle again
  */
 export function bundler(

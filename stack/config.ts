@@ -14,13 +14,13 @@ export interface AuthSettings {
 
 /** An edge function. */
 export interface FunctionSettings {
-  /** Its folder below supabase/functions, and its path in the API. */
+  /** The name of its folder in supabase/functions, and its path in the API. */
   name: string;
   /** Whether the gateway requires a valid JWT. */
   verifyJwt: boolean;
   /** Absolute path of the module that handles requests. */
   entryPoint: string;
-  /** Absolute path of a file with imports, where config.toml names one. */
+  /** Absolute path of its import map, if config.toml names one. */
   importMap?: string;
 }
 
@@ -32,7 +32,7 @@ export interface ProjectConfig {
   dbPort: number;
   /** Schemas that the Data API exposes. */
   schemas: string[];
-  /** Most rows that the Data API returns at once. */
+  /** The maximum number of rows in an answer of the Data API. */
   maxRows: number;
   /** Whether a new database gets the project's seed data. */
   seed: boolean;
@@ -40,7 +40,7 @@ export interface ProjectConfig {
   /** Variables for the functions, from `[edge_runtime.secrets]`. */
   secrets: Record<string, string>;
   auth: AuthSettings;
-  /** In a sentence each, the settings that have no effect here. */
+  /** The settings that have no effect here, in one sentence each. */
   notes: string[];
 }
 
@@ -66,7 +66,7 @@ interface FunctionTable {
  * Reads supabase/config.toml of the project, with the Supabase CLI's defaults.
  * As there, the value `env(NAME)` is replaced by that environment variable.
  *
- * @throws {Error} the file is missing, or is not TOML
+ * @throws {Error} The file is missing or is not TOML.
  */
 export async function readConfig(projectRoot: string): Promise<ProjectConfig> {
   const path = join(projectRoot, "supabase", "config.toml");
@@ -109,7 +109,10 @@ export async function readConfig(projectRoot: string): Promise<ProjectConfig> {
   };
 }
 
-/** Puts variables in place of `env(NAME)`; an unset one leaves the text. */
+/**
+ * Replaces `env(NAME)` with the variable's value. If it is unset, the text
+ * stays.
+ */
 function substitute(value: unknown): unknown {
   if (typeof value === "string") {
     const name = value.match(/^env\((\w+)\)$/)?.[1];
@@ -152,7 +155,7 @@ async function functionSettings(
   return settings.filter((each) => each !== null);
 }
 
-/** Parts that a project can switch on and that do not run here. */
+/** Parts that a project can enable and that do not run here. */
 const missingParts: [path: string, sentence: string][] = [
   ["storage", "Storage does not run locally"],
   ["studio", "Studio does not run locally; use any PostgreSQL client"],
@@ -173,7 +176,7 @@ const missingParts: [path: string, sentence: string][] = [
   ["auth.web3.ethereum", "The local Auth has no sign-in with a wallet"],
 ];
 
-/** Settings of Auth that do something when they are set. */
+/** Settings of Auth that have an effect on a hosted project. */
 const missingSettings: [path: string, sentence: string][] = [
   ["auth.enable_anonymous_sign_ins", "The local Auth has no anonymous users"],
   ["auth.enable_manual_linking", "The local Auth does not link identities"],

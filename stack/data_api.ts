@@ -9,9 +9,12 @@ import type { Keys } from "./keys.ts";
 import { connectLite } from "./lite_connection.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** What the Data API needs. */
+/** The options of the Data API. */
 export interface DataApiOptions {
-  /** A connection string of `authenticator`, whose member roles requests run as. */
+  /**
+   * A connection string of `authenticator`. Requests run as the roles that it
+   * is a member of.
+   */
   databaseUrl: string;
   /** A connection string of the superuser, to read the catalog with. */
   catalogUrl: string;
@@ -24,8 +27,8 @@ export interface DataApiOptions {
 }
 
 /**
- * Starts the Data API: @supabase/lite reads and runs the requests, and this
- * module and its neighbours (`data_api_*.ts`) make it behave as PostgREST 14.
+ * Starts the Data API. @supabase/lite parses and runs the requests. This module
+ * and the modules `data_api_*.ts` make it behave like PostgREST 14.
  */
 export async function startDataApi(options: DataApiOptions): Promise<Service> {
   const { keys, tokens, schemas } = options;
@@ -42,7 +45,8 @@ export async function startDataApi(options: DataApiOptions): Promise<Service> {
     options: {
       server: {
         apiKeys: {
-          // The token has been verified by then: lite looks at the key alone.
+          // The token has already been verified, so lite only needs to check
+          // the key.
           resolver: (key) => Promise.resolve(resolveKey(key, keys)),
         },
       },
@@ -72,7 +76,8 @@ export async function startDataApi(options: DataApiOptions): Promise<Service> {
     headers.delete("authorization");
     const { method } = request;
     const isRead = method === "GET" || method === "HEAD";
-    // Read as a whole: like PostgREST, go on when the caller hangs up.
+    // Read the whole body first. Like PostgREST, continue if the caller
+    // disconnects.
     const body = isRead ? null : await request.arrayBuffer();
     const profile = request.headers.get(
       isRead ? "accept-profile" : "content-profile",
@@ -98,7 +103,10 @@ export async function startDataApi(options: DataApiOptions): Promise<Service> {
   }
 }
 
-/** What an API key is, and the role of a request that has no token besides. */
+/**
+ * The kind of an API key, and the role of a request that has only the key and
+ * no token.
+ */
 function resolveKey(key: string | null, keys: Keys) {
   switch (key) {
     case keys.publishableKey:
@@ -111,9 +119,9 @@ function resolveKey(key: string | null, keys: Keys) {
 }
 
 /**
- * Keeps the catalog in memory. As PostgREST, it reads the catalog at the start,
- * on `notify pgrst`, and after a lost connection; until it has been read again,
- * the old one serves.
+ * Keeps the catalog in memory. Like PostgREST, it reads the catalog at the
+ * start, on `notify pgrst`, and after a lost connection. Until the new catalog
+ * is read, it uses the old one.
  */
 async function keepCatalog(databaseUrl: string, catalogUrl: string) {
   const reader = connectLite(catalogUrl, { max: 4 });
@@ -133,7 +141,8 @@ async function keepCatalog(databaseUrl: string, catalogUrl: string) {
         catalog = await readCatalog(reader);
       }
     } catch (error) {
-      // The database went away: the listener's next connection reloads again.
+      // The database is not available. The listener's next connection reloads
+      // again.
       console.error("[rest]", error instanceof Error ? error.message : error);
     } finally {
       reading = null;

@@ -5,7 +5,9 @@ import type { Tokens } from "./tokens.ts";
 /** The claims of a request's access token, with the role that it runs as. */
 export type Claims = JWTPayload & { role: string };
 
-/** PostgREST allows the clocks of two servers to differ by this much. */
+/**
+ * PostgREST allows the clocks of two servers to differ by this many seconds.
+ */
 const LEEWAY_SECONDS = 30;
 
 /**

@@ -5,13 +5,16 @@ import { type QueryExecutorProvider, sql } from "kysely";
 /** A setting and its value, such as `statement_timeout` and `3s`. */
 export type Setting = [name: string, value: string];
 
-/** What the Data API keeps in memory of the database, until it is told to reload. */
+/**
+ * The data about the database that the Data API keeps in memory until it
+ * reloads.
+ */
 export interface Catalog {
   /** PostgREST's schema cache, in lite's form. */
   schema: IntrospectResult;
-  /** By qualified name, what a call of a function needs. */
+  /** The data for a call of each function, by qualified name. */
   functions: Map<string, { readOnly: boolean; settings: Setting[] }>;
-  /** By role, the settings that its requests run with. */
+  /** The settings with which each role's requests run, by role. */
   roles: Map<string, Setting[]>;
   /** The qualified name of the function that runs before each request. */
   preRequest: string | null;
@@ -21,13 +24,14 @@ export interface Catalog {
  * Reads the catalog.
  *
  * @param connection runs as a role that sees every object
- * @throws {Error} when the database cannot be read
+ * @throws {Error} The database cannot be read.
  */
 export async function readCatalog(
   connection: PostgresConnection,
 ): Promise<Catalog> {
   const { kysely } = connection;
-  // First, so that every function in it is also in what is read afterwards.
+  // Read first, so that the data that is read afterwards includes every
+  // function in it.
   const schema = await connection.introspect();
   const [functions, roles, preRequest] = await Promise.all([
     readFunctions(kysely),
@@ -40,9 +44,9 @@ export async function readCatalog(
 }
 
 /**
- * PostgREST runs functions that are not volatile in a read-only transaction, and
- * sets some of a function's settings before it is called, so that they take
- * effect (its setting db-hoisted-tx-settings).
+ * PostgREST runs functions that are not volatile in a read-only transaction. It
+ * applies some of a function's own settings before the call, so that they take
+ * effect for the whole transaction (its setting db-hoisted-tx-settings).
  */
 async function readFunctions(
   database: QueryExecutorProvider,

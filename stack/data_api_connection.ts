@@ -20,17 +20,18 @@ export interface RestRequest {
 export const current = new AsyncLocalStorage<RestRequest>();
 
 /**
- * PostgREST repeats a transaction that failed to serialize for as long as it
- * fails; here it stops, so that a function that always fails costs no more.
+ * PostgREST repeats a transaction that fails to serialize without an end. Here
+ * it stops after this time, so that a function that always fails does not run
+ * forever.
  */
 const REPEAT_MILLISECONDS = 10_000;
 
 /**
- * Connects @supabase/lite as PostgREST connects: each request is one transaction
- * with PostgREST's settings.
+ * Connects @supabase/lite in the same way as PostgREST: each request is one
+ * transaction with PostgREST's settings.
  *
  * @param url a connection string of `authenticator`
- * @param catalog what is known of the database
+ * @param catalog What is known about the database.
  */
 export function connectDataApi(
   url: string,
@@ -90,7 +91,7 @@ function functionOf({ path, schema }: RestRequest, { functions }: Catalog) {
   return name ? functions.get(`${schema}.${name}`) : undefined;
 }
 
-/** Runs as the caller, and calls the project's pre-request function. */
+/** Sets the caller's role, and calls the project's pre-request function. */
 async function prepare(
   transaction: QueryExecutorProvider,
   request: RestRequest,

@@ -1,9 +1,9 @@
 /**
- * Prepares an error for @supabase/lite, which turns it into an answer: with the
- * code and status that PostgREST 14 gives it, and one line in the log, because
- * a refused request is an everyday event.
+ * Prepares an error for @supabase/lite, which turns it into an answer with the
+ * code and status of PostgREST 14. It writes only one line to the log, because
+ * refused requests are common.
  *
- * @param error as node-postgres or lite has thrown it
+ * @param error The error that node-postgres or lite has thrown.
  * @param role the role that the request runs as
  * @see https://docs.postgrest.org/en/v14/references/errors.html
  */
@@ -67,7 +67,9 @@ const STATUSES: [codes: RegExp, status: number][] = [
   [/^/, 400],
 ];
 
-/** The answer where there is no code of PostgreSQL: the connection failed. */
+/**
+ * The answer if there is no code of PostgreSQL, because the connection failed.
+ */
 function connectionFailure(error: Error): Error | undefined {
   const { code = "" } = error as Error & { code?: string };
   if (error.message.startsWith("timeout exceeded when trying to connect")) {

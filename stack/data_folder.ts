@@ -10,7 +10,7 @@ export interface DataFolder {
   serverRoot: string;
   /** Removes everything in it. */
   reset(): Promise<void>;
-  /** Keys and passwords of this stack, drawn at the first call. */
+  /** Keys and passwords of this stack, generated at the first call. */
   secrets(): Promise<Secrets>;
   /** Describes the running stack for `describeRunning`, until the release. */
   announce(stack: RunningStack): Promise<void>;
@@ -18,7 +18,7 @@ export interface DataFolder {
   release(): Promise<void>;
 }
 
-/** What `keys.json` keeps between starts. */
+/** The content of `keys.json`, which is kept between starts. */
 export interface Secrets {
   keys: Keys;
   /** Passwords of the database roles that only the stack itself uses. */
@@ -61,7 +61,7 @@ export async function openDataFolder(
   const release = await takeLock(path);
   await writeMarker(path);
   const runningPath = join(path, runningName);
-  // A stack that was killed left its description behind.
+  // A stack that was killed has left its description in the folder.
   await removeIfExists(runningPath);
   return {
     path,
@@ -77,7 +77,7 @@ export async function openDataFolder(
 }
 
 /**
- * The stack that runs on a data folder, or null if none does.
+ * The stack that uses a data folder, or null if none does.
  *
  * @param data the folder; by default the one that belongs to the project
  */
@@ -160,8 +160,9 @@ async function writeMarker(path: string) {
 }
 
 /**
- * The lock is the kernel's, held on an open file: it goes with the process that
- * holds it, however that process ends. The file's text is only for the error.
+ * The kernel holds the lock on an open file. So the lock is released when its
+ * process ends, however that happens. The file's text is only used in the error
+ * message.
  */
 async function takeLock(path: string): Promise<() => Promise<void>> {
   const lockPath = join(path, lockName);
@@ -219,7 +220,8 @@ async function loadSecrets(path: string): Promise<Secrets> {
 }
 
 async function writeSecretJson(path: string, value: unknown) {
-  // A rename, so that a process that is killed here leaves no partial file.
+  // Renamed into place, so that a process that is killed here leaves no partial
+  // file.
   await Deno.writeTextFile(
     `${path}.new`,
     JSON.stringify(value, null, 2) + "\n",

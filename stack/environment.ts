@@ -4,13 +4,14 @@ import { readIfExists } from "./files.ts";
 import type { Secrets } from "./data_folder.ts";
 import type { Keys } from "./keys.ts";
 
-// Opens the database to a Supabase Auth of one's own, not to the functions.
+// The password with which an external Supabase Auth opens the database. The
+// functions do not get it.
 const authPasswordVariable = "LATCHKEY_AUTH_ADMIN_PASSWORD";
 
 /**
  * The variables in supabase/functions/.env.
  *
- * @param onNote told which names the platform would refuse
+ * @param onNote Called with the names that the platform would refuse.
  */
 export async function readFunctionsEnv(
   projectRoot: string,
@@ -41,7 +42,7 @@ export function latchkeyVariables(): Record<string, string> {
 }
 
 /**
- * The data folder's keys, unless the environment brings others.
+ * The data folder's keys, unless the environment contains others.
  *
  * @throws {Error} naming the variable that is malformed
  */
@@ -56,7 +57,9 @@ export function chooseKeys(stored: Keys, env: Record<string, string>): Keys {
   };
 }
 
-/** The data folder's passwords, unless the environment brings one for Auth. */
+/**
+ * The data folder's passwords, unless the environment contains one for Auth.
+ */
 export function choosePasswords(
   stored: Secrets["passwords"],
 ): Secrets["passwords"] {
@@ -64,7 +67,7 @@ export function choosePasswords(
   return chosen ? { ...stored, supabase_auth_admin: chosen } : stored;
 }
 
-/** Where the password of Auth's role is, in words. */
+/** A text that says where the password of Auth's role is. */
 export function authPasswordSource(dataFolder: string): string {
   return Deno.env.has(authPasswordVariable)
     ? `in ${authPasswordVariable}`

@@ -6,28 +6,33 @@ import { importMap } from "./import_map.ts";
 import type { Service } from "./http.ts";
 import { type Keys, publicJwk } from "./keys.ts";
 
-/** Edge functions that run in processes of their own. */
+/** Edge functions that run in separate processes. */
 export interface Functions extends Service {
-  /** Base of their addresses, without a slash at its end: `<url>/<name>`. */
+  /**
+   * Their base URL, without a slash at its end. A function is at
+   * `<url>/<name>`.
+   */
   url: string;
-  /** Loads them again, because files have changed. */
+  /** Loads them again after files have changed. */
   reload(functions: FunctionSettings[]): Promise<void>;
 }
 
 /** Which functions to run, and how. */
 export interface FunctionsOptions {
   functions: FunctionSettings[];
-  /** The project's folder: they may read its supabase/functions. */
+  /** The project's folder. The functions may read its supabase/functions. */
   projectRoot: string;
   /** Their whole environment, see `functionsEnvironment`. */
   env: Record<string, string>;
-  /** Told each line of their log; without it the lines go to stderr. */
+  /** Called with each line of their log. Without it, the lines go to stderr. */
   onLog?: (line: string) => void;
-  /** Stops them, also while they start. */
+  /** Aborts to stop them, even while they start. */
   signal?: AbortSignal;
-  /** How many processes, by default one for each core. */
+  /** The number of processes. The default is one for each core. */
   isolates?: number;
-  /** Goes on without functions that cannot be loaded: they answer 503. */
+  /**
+   * Whether to continue if functions cannot be loaded. Those then answer 503.
+   */
   tolerant?: boolean;
   /** A folder for a CPU profile, which is written when they are closed. */
   profile?: string;
@@ -35,17 +40,20 @@ export interface FunctionsOptions {
 
 const SHORTEST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** A process that ran so long before it ended starts again soon. */
+/**
+ * A process that ran for at least this long before it ended is restarted
+ * without a long pause.
+ */
 const STABLE_MS = 60_000;
 /** How long replaced processes may take to finish their requests. */
 const DRAIN_MS = 10_000;
 
 /**
- * Starts edge functions as the hosted edge runtime does: on its version of Deno,
- * with the network, an environment of their own, and their own files. A process
- * that ends is started again, after a pause that grows.
+ * Starts edge functions as the hosted edge runtime does: on its version of
+ * Deno, with the network, an environment of their own, and their own files. A
+ * process that ends is restarted after a pause that grows each time.
  *
- * @throws {Error} one of them cannot be loaded, unless `tolerant`
+ * @throws {Error} A function cannot be loaded, unless `tolerant` is set.
  */
 export async function startFunctions(
   options: FunctionsOptions,
@@ -94,7 +102,7 @@ class Pool {
       : this.#options.isolates ?? navigator.hardwareConcurrency;
     const isFirstStart = this.#isolates.length === 0;
     this.#isolates = Array.from({ length: count }, (_, index) =>
-      // The first one chooses the port, so that no other program has it.
+      // The first process chooses the port, so that no other program uses it.
       new Isolate(
         command,
         isFirstStart && index === 0 ? 0 : this.port,
@@ -177,7 +185,7 @@ class Isolate {
   readonly #stopping = new AbortController();
   #port: number | Promise<number>;
   #process: Deno.ChildProcess;
-  /** Ends with the last process. */
+  /** Settles when the last process ends. */
   readonly #ended: Promise<void>;
 
   constructor(
@@ -198,7 +206,7 @@ class Isolate {
     this.#ended = this.#keepRunning(first);
   }
 
-  /** Finishes the running requests and ends. */
+  /** Finishes the running requests, then ends. */
   async drain() {
     this.#stopping.abort();
     await this.#process.stdin.close().catch(() => {});
@@ -207,7 +215,7 @@ class Isolate {
     clearTimeout(late);
   }
 
-  /** Ends at once: a function that is busy for ever cannot prevent it. */
+  /** Ends immediately. A function that never returns cannot prevent it. */
   async kill() {
     this.#stopping.abort();
     this.#signal("SIGKILL");
@@ -222,7 +230,7 @@ class Isolate {
       const startedAt = performance.now();
       const reason = this.#forwardLog();
       const serving = this.#serve();
-      // Without a port in the end, the first start has failed.
+      // If there is no port at the end, the first start has failed.
       serving.then((report) => report && first.resolve(report), () => {});
       const { code, signal } = await this.#process.status;
       first.reject(
@@ -338,10 +346,10 @@ async function forward(
 ): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers(request.headers);
-  // The gateway sets the address: a client could write any.
+  // The gateway sets the address, because a client could send any value.
   headers.set("x-forwarded-for", peer);
-  // Compression between two processes of one machine gains nothing, and fetch
-  // would undo it without the answer's headers.
+  // Compression between two processes on one machine has no benefit, and fetch
+  // would decompress the body but not correct the answer's headers.
   headers.set("accept-encoding", "identity");
   try {
     return await fetch(

@@ -3,9 +3,12 @@ import { json, type Service, withCors } from "./http.ts";
 
 /** The stack's one address, with the paths of a hosted project. */
 export interface Gateway {
-  /** Base of all addresses, without a slash at its end. */
+  /** The base URL, without a slash at its end. */
   url: string;
-  /** Begins to answer; before that every request is told to wait. */
+  /**
+   * Starts to answer. Before that, every request gets an answer that says to
+   * wait.
+   */
   open(services: Services): void;
   /** Stops listening and drops open connections. */
   close(): Promise<void>;
@@ -22,10 +25,10 @@ export interface Services {
 }
 
 /**
- * Takes the port on the loopback address, before anything slow is started.
+ * Opens the port on the loopback address, before anything slow is started.
  *
  * @param port TCP port; 0 takes a free one
- * @throws {Error} naming --port when it is taken
+ * @throws {Error} The port is in use. The message names --port.
  */
 export function startGateway(port: number): Gateway {
   let services: Services | null = null;

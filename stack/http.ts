@@ -2,7 +2,7 @@
 export interface Service {
   /** Answers one request; `peer` is the caller's address. */
   fetch(request: Request, peer: string): Response | Promise<Response>;
-  /** Frees what it holds. */
+  /** Releases its resources. */
   close(): Promise<void>;
 }
 
@@ -20,13 +20,13 @@ export function bearerOf(request: Request): string | null {
   return header.match(/^Bearer\s+(\S+)$/i)?.[1] ?? null;
 }
 
-/** The same request with another Bearer token; null takes the header away. */
+/** The same request with another Bearer token; null removes the header. */
 export function withBearer(request: Request, token: string | null): Request {
   const headers = new Headers(request.headers);
   if (token === null) headers.delete("authorization");
   else headers.set("authorization", `Bearer ${token}`);
-  // Field by field: a copy of the whole would bring its signal, which Deno
-  // aborts after every answer, successful ones too.
+  // Copied field by field. A copy of the whole request would include its
+  // signal, which Deno aborts after every answer, even a successful one.
   const { url, method, body } = request;
   return new Request(url, { method, headers, body });
 }

@@ -1,6 +1,8 @@
 import { base64url, exportJWK, generateKeyPair, type JWK } from "jose";
 
-/** The keys of one project: what a hosted one shows in its API settings. */
+/**
+ * The keys of one project, as a hosted project shows them in its API settings.
+ */
 export interface Keys {
   /** Private ES256 JWK that signs access tokens. */
   signingKey: JWK;
@@ -12,7 +14,7 @@ export interface Keys {
   secretKey: string;
 }
 
-/** Draws a fresh set of keys. */
+/** Generates a new set of keys. */
 export async function generateKeys(): Promise<Keys> {
   return {
     signingKey: await generateSigningKey(),
@@ -22,7 +24,7 @@ export async function generateKeys(): Promise<Keys> {
   };
 }
 
-/** The part of a signing key that may be shown: what a JWKS endpoint serves. */
+/** The public part of a signing key, as a JWKS endpoint serves it. */
 export function publicJwk(key: JWK): JWK {
   const { d: _d, key_ops: _keyOps, ...rest } = key;
   return { ...rest, key_ops: ["verify"] };

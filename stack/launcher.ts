@@ -2,10 +2,10 @@ import { processes } from "./processes.ts";
 
 const stopSignals: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** How often the launchers are looked at, in ms. */
+/** How often the launchers are checked, in ms. */
 const intervalMilliseconds = 500;
 
-/** Aborts when this program is to stop, and says in words why. */
+/** Aborts when this program has to stop. The reason says why. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const signal of stopSignals) {
@@ -21,9 +21,10 @@ export function stopSignal(): AbortSignal {
 }
 
 /**
- * Resolves when a program that started this one and was waiting for it is gone:
- * `npx` and `deno task` may be killed without passing the signal on. A shell is
- * no such program: it may end and leave us running on purpose.
+ * Resolves when a program that started this one and waited for it has ended.
+ * `npx` and `deno task` may be killed without passing the signal on. A shell
+ * does not count, because it may end on purpose while this program continues to
+ * run.
  */
 export async function launcherEnded(): Promise<void> {
   const launchers = await findLaunchers();

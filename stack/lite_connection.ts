@@ -5,8 +5,8 @@ import pg from "pg";
 import "postgres";
 
 /**
- * Connects @supabase/lite to a database, without the changes that lite makes to
- * a database by itself.
+ * Connects @supabase/lite to a database, without the changes to the database
+ * that lite makes by default.
  *
  * @param url a connection string
  * @param options.max largest number of connections
@@ -18,8 +18,8 @@ export function connectLite(url: string, options: {
   onLostConnection?: (error: Error & { code?: string }) => void;
 }): PostgresConnection {
   const connection = new PostgresConnection({ url });
-  // platform.sql has defined auth.uid() and the like as a hosted project has
-  // them; lite would replace them by simpler ones.
+  // platform.sql has defined auth.uid() and similar functions as on a hosted
+  // project. lite would replace them with simpler ones.
   connection.config.baseSchema = "";
   // lite's own driver, postgres.js 3.4.9, throws from a timer when the server
   // dies, and its connection never comes back. It has not connected yet, so
@@ -44,7 +44,10 @@ export function connectLite(url: string, options: {
   });
 }
 
-/** How lite expects values; it takes all others as PostgreSQL's text. */
+/**
+ * Parsers that return values as lite expects them. lite takes all other values
+ * as PostgreSQL's text.
+ */
 // PostgreSQL's catalog fixes the object identifiers of these types.
 const parsers: Record<number, (text: string) => unknown> = {
   16: (text) => text === "t",

@@ -3,13 +3,16 @@ import type { Sql } from "./sql.ts";
 import { exists } from "./files.ts";
 import { download } from "./requirements.ts";
 
-/** The Supabase CLI that applies the migrations, as it would to a project. */
+/**
+ * The version of the Supabase CLI that applies the migrations, as on a hosted
+ * project.
+ */
 export const cliVersion = "3.1.0";
 
 /**
- * Fetches the Supabase CLI, once, and returns its path. It is the program
- * itself, out of its package for this platform: the package `supabase` only
- * finds and runs it, and wants those of all platforms to exist.
+ * Downloads the Supabase CLI, once, and returns its path. This is the program
+ * itself, from its package for this platform. The package `supabase` only finds
+ * and runs it, and requires the packages of all platforms.
  */
 export async function fetchCli(): Promise<string> {
   const os = Deno.build.os === "darwin" ? "darwin" : "linux";
@@ -25,11 +28,11 @@ export async function fetchCli(): Promise<string> {
 
 /**
  * Applies the project's migrations with `supabase db push`, as the role
- * postgres, unless the database has exactly those already. A new database also
- * gets the project's roles and seed data.
+ * postgres, unless the database already has exactly those migrations. A new
+ * database also gets the project's roles and seed data.
  *
  * @param options.databaseUrl a connection string of the role postgres
- * @throws {Error} with the CLI's own words
+ * @throws {Error} The CLI fails. The message is the CLI's own.
  */
 export async function migrate(options: {
   /** Path of the CLI, from `fetchCli`. */
@@ -54,7 +57,8 @@ export async function migrate(options: {
         ...["db", "push", "--yes"],
         ...isNew ? ["--include-roles"] : [],
         ...isNew && options.seed ? ["--include-seed"] : [],
-        // The CLI would refuse a migration that is older than one it applied.
+        // The CLI would refuse a migration that is older than one that it has
+        // applied.
         ...["--include-all", "--skip-vault"],
         ...["--db-url", options.databaseUrl],
         ...["--workdir", options.projectRoot],
@@ -84,7 +88,7 @@ async function localVersions(projectRoot: string): Promise<string[]> {
     .sort();
 }
 
-/** What to do about failures that are due to the local stack. */
+/** Advice for failures that the local stack causes. */
 function advice(output: string): string {
   const extension = output.match(/extension "([^"]+)" is not available/)?.[1];
   if (extension) {
@@ -100,7 +104,10 @@ function advice(output: string): string {
   return "";
 }
 
-/** Versions that the database has; null if it never got any. */
+/**
+ * The versions of the migrations in the database; null if none was ever
+ * applied.
+ */
 async function appliedVersions(sql: Sql): Promise<string[] | null> {
   const [{ present }] = await sql<[{ present: boolean }]>`
     select to_regclass('supabase_migrations.schema_migrations') is not null

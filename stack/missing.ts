@@ -1,6 +1,8 @@
 import { json, preflight, withCors } from "./http.ts";
 
-/** Parts of a hosted project that the local stack lacks, by their path. */
+/**
+ * Parts of a hosted project that the local stack does not have, by their path.
+ */
 const parts: Record<string, string> = {
   storage: "Storage",
   graphql: "GraphQL",

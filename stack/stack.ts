@@ -49,11 +49,17 @@ export interface StackOptions {
   authUrl?: string;
   /** Project folder, the one with `supabase/`; by default this repository. */
   projectRoot?: string;
-  /** Told, in a sentence, what of the project has no effect locally. */
+  /**
+   * Called with a sentence about each setting of the project that has no effect
+   * locally.
+   */
   onNote?: (message: string) => void;
-  /** Told what is being waited for. */
+  /** Called with what the start is waiting for. */
   onProgress?: (message: string) => void;
-  /** Told each line of the functions' log; without it they go to stderr. */
+  /**
+   * Called with each line of the functions' log. Without it, the lines go to
+   * stderr.
+   */
   onLog?: (line: string) => void;
   /** Cancels the start and stops what has been started. */
   signal?: AbortSignal;
@@ -61,7 +67,10 @@ export interface StackOptions {
   realtime?: Partial<RealtimeSettings>;
   /** Loads the functions again when one of their files changes. */
   watch?: boolean;
-  /** Variables for the functions beside, or in place of, the usual ones. */
+  /**
+   * Additional variables for the functions. They replace the usual ones of the
+   * same name.
+   */
   functionsEnv?: Record<string, string>;
 }
 
@@ -234,7 +243,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 const repositoryRoot = dirname(dirname(fromFileUrl(import.meta.url)));
 
-/** Waits for all even if one fails, so that what the others started is known. */
+/**
+ * Waits for all even if one fails, so that everything that was started can be
+ * stopped.
+ */
 async function allOrFirstFailure<A, B>(
   work: [Promise<A>, Promise<B>],
 ): Promise<[A, B]> {

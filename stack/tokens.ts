@@ -17,14 +17,14 @@ import { publicJwk } from "./keys.ts";
  * this process.
  */
 export interface Tokens {
-  /** What `/auth/v1/.well-known/jwks.json` serves. */
+  /** The content of `/auth/v1/.well-known/jwks.json`. */
   jwks: { keys: JWK[] };
   /** The secret that the embedded services sign and verify with. */
   internalSecret: string;
   /**
    * Verifies a token of this project, its times included.
    *
-   * @throws {errors.JOSEError} when it is not valid
+   * @throws {errors.JOSEError} The token is not valid.
    */
   verify(token: string): Promise<JWTPayload>;
   /**
@@ -36,8 +36,8 @@ export interface Tokens {
   sign(claims: JWTPayload): Promise<string>;
   /**
    * A token with the same claims for the embedded services; null when the
-   * project has not signed it. Times are not checked, so that each service says
-   * "expired" in its own words.
+   * project has not signed it. Times are not checked, so that each service
+   * reports "expired" in its own way.
    */
   toInternal(
     token: string,
@@ -45,7 +45,7 @@ export interface Tokens {
   /**
    * The claims of a token that an embedded service has issued.
    *
-   * @throws {errors.JOSEError} when it did not
+   * @throws {errors.JOSEError} The service did not issue it.
    */
   fromInternal(token: string): Promise<JWTPayload>;
 }

@@ -4,10 +4,10 @@ import { join } from "@std/path";
 const QUIET_MS = 100;
 
 /**
- * Watches the project's functions and says that they have changed.
+ * Watches the project's functions and reports changes.
  *
- * @param reload called after a change, never twice at the same time
- * @param onLog told that a reload failed, or that watching is not possible
+ * @param reload Called after a change, never twice at the same time.
+ * @param onLog Called if a reload failed, or if watching is not possible.
  */
 export function watchFunctions(
   projectRoot: string,
