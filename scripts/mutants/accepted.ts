@@ -11,7 +11,7 @@ export const accepted: Record<string, string> = {
     "A pause of one millisecond is as good as none.",
   "supabase/schemas/grants.sql: revoke all on all tables in schema latchkey from public, anon, authenticated, service_role, latchkey_functions; => ":
     "The local database has no default privileges to take away.",
-  "supabase/schemas/functions/auth_user_banned.sql: if new.banned_until is not distinct from old.banned_until or not latchkey.is_banned(new.banned_until) then => if not latchkey.is_banned(new.banned_until) then":
+  "supabase/schemas/functions/auth_user_banned.sql: if new.banned_until is not distinct from old.banned_until or (new.banned_until > now()) is not true then => if (new.banned_until > now()) is not true then":
     "A banned user has no active session left, so ending them again does nothing.",
   "supabase/schemas/functions/auth_password_changed.sql: return null; => null;":
     "It is in the handler for an error of set_config(), which does not occur.",

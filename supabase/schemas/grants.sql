@@ -13,13 +13,12 @@ grant execute on function latchkey.check_request() to anon, authenticated, servi
 -- For an app's policies; a caller without a session gets false.
 grant execute on function latchkey.session_active() to anon, authenticated, service_role;
 
--- For supabase-js as the signed-in user; the view sessions calls the first three.
+-- For supabase-js as the signed-in user; the view sessions calls the first two.
 grant execute on function latchkey.caller_session_id() to authenticated;
 grant execute on function latchkey.parse_uuid(text) to authenticated;
-grant execute on function latchkey.is_active(timestamptz, timestamptz, timestamptz) to authenticated;
 grant execute on function latchkey.revoke_session(text) to authenticated;
 grant select (
-  session_id, user_id, created_at, rotated_at, expires_at, idle_expires_at,
+  session_id, user_id, created_at, rotated_at, expires_at, idle_expires_at, active_until,
   aal, user_agent, ip, device_name, revoked_at, revoked_reason
 ) on latchkey.refresh_tokens to authenticated;
 grant select on latchkey.sessions to authenticated;

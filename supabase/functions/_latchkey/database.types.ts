@@ -115,6 +115,7 @@ export type Database = {
       "refresh_tokens": {
         Row: {
           "aal": string;
+          "active_until": string | null;
           "adoption_nonce": string | null;
           "amr": NonNullable<Json>;
           "created_at": string;
@@ -145,6 +146,7 @@ export type Database = {
         ComputedFields: "aal1_expired" | "session_end";
         Insert: {
           "aal"?: string;
+          "active_until"?: never;
           "adoption_nonce"?: string | null;
           "amr"?: NonNullable<Json>;
           "created_at"?: string;
@@ -170,6 +172,7 @@ export type Database = {
         };
         Update: {
           "aal"?: string;
+          "active_until"?: never;
           "adoption_nonce"?: string | null;
           "amr"?: NonNullable<Json>;
           "created_at"?: string;
@@ -369,7 +372,7 @@ export type Database = {
           "created_at"?: string | null;
           "current"?: never;
           "device_name"?: string | null;
-          "expires_at"?: never;
+          "expires_at"?: string | null;
           "ip"?: unknown;
           "last_used_at"?: string | null;
           "session_id"?: string | null;
@@ -381,7 +384,7 @@ export type Database = {
           "created_at"?: string | null;
           "current"?: never;
           "device_name"?: string | null;
-          "expires_at"?: never;
+          "expires_at"?: string | null;
           "ip"?: unknown;
           "last_used_at"?: string | null;
           "session_id"?: string | null;
@@ -497,15 +500,6 @@ export type Database = {
         Args: { "session_id": string };
         Returns: undefined;
       };
-      "is_active": {
-        Args: {
-          "expires_at": string;
-          "idle_expires_at": string;
-          "revoked_at": string;
-        };
-        Returns: boolean;
-      };
-      "is_banned": { Args: { "banned_until": string }; Returns: boolean };
       "is_oauth_client": { Args: { "session_id": string }; Returns: boolean };
       "issue_tokens": {
         Args: {
@@ -741,6 +735,7 @@ export type Database = {
         };
         Returns: {
           "aal": string;
+          "active_until": string | null;
           "adoption_nonce": string | null;
           "amr": NonNullable<Json>;
           "created_at": string;

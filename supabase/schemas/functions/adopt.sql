@@ -46,7 +46,7 @@ begin
     actual_amr jsonb;
   begin
     select u.* into account from auth.users u where u.id = adopt.user_id;
-    if latchkey.is_banned(account.banned_until) then
+    if account.banned_until > now() then
       result.outcome := 'banned';
       exit decision;
     end if;

@@ -11,7 +11,7 @@ set lock_timeout = '500ms'
 as $$
 begin
   if new.banned_until is not distinct from old.banned_until
-    or not latchkey.is_banned(new.banned_until) then
+    or (new.banned_until > now()) is not true then
     return null;
   end if;
   perform latchkey.end_sessions(

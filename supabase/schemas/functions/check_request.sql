@@ -17,12 +17,13 @@ as $$
 declare
   caller constant uuid := latchkey.caller_session_id();
   token latchkey.refresh_tokens;
+  aal1_timeout interval;
 begin
   if caller is not null then
     select t.* into token from latchkey.refresh_tokens t where t.session_id = caller;
-    if found
-      and latchkey.is_active(token.revoked_at, token.expires_at, token.idle_expires_at)
-      and not latchkey.aal1_expired(token) then
+    select s.aal1_timeout into aal1_timeout from latchkey.settings s;
+    if now() < token.active_until
+      and (aal1_timeout is null or not latchkey.aal1_expired(token)) then
       return;
     end if;
   end if;

@@ -23,7 +23,7 @@ begin
   surplus := array(
     select t.session_id from latchkey.refresh_tokens t
     where t.user_id = enforce_session_limit.user_id
-      and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+      and now() < t.active_until
       and exists (select from auth.sessions s where s.id = t.session_id)
     order by t.created_at desc, t.session_id
     offset settings.sessions_per_user - 1

@@ -18,7 +18,7 @@ begin
     select jsonb_strip_nulls(jsonb_build_object(
       'sub', t.user_id,
       'session_id', t.session_id,
-      'exp', floor(extract(epoch from least(t.expires_at, t.idle_expires_at))),
+      'exp', floor(extract(epoch from t.active_until)),
       'iat', floor(extract(epoch from t.rotated_at)),
       'aal', t.aal,
       'role', coalesce(nullif(u.role, ''), 'authenticated'),

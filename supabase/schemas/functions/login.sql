@@ -41,7 +41,7 @@ begin
       result.outcome := 'unknown';
       exit decision;
     end if;
-    if latchkey.is_banned(account.banned_until) then
+    if account.banned_until > now() then
       delete from auth.sessions s where s.id = login.session_id;
       result.outcome := 'banned';
       exit decision;

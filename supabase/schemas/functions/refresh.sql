@@ -53,11 +53,11 @@ begin
       where t.session_id = refresh.session_id
         and t.secret_hash = refresh.secret_hash
         and t.generation <= refresh.generation
-        and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+        and now() < t.active_until
         and a.id = t.session_id
         and u.id = t.user_id
         and u.deleted_at is null
-        and not latchkey.is_banned(u.banned_until)
+        and (u.banned_until > now()) is not true
         and (s.aal1_timeout is null or not latchkey.aal1_expired(t))
       returning 'rotated', null, t.generation, null,
         latchkey.claims(t, u, s, refresh.issuer, 'token_refresh'),

@@ -26,7 +26,7 @@ begin
         revoked_by_session_id = revoke_tokens.revoked_by_session_id,
         revoked_by_ip = revoke_tokens.revoked_by_ip
     where t.session_id = any (session_ids)
-      and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+      and now() < t.active_until
     returning t as token
   )
   select array_agg(latchkey.session_end(r.token)) into ends from revoked r;

@@ -11,8 +11,7 @@ as $$
 declare
   reason constant latchkey.ended_reason := case
     when token.revoked_at is not null then token.revoked_reason::text
-    when not latchkey.is_active(token.revoked_at, token.expires_at, token.idle_expires_at)
-      then 'expired'
+    when now() >= token.active_until then 'expired'
     when not exists (select from auth.users u where u.id = token.user_id) then 'user_deleted'
     else 'admin'
   end;
@@ -21,7 +20,7 @@ begin
     token.session_id,
     token.user_id,
     -- The end of an expired session is recorded late, when its row is pruned.
-    case reason when 'expired' then least(token.expires_at, token.idle_expires_at) else now() end,
+    case reason when 'expired' then token.active_until else now() end,
     reason,
     coalesce(token.revoked_by, latchkey.initiating_entity(reason)),
     token.ip,

@@ -11,12 +11,12 @@ begin
     )
     from (
       select t.session_id, t.created_at, t.rotated_at as last_used_at,
-        least(t.expires_at, t.idle_expires_at) as expires_at,
+        t.active_until as expires_at,
         t.user_agent, host(t.ip) as ip, t.device_name,
         t.session_id is not distinct from current_session_id as current
       from latchkey.refresh_tokens t
       where t.user_id = session_list.user_id
-        and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+        and now() < t.active_until
       order by t.rotated_at desc, t.session_id
       limit 1000
     ) s

@@ -13,10 +13,7 @@ begin
     from latchkey.refresh_tokens t
     where t.user_id = sessions_of_user.user_id
       and t.session_id is distinct from but_not
-      -- Also part of is_active(), but cheaper here than a call of it for each ended
-      -- session.
-      and t.revoked_at is null
-      and latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at)
+      and now() < t.active_until
     limit most)
     union
     (select s.id

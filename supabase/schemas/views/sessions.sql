@@ -8,13 +8,13 @@ select
   t.user_id,
   t.created_at,
   t.rotated_at as last_used_at,
-  least(t.expires_at, t.idle_expires_at) as expires_at,
+  t.active_until as expires_at,
   t.aal,
   t.user_agent,
   t.ip,
   t.device_name,
   t.session_id = (select latchkey.caller_session_id()) as current
 from latchkey.refresh_tokens t
-where latchkey.is_active(t.revoked_at, t.expires_at, t.idle_expires_at);
+where now() < t.active_until;
 comment on view latchkey.sessions is
   'The caller''s active sessions, under the policies of refresh_tokens.';

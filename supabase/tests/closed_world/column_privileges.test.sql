@@ -13,6 +13,7 @@ select set_eq(
       'SELECT' as privilege, false as grantable
     from unnest(array[
       'session_id', 'user_id', 'created_at', 'rotated_at', 'expires_at', 'idle_expires_at',
+      'active_until',
       'aal', 'user_agent', 'ip', 'device_name', 'revoked_at', 'revoked_reason'
     ]) harmless$$,
   'signed-in users read the columns that hold no secret, and no other column is granted'

@@ -88,6 +88,8 @@ select set_eq(
     ('refresh_tokens', 'rotated_at', 'timestamp with time zone', true, 'now()'),
     ('refresh_tokens', 'expires_at', 'timestamp with time zone', true, null),
     ('refresh_tokens', 'idle_expires_at', 'timestamp with time zone', true, null),
+    ('refresh_tokens', 'active_until', 'timestamp with time zone', false,
+      E'\nCASE\n    WHEN (revoked_at IS NULL) THEN LEAST(expires_at, idle_expires_at)\n    ELSE NULL::timestamp with time zone\nEND'),
     ('refresh_tokens', 'adoption_nonce', 'bytea', false, null),
     ('refresh_tokens', 'aal', 'text', true, '''aal1''::text'),
     ('refresh_tokens', 'amr', 'jsonb', true, '''[]''::jsonb'),

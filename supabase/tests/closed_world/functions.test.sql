@@ -25,8 +25,6 @@ insert into expected values
   ('initiating_entity(latchkey.ended_reason)', 'latchkey.initiating_entity', 'immutable', 'invoker', '{}'),
   ('introspect(uuid,integer,bytea)', 'jsonb', 'stable', 'definer', '{latchkey_functions,service_role}'),
   ('invalidate_auth_refresh_tokens(uuid)', 'void', 'volatile', 'invoker', '{}'),
-  ('is_active(timestamp with time zone,timestamp with time zone,timestamp with time zone)', 'boolean', 'stable', 'invoker', '{authenticated}'),
-  ('is_banned(timestamp with time zone)', 'boolean', 'stable', 'invoker', '{}'),
   ('is_oauth_client(uuid)', 'boolean', 'stable', 'invoker', '{}'),
   ('issue_tokens(latchkey.refresh_tokens,auth.users,latchkey.settings,text,text)', 'latchkey.issued_tokens', 'volatile', 'invoker', '{}'),
   ('lock_auth_session(uuid)', 'auth.sessions', 'volatile', 'invoker', '{}'),
