@@ -3,8 +3,9 @@
 -- once, as the superuser supabase_admin, in the transaction that also runs
 -- realtime.sql. Login roles get their passwords at every start (platform.ts).
 
--- Roles -----------------------------------------------------------------------
--- The three roles a request to the API takes on, and the one that takes them.
+-- Roles ----------------------------------------------------------------------- The
+-- three roles that a request to the API can run as, and the role that switches to
+-- them.
 create role anon nologin noinherit;
 create role authenticated nologin noinherit;
 create role service_role nologin noinherit bypassrls;
@@ -23,7 +24,7 @@ create role supabase_storage_admin nologin noinherit createrole;
 create role supabase_realtime_admin nologin noinherit;
 create role dashboard_user nologin createdb createrole replication;
 
--- The role that migrations run as: powerful, but no superuser.
+-- The role that runs the migrations. It has many privileges but is not a superuser.
 create role postgres login createdb createrole replication bypassrls;
 alter role postgres set search_path = '$user', 'public', 'extensions';
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
@@ -33,9 +34,9 @@ grant anon, authenticated, service_role to postgres with admin option;
 grant authenticator to postgres
   with admin option, inherit false, set false;
 grant set on parameter pgrst.db_pre_request to postgres;
--- A hosted project lets postgres create policies on realtime.messages through
--- the extension supautils. Here it is the owner's membership that allows it;
--- the schema stays out of its reach, because supabase_admin owns that.
+-- A hosted project lets postgres create policies on realtime.messages through the
+-- extension supautils. Here, postgres is a member of the table's owner, which allows
+-- it. The schema stays protected, because supabase_admin owns it.
 grant supabase_realtime_admin to postgres with inherit true, set false;
 
 alter database postgres owner to postgres;

@@ -145,8 +145,9 @@ export async function startPostgres(
 }
 
 /**
- * Stops a server that outlived the process which started it. The caller holds
- * the folder's lock, so no stack owns a server that still runs there.
+ * Stops a server that is still running although the process that started it has
+ * ended. The caller holds the folder's lock, so no stack owns a server that
+ * still runs there.
  */
 export async function stopOrphan(folder: string): Promise<void> {
   const data = join(folder, "postgres");
@@ -275,9 +276,9 @@ function startGuard(pid: number): Deno.ChildProcess {
 }
 
 /**
- * PostgreSQL refuses to start while the process number it recorded is taken.
- * After a kill it may be, by a process that its parent has not collected yet, and after a
- * reboot by anything.
+ * PostgreSQL refuses to start while any process has the process id that it
+ * recorded. After a kill it may be, by a process that its parent has not
+ * collected yet, and after a reboot by anything.
  */
 async function forgetEndedServer(data: string) {
   if (await runningPid(data) === null) {

@@ -38,8 +38,8 @@ comment on function realtime.topic() is
   'The channel that is being joined or sent to, for policies on realtime.messages; null outside of one.';
 alter function realtime.topic() owner to supabase_realtime_admin;
 
--- Failure is a warning, as on a hosted project: a trigger that broadcasts must
--- not be able to undo the change that it reports.
+-- A failure is only a warning, as on a hosted project, because a trigger that
+-- broadcasts must not roll back the change that it reports.
 create function realtime.send(
   payload jsonb,
   event text,

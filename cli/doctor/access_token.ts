@@ -101,7 +101,7 @@ function decodeObject(part: string): Record<string, unknown> | null {
   }
 }
 
-/** Legacy API keys are JWTs of no user, issued once for ten years. */
+/** A legacy API key is a JWT without a user, issued once for ten years. */
 function legacyApiKey(claims: JWTPayload): string | undefined {
   return ["anon", "service_role"].find((role) =>
     claims.role === role && claims.sub === undefined &&
@@ -164,7 +164,7 @@ async function examineSignature(
       ["Latchkey"],
     )];
   }
-  // Tokens of the legacy JWT secret may lack a kid.
+  // A token that was signed with the legacy JWT secret may have no kid.
   if (kid === undefined && key?.kty !== "oct") {
     return [wrong(
       "Its header has no kid, so verifiers cannot tell which key signed it. " +

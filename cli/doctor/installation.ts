@@ -45,7 +45,7 @@ async function examineDataApi(url: string, apikey: string): Promise<Finding> {
           "migration with supabase db push. If it is applied, run " +
           "notify pgrst, 'reload schema'.",
       );
-    // The view exists, and is not for callers who are not signed in.
+    // The view exists, but only signed-in callers may read it.
     case "42501":
       return ok("It exposes schema latchkey, and the migration is applied.");
   }

@@ -108,7 +108,8 @@ export function examineRefreshToken(
 function decode(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const bytes = new Uint8Array(base64url.decode(text));
-  // Each token has exactly one text: other unused bits are a change.
+  // Each token has exactly one valid text, so different unused bits mean that
+  // it was changed.
   return base64url.encode(bytes) === text ? bytes : undefined;
 }
 

@@ -1,12 +1,12 @@
 /**
- * Who may read and send on a private channel: the policies on
- * `realtime.messages` decide, tried in transactions that are rolled back.
+ * Decides who may read and send on a private channel: it tries the policies on
+ * `realtime.messages` in transactions that are rolled back.
  */
 
 import { DatabaseError, type Queries, type Sql } from "../sql.ts";
 import type { Claims } from "./identity.ts";
 
-/** What the policies see of the caller. */
+/** The data about the caller that the policies can read. */
 export interface AuthorizationContext {
   topic: string;
   claims: Claims;
@@ -14,7 +14,7 @@ export interface AuthorizationContext {
 }
 
 /**
- * The policies' answer, or why there is none: the database is away, or
+ * The policies' answer, or why there is none: the database is not available, or
  * `realtime.messages` has no partition for today.
  */
 export type Verdict = "allowed" | "denied" | "unavailable" | "no partition";
@@ -26,7 +26,7 @@ export function canRead(
 ): Promise<Verdict> {
   return decide(sql, async (tx) => {
     const id = crypto.randomUUID();
-    // The row is written before the role changes, so only reading is tried.
+    // The row is written before the role changes, so this only tries to read.
     await tx`
       insert into realtime.messages (id, topic, extension)
       values (${id}, ${context.topic}, 'broadcast')`;
@@ -70,7 +70,8 @@ async function decide(
   try {
     return await sql.begin(async (tx) => {
       const allowed = await attempt(tx);
-      // begin() commits when this returns: leave it an empty transaction.
+      // begin() commits when this returns, so roll back first and leave an
+      // empty transaction.
       await tx`rollback and chain`;
       return allowed ? "allowed" : "denied";
     });
@@ -80,7 +81,8 @@ async function decide(
     if (
       !(error instanceof DatabaseError) || /^(08|53|57)/.test(error.code)
     ) return "unavailable";
-    // The row fits no partition: PostgreSQL calls that a check violation.
+    // No partition accepts the row. PostgreSQL reports that as a check
+    // violation.
     if (error.code === "23514") return "no partition";
     // A policy that fails grants nothing: an unknown role, a bad cast, …
     return "denied";

@@ -35,7 +35,7 @@ export interface Relay {
   onLog: (line: string) => void;
 }
 
-/** What the upgrade request said. */
+/** The values from the upgrade request. */
 export interface ConnectionOptions {
   version: Version;
   /** The identity of joins without an access token. */
@@ -98,7 +98,8 @@ export class Connection {
     if (!message) {
       return this.#socket.close(MALFORMED_FRAME, "Malformed message");
     }
-    // One after the other: a token must not overtake the join before it.
+    // Handled one after the other, so that a new token cannot overtake the join
+    // before it.
     this.#work = this.#work.then(() => this.#handle(message)).catch((error) => {
       this.relay.onLog(`Could not handle a ${message.event} message: ${error}`);
       this.#refuse(message, "Unknown Error on Channel");
@@ -124,7 +125,7 @@ export class Connection {
       case "presence":
         return this.#refuse(message, notSupported("presence"));
       default:
-        // Ignored, but it counts.
+        // The message is ignored, but it counts towards the rate limit.
         this.relay.project.rate.add();
     }
   }
@@ -137,7 +138,7 @@ export class Connection {
     if (previous) this.#closeChannel(previous);
     const outcome = await this.#openChannel(message);
     if ("code" in outcome) {
-      // A client that tries again at once costs little this way.
+      // The delay limits the cost of a client that retries immediately.
       await sleep(this.relay.refusalDelay);
       return this.#refuse(message, `${outcome.code}: ${outcome.message}`);
     }
@@ -165,7 +166,7 @@ export class Connection {
     if (settings.replicationReady) this.#announceDelivery(channel);
   }
 
-  /** Does what a join needs before its answer. */
+  /** Does the work that a join needs before its answer. */
   async #openChannel(
     message: ClientMessage,
   ): Promise<{ channel: Channel; replayed: ReplayedMessage[] } | Refusal> {

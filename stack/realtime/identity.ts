@@ -13,7 +13,7 @@ export interface Identity {
   claims: Claims;
 }
 
-/** A refused credential, in Realtime's words. */
+/** A refused credential, with Realtime's error text. */
 export interface Refusal {
   code: string;
   message: string;
@@ -55,7 +55,7 @@ export async function identifyToken(
   }
 }
 
-/** Realtime's words for a token that expired at `exp` (Unix seconds). */
+/** Realtime's error text for a token that expired at `exp` (Unix seconds). */
 export function expiredMessage(exp: number): string {
   const age = Math.max(0, Math.floor(Date.now() / 1000) - exp);
   return `Token has expired ${age} seconds ago`;

@@ -1,7 +1,7 @@
 /**
- * Realtime's side of the project's database. Without clients it is at rest: it
- * receives nothing. The first join wakes it, and some time after the last client
- * has left it is at rest again.
+ * Realtime's connection to the project's database. Without clients it is
+ * inactive and receives nothing. The first join activates it. Some time after
+ * the last client has left, it becomes inactive again.
  */
 
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
@@ -12,7 +12,7 @@ import { type MessageRow, startReplication } from "./replication.ts";
 const LONGEST_PAUSE_MS = 5 * 60_000;
 const PARTITION_CHECK_MS = 6 * 60 * 60_000;
 
-/** What a project needs. */
+/** The options of a project. */
 export interface ProjectOptions {
   /** A connection string whose role may replicate and own tables. */
   databaseUrl: string;

@@ -20,7 +20,7 @@ export interface Message {
   payload: Record<string, unknown>;
 }
 
-/** A message from a client; `broadcast` is set where it is one. */
+/** A message from a client. `broadcast` is set if it is a broadcast. */
 export interface ClientMessage extends Message {
   broadcast?: Broadcast;
 }
@@ -63,8 +63,8 @@ export function encode(version: Version, message: Message): string {
 }
 
 /**
- * Writes a broadcast for the clients on `topic`; null where the version cannot
- * carry it, which is binary data in 1.0.0.
+ * Writes a broadcast for the clients on `topic`; null if the protocol version
+ * cannot express it, which is the case for binary data in 1.0.0.
  */
 export function encodeBroadcast(
   version: Version,
@@ -74,7 +74,7 @@ export function encodeBroadcast(
   const meta = broadcast.id === undefined ? undefined : { id: broadcast.id };
   const header = [topic, broadcast.event, meta ? JSON.stringify(meta) : ""]
     .map((field) => encoder.encode(field));
-  // Lengths are single bytes, so a long name has to travel as text.
+  // Lengths are single bytes, so a long name has to be sent as text.
   if (version === "2.0.0" && header.every((field) => field.length <= 255)) {
     const isJson = "json" in broadcast;
     const body = isJson ? encoder.encode(broadcast.json) : broadcast.bytes;
@@ -85,8 +85,8 @@ export function encodeBroadcast(
     );
   }
   if (!("json" in broadcast)) return null;
-  // The payload's JSON is passed on as it is, to keep what JavaScript's numbers
-  // would round.
+  // The payload's JSON is passed on unchanged, because JavaScript would round
+  // some numbers.
   const payload = `{"type":"broadcast","event":${
     JSON.stringify(broadcast.event)
   },"payload":${broadcast.json}${
@@ -142,7 +142,7 @@ function decodeBroadcastPush(frame: ArrayBuffer): ClientMessage | null {
     return { ...message, broadcast: { event, bytes: body } };
   }
   const json = decoder.decode(body);
-  JSON.parse(json); // Refuse here what every receiver would choke on.
+  JSON.parse(json); // Refuse JSON that no receiver could parse.
   return { ...message, broadcast: { event, json } };
 }
 

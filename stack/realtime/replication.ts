@@ -21,9 +21,9 @@ export interface Replication {
 }
 
 /**
- * Makes a replication slot and starts to receive. Resolves when rows are being
- * received, which is not before all transactions that write at the time of the
- * call have ended.
+ * Creates a replication slot and starts to receive rows. Resolves when it
+ * receives rows. That is only after all transactions that were writing at the
+ * time of the call have ended.
  *
  * @param databaseUrl a connection string whose role may replicate
  * @param onRow called for each committed row, in commit order
@@ -73,7 +73,7 @@ class TemporarySlotPlugin extends PgoutputPlugin {
   override async start(
     ...[client, slot, lsn]: Parameters<PgoutputPlugin["start"]>
   ) {
-    // A slot that stayed behind would hold back the write-ahead log.
+    // A slot that remained would make the server keep the write-ahead log.
     await client.query(
       `CREATE_REPLICATION_SLOT ${slot} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT`,
     );
