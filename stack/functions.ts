@@ -107,6 +107,7 @@ class Pool {
         command,
         isFirstStart && index === 0 ? 0 : this.port,
         (line) => this.#log(line),
+        this.#options.signal,
       ));
     const [first] = this.#isolates;
     first!.ready.then(({ port }) => this.#port.resolve(port), () => {});
@@ -183,6 +184,8 @@ class Isolate {
   readonly #command: () => Deno.ChildProcess;
   readonly #log: (line: string) => void;
   readonly #stopping = new AbortController();
+  /** Aborted when this isolate, or the whole program, has to stop. */
+  readonly #stop: AbortSignal;
   #port: number | Promise<number>;
   #process: Deno.ChildProcess;
   /** Settles when the last process ends. */
@@ -192,8 +195,13 @@ class Isolate {
     command: () => Deno.ChildProcess,
     port: number | Promise<number>,
     log: (line: string) => void,
+    programStop?: AbortSignal,
   ) {
     this.#command = command;
+    this.#stop = AbortSignal.any([
+      this.#stopping.signal,
+      ...programStop ? [programStop] : [],
+    ]);
     this.#port = port;
     this.#log = log;
     this.#process = command();
@@ -238,7 +246,7 @@ class Isolate {
           "The functions did not start: the reason is in the lines above.",
         ),
       );
-      if (this.#stopping.signal.aborted) return;
+      if (this.#stop.aborted) return;
       if (performance.now() - startedAt > STABLE_MS) pause = SHORTEST_PAUSE_MS;
       const why = signal ? `by ${signal}` : `with exit code ${code}`;
       const error = await reason;
@@ -248,9 +256,8 @@ class Isolate {
         }. It ` +
           `starts again in ${pause / 1000} s.`,
       );
-      const { signal: stopping } = this.#stopping;
-      await sleep(pause, undefined, { signal: stopping }).catch(() => {});
-      if (stopping.aborted) return;
+      await sleep(pause, undefined, { signal: this.#stop }).catch(() => {});
+      if (this.#stop.aborted) return;
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       this.#process = this.#command();
     }

@@ -19,7 +19,12 @@ export function watchFunctions(
   try {
     watcher = Deno.watchFs(folder);
   } catch (error) {
-    onLog(`Changes in ${folder} need a restart: ${error}`);
+    const reason = error instanceof Deno.errors.NotFound
+      ? "the folder does not exist"
+      : error;
+    onLog(
+      `Cannot watch ${folder}: ${reason}. Start again after you change a function.`,
+    );
     return { close() {} };
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
