@@ -66,7 +66,7 @@ export function hideSchema(text: string, schema: string): string {
   );
 }
 
-/** The line of an element that has a line of its own, comments elsewhere. */
+/** The line of an element, if nothing else is on that line. */
 function ownLine(
   text: string,
   [from, to]: AST.Range,

@@ -16,7 +16,7 @@ import {
 } from "supabase-management-js";
 import { CommandError } from "./errors.ts";
 
-/** An answer of the API. Errors have no type of their own in the description. */
+/** An answer of the API. The description does not define a type for errors. */
 interface Answer {
   status: number;
   data: unknown;

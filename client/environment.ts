@@ -17,7 +17,7 @@ const globals = globalThis as {
 export const defaultEnvironment: Environment = {
   now: () => Date.now(),
   setTimeout(work, milliseconds, { isBackground = false } = {}) {
-    // A longer delay overflows, and the timer would fire at once.
+    // A longer delay overflows, and the timer would fire immediately.
     const timer: unknown = setTimeout(
       work,
       Math.min(milliseconds, 2 ** 31 - 1),

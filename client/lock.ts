@@ -99,7 +99,7 @@ export function leaseLock(
       try {
         if ((await readLease())?.owner === owner) await storage.removeItem(key);
       } catch {
-        // The lease expires by itself.
+        // If the lease cannot be removed, it expires.
       }
     }
   };

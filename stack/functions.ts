@@ -177,7 +177,7 @@ class Pool {
   }
 }
 
-/** One process, which is started again when it ends by itself. */
+/** One process, which is restarted if it ends unexpectedly. */
 class Isolate {
   /** The outcome of the first start. */
   readonly ready: Promise<{ port: number; failed: string[] }>;

@@ -108,8 +108,8 @@ export async function startPostgres(
     urlFor,
     async start() {
       await forgetEndedServer(data);
-      // pg_ctl puts the server into a session of its own, so that a Ctrl-C in
-      // the terminal reaches this process only, which then stops the server.
+      // pg_ctl starts the server in its own session, so that a Ctrl-C in the
+      // terminal reaches this process only, which then stops the server.
       const result = await pgCtl(
         ...["start", "--wait", "--silent", "--log", log],
         ...["--options", `-p ${port}`],
@@ -163,7 +163,10 @@ interface User {
   name: string;
 }
 
-/** PostgreSQL refuses to run as root: then it runs as nobody. */
+/**
+ * PostgreSQL refuses to run as root. If this process is root, it runs as the
+ * user `nobody`.
+ */
 async function databaseUser(): Promise<User> {
   if (Deno.uid() !== 0) return { name: "you" };
   const id = async (flag: string) => {

@@ -1,6 +1,8 @@
 import { join } from "@std/path";
 
-/** Editors write several files at once, or one file in several steps. */
+/**
+ * Editors write several files at the same time, or one file in several steps.
+ */
 const QUIET_MS = 100;
 
 /**

@@ -2,7 +2,7 @@
  * `POST /deliver`, with the secret key: sends the due notices of revocations to
  * the services in `latchkey.receivers` → `{delivered, refused, failed}`. A
  * scheduler calls it every minute. A revocation through these functions also
- * sends its own notices at once.
+ * sends its own notices immediately.
  *
  * @module
  */

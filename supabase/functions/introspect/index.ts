@@ -20,7 +20,8 @@ const INACTIVE = { active: false };
 const INPUT = form({ token: text(8192), token_type_hint: optional(text(64)) });
 
 const introspect: Handler = async (request, context) => {
-  // RFC 7662 section 2.1: otherwise anybody could try guessed tokens here.
+  // Required by RFC 7662 section 2.1: otherwise anyone could test guessed
+  // tokens here.
   const refusal = requireAdministrator(request, context.environment);
   if (refusal) return refusal;
   const body = await readBody(request, { forms: true });

@@ -212,7 +212,10 @@ async function untilNoMore<
   }
 }
 
-/** Each call is a transaction of its own, so those before this one have written. */
+/**
+ * Each call is a separate transaction, so earlier calls have already been
+ * committed.
+ */
 function notAllEnded(cause?: string): Refusal {
   return new Refusal("database_unavailable", {
     description:

@@ -45,7 +45,7 @@ create index refresh_tokens_user_id_idx on latchkey.refresh_tokens (user_id);
 alter table latchkey.refresh_tokens enable row level security;
 
 comment on table latchkey.refresh_tokens is
-  'One row per session that Latchkey manages. Only Latchkey''s functions write it; users read the harmless columns of their own rows (see the view latchkey.sessions).';
+  'One row per session that Latchkey manages. Only Latchkey''s functions write it; users can read some columns of their own rows (see the view latchkey.sessions).';
 comment on column latchkey.refresh_tokens.session_id is
   'auth.sessions.id and the claim session_id. Not a foreign key, because the row of an ended session is kept, so that Latchkey can still say why it ended.';
 comment on column latchkey.refresh_tokens.user_id is

@@ -32,7 +32,7 @@ alter table latchkey.session_events_default enable row level security;
 comment on table latchkey.session_events is
   'The audit trail of sessions, append-only. Users can read their own events.';
 comment on table latchkey.session_events_default is
-  'Events of months that have no partition of their own.';
+  'Events of months that have no partition.';
 comment on index latchkey.session_events_user_id_idx is
   'Finds one user''s events by time.';
 comment on column latchkey.session_events.id is 'Identifies the event.';
