@@ -8,6 +8,9 @@
 -- has room for four new versions. That is enough, because the next rotation on the
 -- page removes the old versions.
 --
+-- The columns that rotation changes are next to each other, because the write-ahead
+-- log has the row's bytes from the first change to the last.
+--
 -- active_until is the one definition of an active session, now() < active_until. It
 -- is a column and not a function, because a call for each row made the list of
 -- sessions slower by a third.
@@ -17,11 +20,14 @@ create table latchkey.refresh_tokens (
   user_id uuid not null references auth.users (id) on delete cascade,
   secret_hash bytea not null check (octet_length(secret_hash) = 32),
   adoption_nonce bytea check (octet_length(adoption_nonce) = 17),
-  generation integer not null default 0 check (generation >= 0),
   created_at timestamptz not null default now(),
-  rotated_at timestamptz not null default now(),
   expires_at timestamptz not null,
+  generation integer not null default 0 check (generation >= 0),
+  rotated_at timestamptz not null default now(),
   idle_expires_at timestamptz not null,
+  active_until timestamptz generated always as (
+    case when revoked_at is null then least(expires_at, idle_expires_at) end
+  ) stored,
   aal text not null default 'aal1' check (aal in ('aal1', 'aal2', 'aal3')),
   amr jsonb not null default '[]' check (jsonb_typeof(amr) = 'array'),
   user_agent text check (length(user_agent) <= 512),
@@ -32,9 +38,6 @@ create table latchkey.refresh_tokens (
   revoked_by latchkey.initiating_entity,
   revoked_by_session_id uuid,
   revoked_by_ip inet,
-  active_until timestamptz generated always as (
-    case when revoked_at is null then least(expires_at, idle_expires_at) end
-  ) stored,
   constraint revoked_with_reason
     check ((revoked_at is null) = (revoked_reason is null))
 ) with (fillfactor = 85);
@@ -54,16 +57,18 @@ comment on column latchkey.refresh_tokens.secret_hash is
   'sha256 of the 16 random bytes drawn at login. The tokens also carry an HMAC whose key is not in the database, so a copy of this table issues no token.';
 comment on column latchkey.refresh_tokens.adoption_nonce is
   'For an adopted session: the id of the key and the 16 random bytes from which its seed is derived, so that two tabs that adopt it get the same tokens. Null for a session that began at /login with a password.';
-comment on column latchkey.refresh_tokens.generation is
-  'How many times the refresh token was replaced; the token of this generation is the current one.';
 comment on column latchkey.refresh_tokens.created_at is
   'When the user signed in to the session.';
-comment on column latchkey.refresh_tokens.rotated_at is
-  'When the token was last replaced. The reuse interval starts then.';
 comment on column latchkey.refresh_tokens.expires_at is
   'When the session expires, however often it is refreshed. Fixed at sign-in.';
+comment on column latchkey.refresh_tokens.generation is
+  'How many times the refresh token was replaced; the token of this generation is the current one.';
+comment on column latchkey.refresh_tokens.rotated_at is
+  'When the token was last replaced. The reuse interval starts then.';
 comment on column latchkey.refresh_tokens.idle_expires_at is
   'When the session expires if it is not refreshed. Each rotation moves it.';
+comment on column latchkey.refresh_tokens.active_until is
+  'The session is active before this time: it expires then, unless it is refreshed. Null once it is revoked.';
 comment on column latchkey.refresh_tokens.aal is
   'Authenticator assurance level, as in Supabase Auth.';
 comment on column latchkey.refresh_tokens.amr is
@@ -84,8 +89,6 @@ comment on column latchkey.refresh_tokens.revoked_by_session_id is
   'The session that requested the end; null if no session did or it is not known.';
 comment on column latchkey.refresh_tokens.revoked_by_ip is
   'The address that requested the end, as the function saw it; null if the request did not come through a function.';
-comment on column latchkey.refresh_tokens.active_until is
-  'The session is active before this time: it expires then, unless it is refreshed. Null once it is revoked.';
 comment on constraint revoked_with_reason on latchkey.refresh_tokens is
   'A revoked session has a reason, and only a revoked session has one.';
 comment on index latchkey.refresh_tokens_user_id_idx is
