@@ -586,6 +586,11 @@ const SESSIONS: Record<
     says: /reached latchkey\.settings\.absolute_timeout/,
     wrong: 1,
   },
+  "has expired without its second factor": {
+    session: over("expired", "aal1"),
+    says: /did not verify it within latchkey\.settings\.aal1_timeout/,
+    wrong: 1,
+  },
   "does not exist": {
     session: null,
     says: /The session does not exist/,

@@ -52,7 +52,7 @@ export async function readSession(
   }
 }
 
-const REASONS: Record<string, string> = {
+const REVOKED: Record<string, string> = {
   signed_out: "the user signed out",
   user: "the user ended it from another device",
   admin: "an administrator ended it",
@@ -61,6 +61,13 @@ const REASONS: Record<string, string> = {
   banned: "the user was banned",
   user_deleted: "the user was deleted",
   session_limit: "the user had too many sessions",
+};
+
+const EXPIRED: Record<string, string> = {
+  idle: "it was not refreshed within latchkey.settings.idle_timeout",
+  absolute: "it reached latchkey.settings.absolute_timeout",
+  aal1: "its user has a second factor, but did not verify it within " +
+    "latchkey.settings.aal1_timeout",
 };
 
 /**
@@ -78,15 +85,13 @@ export function examineSession(
     case "revoked":
       return [wrong(
         `The session was ended: ${
-          REASONS[session.reason ?? ""] ?? "the reason is not known"
+          REVOKED[session.reason ?? ""] ?? "the reason is not known"
         } (token_revoked). Sign in again.`,
       )];
     case "expired":
       return [wrong(
         `The session has expired: ${
-          session.reason === "idle"
-            ? "it was not refreshed within latchkey.settings.idle_timeout"
-            : "it reached latchkey.settings.absolute_timeout"
+          EXPIRED[session.reason ?? ""] ?? "the reason is not known"
         } (session_expired). Sign in again.`,
       )];
     default:
