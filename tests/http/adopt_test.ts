@@ -123,7 +123,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     assertEquals(ours, theirs);
     assertEquals(exp! - iat!, adopted.expires_in);
 
-    // Everything takes it, and it goes on.
+    // Everything accepts it, and it can be refreshed.
     expectOk(await api.profile(adopted));
     const { data } = await supabase().auth.getUser(adopted.access_token);
     assertEquals(data.user?.id, auth.userId);
@@ -335,14 +335,14 @@ for (const [way, url] of Object.entries(WAYS)) {
   });
 }
 
-Deno.test("adopt: methods verified since are in the next token, newest first", async () => {
+Deno.test("adopt: methods verified or removed since are in the next token, newest first", async () => {
   const api = new Api(Object.values(WAYS)[0]!);
   const auth = await authSession();
   const adopted = expectOk<Session>(await adopt(api, auth));
   const [first] = decodeJwt<{ amr: { timestamp: number }[] }>(
     adopted.access_token,
   ).amr;
-  await withAmrClaims(async (add) => {
+  await withAmrClaims(async (add, sql) => {
     await add(auth.sessionId, "password", first!.timestamp);
     await add(auth.sessionId, "totp", first!.timestamp + 60);
     const next = expectOk<Session>(await api.refresh(adopted.refresh_token));
@@ -353,6 +353,14 @@ Deno.test("adopt: methods verified since are in the next token, newest first", a
     assertEquals(decodeJwt(next.access_token).amr, amr);
     const again = expectOk<Session>(await adopt(api, auth));
     assertEquals(decodeJwt(again.access_token).amr, amr);
+    // Within the reuse interval, a factor may be removed as well.
+    await sql`
+      delete from auth.mfa_amr_claims
+      where session_id = ${auth.sessionId} and authentication_method = 'totp'`;
+    const repeated = expectOk<Session>(
+      await api.refresh(adopted.refresh_token),
+    );
+    assertEquals(decodeJwt(repeated.access_token).amr, amr.slice(1));
   });
 });
 

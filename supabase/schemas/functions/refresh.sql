@@ -105,6 +105,11 @@ begin
     if token.generation = refresh.generation + 1
       and now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds) then
       select u.* into account from auth.users u where u.id = token.user_id;
+      -- The row has the level of the rotation. A factor may have been removed since.
+      token.aal := coalesce(
+        (select a.aal::text from auth.sessions a where a.id = token.session_id), token.aal
+      );
+      token.amr := coalesce(latchkey.amr(token.session_id), token.amr);
       select 'repeated', null, i.* into result
       from latchkey.issue_tokens(token, account, settings, issuer, 'token_refresh') i;
       exit decision;

@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(12);
 select tests.reset_settings();
 select tests.sign_in('ann');
 select tests.sign_in('ann', 2);
@@ -34,6 +34,11 @@ from (values
       update auth.users set raw_app_meta_data = '{"plan": "gold"}'
       where id = tests.get_supabase_uid('ann')$$,
     'repeated aal1 {"plan": "gold"}'),
+  ('a repetition reads the assurance level again',
+    $$update auth.sessions set aal = 'aal2' where id = tests.session_id('ann');
+      select tests.refresh('ann', 0);
+      update auth.sessions set aal = 'aal1' where id = tests.session_id('ann')$$,
+    'repeated aal1 {}'),
   ('a second factor that was verified',
     $$update auth.sessions set aal = 'aal2' where id = tests.session_id('ann')$$, 'rotated aal2 {}'),
   ('a second factor that was removed',
