@@ -156,7 +156,7 @@ Deno.test("a tab does not wait forever for a lock", async () => {
   assert(await refreshed);
 });
 
-Deno.test("a refresh goes on after its lock was stolen", async () => {
+Deno.test("a refresh continues after its lock was stolen", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();
   await tab.signIn(ADA);

@@ -72,7 +72,7 @@ Deno.test("the migrations were pushed by the Supabase CLI, as a role that is no 
   });
 });
 
-Deno.test("the platform's linter has nothing to say about our objects", async () => {
+Deno.test("the platform's linter reports no problem in Latchkey's objects", async () => {
   const { stdout, stderr } = await new Deno.Command(await fetchCli(), {
     args: [
       "db",

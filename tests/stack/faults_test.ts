@@ -114,7 +114,7 @@ async function connectionUrl(stack: Stack): Promise<string> {
   return url.href;
 }
 
-Deno.test("the database is killed under load: every client goes on", async () => {
+Deno.test("every client can still refresh after the database is killed under load", async () => {
   await withStack(async (stack) => {
     const direct = await functionsOf(stack, {
       LATCHKEY_DB_URL: await connectionUrl(stack),
@@ -172,7 +172,7 @@ Deno.test("the database is killed under load: every client goes on", async () =>
   });
 });
 
-Deno.test("with the database away every endpoint says 503 with Retry-After", async () => {
+Deno.test("every endpoint returns 503 with Retry-After while the database is down", async () => {
   await withStack(async (stack) => {
     const direct = await functionsOf(stack, {
       LATCHKEY_DB_URL: await connectionUrl(stack),
@@ -215,13 +215,13 @@ Deno.test("with the database away every endpoint says 503 with Retry-After", asy
 
 for (
   const [silence, listen] of [
-    ["refuses connections", () => {
+    ["refuse connections", () => {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const { port } = listener.addr as Deno.NetAddr;
       listener.close();
       return { port, close() {} };
     }],
-    ["accepts and never answers", () => {
+    ["accept connections and never answer", () => {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const open: Deno.Conn[] = [];
       (async () => {
@@ -237,7 +237,7 @@ for (
     }],
   ] as const
 ) {
-  Deno.test(`Auth and Data API that ${silence} are 503 within ten seconds`, async () => {
+  Deno.test(`every endpoint returns 503 within ten seconds if Auth and the Data API ${silence}`, async () => {
     const { port, close } = listen();
     const { functions } = await readConfig(root);
     const { generateKeys } = await import("../../stack/keys.ts");

@@ -1,6 +1,6 @@
 /**
  * Sessions outlive an upgrade from every released version. A release is a git tag
- * `v…`; from the first one on, released migrations do not change.
+ * `v…`. A released migration never changes, beginning with the first release.
  */
 import { assert, assertEquals } from "@std/assert";
 import { basename, fromFileUrl, join } from "@std/path";
@@ -61,7 +61,7 @@ async function upgradeFrom(commit?: string) {
   const work = await Deno.makeTempDir({ prefix: "latchkey_release_" });
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => Deno.remove(work, { recursive: true }));
-  // As root, the database runs as another user, who passes through here.
+  // If root runs the test, the database runs as another user, who needs access.
   await Deno.chmod(work, 0o711);
   const projectRoot = join(work, "project");
   await Deno.mkdir(projectRoot);
@@ -101,7 +101,11 @@ Deno.test("sessions outlive the upgrade from every released version", async (tes
     console.log(
       "No version is released yet: there is nothing to upgrade from.",
     );
-    assertEquals(migrationFiles().length, 1, "one migration until a release");
+    assertEquals(
+      migrationFiles().length,
+      1,
+      "before the first release there is one migration",
+    );
   }
   for (const tag of tags) {
     const names = await output("git", [
