@@ -29,6 +29,8 @@ export function connectLite(url: string, options: {
     max: options.max,
     // PostgREST's db-pool-acquisition-timeout.
     connectionTimeoutMillis: 10_000,
+    // Idle connections stay open. PostgREST closes them after 30 seconds.
+    idleTimeoutMillis: 0,
     options: "-c TimeZone=UTC",
     types: { getTypeParser: (oid: number) => parsers[oid] ?? String },
   });
