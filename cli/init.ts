@@ -3,9 +3,16 @@
  *
  * @module
  */
+import { readConfig } from "./config_toml.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import { parse } from "./flags.ts";
-import { conflicts, type InstallPlan, planInstall } from "./install.ts";
+import {
+  configText,
+  conflicts,
+  type InstallPlan,
+  planInstall,
+} from "./install.ts";
+import { nameSigningKeys, signingKeysFile } from "./keys.ts";
 import { type Lock, readLock } from "./lock_file.ts";
 import { actionOf, Output, reader } from "./output.ts";
 import { allChanges, carryOut } from "./plan.ts";
@@ -16,8 +23,8 @@ const USAGE = `Installs Latchkey in the Supabase project of this folder.
 
 Usage: supabase-latchkey init [flags]
 
-  --prefix NAME   put NAME before the names of the functions, as in
-                  "--prefix latchkey-"
+  --prefix NAME   put NAME before the names of the functions, with the hyphen
+                  if you want one: "--prefix latchkey-" makes latchkey-login
   --dry-run       list the changes and write nothing
   --project DIR   the project's folder (default: the nearest one)
   --json          print one line of JSON
@@ -138,6 +145,11 @@ export function finish(output: Output, options: {
       ? ""
       : `, with functionPrefix: "${prefix}" in the client's options`),
     "On a hosted project: npx supabase-latchkey deploy",
+    ...readConfig(configText(project)).auth?.signing_keys_path ? [] : [
+      `With Docker's supabase start: ${
+        nameSigningKeys(signingKeysFile(project))
+      }`,
+    ],
   ]);
   output.end("Done.");
 }

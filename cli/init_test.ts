@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { join } from "node:path";
 import { functionBlocks, readConfig } from "./config_toml.ts";
 import { checksum, readLock } from "./lock_file.ts";
@@ -28,6 +28,10 @@ Deno.test("init: an empty project gets functions, migration, settings and keys",
     const { code, stdout, stderr } = await latchkey(project, "init");
     assertEquals([code, stderr], [0, ""]);
     assertMatch(stdout, /\+ supabase\/functions\/login\/ \(3 files\)/);
+    assertMatch(
+      stdout,
+      /supabase start: set signing_keys_path = "\.\/signing_keys\.json"\s+under \[auth\]/,
+    );
     const after = await snapshot(project);
     for (const { path, text } of template.files) {
       assertEquals(after[path], text, path);
@@ -225,7 +229,9 @@ Deno.test("init: keeps a signing key that the project has, where it has it", asy
         'signing_keys_path = "./keys.json"',
       ),
     });
-    assertEquals((await latchkey(project, "init")).code, 0);
+    const { code, stdout } = await latchkey(project, "init");
+    assertEquals(code, 0);
+    assertNotMatch(stdout, /signing_keys_path/);
     assertEquals(await read(project, "supabase/keys.json"), keys);
     const after = await snapshot(project);
     assertEquals(after["supabase/signing_keys.json"], undefined);
@@ -351,7 +357,13 @@ for (
       [],
       /config\.toml is not valid TOML: line \d+.*Nothing was changed/,
     ],
-    ["an unknown flag", {}, ["--prefx", "a"], /'--prefx'.*See --help/, 2],
+    [
+      "an unknown flag",
+      {},
+      ["--prefx", "a"],
+      /There is no flag --prefx\. The flags are --prefix,/,
+      2,
+    ],
     ["a malformed prefix", {}, ["--prefix", "A B"], /--prefix takes/, 2],
     [
       "a damaged lock file",

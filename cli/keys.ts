@@ -269,6 +269,19 @@ function parseJson(name: string, text: string): unknown {
 
 const UPLOAD = `npx supabase secrets set --env-file ${ENV_FILE}`;
 
+/**
+ * How to make Docker's `supabase start` sign with the project's key.
+ *
+ * No command edits config.toml for this: git ignores the key file, and with the
+ * setting every command of the Supabase CLI stops where the file is missing,
+ * for example in CI.
+ */
+export function nameSigningKeys(file: string): string {
+  return `set signing_keys_path = "./${posix.relative("supabase", file)}"
+     under [auth] in supabase/config.toml. The Supabase CLI then needs that file in
+     each clone and in CI`;
+}
+
 /** What the user still has to do, for each mode. */
 function nextSteps(mode: Mode, file: string): string {
   const importKey = `Import the first key of ${file}: dashboard > Project
@@ -280,7 +293,7 @@ function nextSteps(mode: Mode, file: string): string {
      Then choose Rotate keys, so that Supabase Auth signs with it too.
   2. ${UPLOAD}
 
-Next, for \`supabase start\`: set signing_keys_path in supabase/config.toml.`;
+Next, for \`supabase start\`: ${nameSigningKeys(file)}.`;
     case "rotate-refresh":
       return `Next, for a hosted project:
   1. ${UPLOAD}
