@@ -812,7 +812,11 @@ for (
         LATCHKEY_REFRESH_TOKEN_KEYS: "eyJsecret",
       },
     ],
-    ["a missing folder", ["--project", "/nowhere"], /--project takes/],
+    [
+      "a missing folder",
+      ["--project", "/nowhere"],
+      /^\/nowhere is not a Supabase project/,
+    ],
     ["an invalid URL", ["--url", "localhost"], /--url takes/],
     ["an unreachable server", ["--url", "http://127.0.0.1:1"], /--url/],
     ["a missing file", ["--jwks", "/nowhere"], /Check --jwks/],

@@ -15,8 +15,17 @@ export const parse: typeof parseArgs = (config) => {
   try {
     return parseArgs(config);
   } catch (error) {
-    const reason = (error as Error).message.replace(/\.$/, "");
-    throw new UsageError(`${reason}. See --help.`);
+    const { message } = error as Error;
+    const [, unknown] = message.match(/^Unknown option '([^']+)'/) ?? [];
+    if (unknown !== undefined) {
+      const flags = Object.keys(config?.options ?? {}).map((name) =>
+        `--${name}`
+      );
+      throw new UsageError(
+        `There is no flag ${unknown}. The flags are ${flags.join(", ")}.`,
+      );
+    }
+    throw new UsageError(`${message.replace(/\.$/, "")}. See --help.`);
   }
 };
 

@@ -382,6 +382,9 @@ Deno.test("keys --project refuses a folder without a Supabase project", async ()
     await Deno.remove(join(project, "supabase"), { recursive: true });
     const { code, output } = await keys();
     assertEquals(code, 2);
-    assertMatch(output, /--project takes the folder/);
+    assertMatch(
+      output,
+      /is not a Supabase project.*--project takes the folder/,
+    );
   });
 });

@@ -24,6 +24,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  * @throws {CommandError} Deno cannot be downloaded.
  */
 export async function launch(args: string[]): Promise<number> {
+  const startedAt = Date.now();
+  if (!args.includes("--help")) {
+    console.error(
+      "Preparing the local stack. The first start downloads about 200 MB and " +
+        "can take a few minutes.",
+    );
+  }
   const deno = findDeno();
   // Deno adds entries for this platform to the lock file, so it needs a copy.
   const folder = mkdtempSync(join(tmpdir(), "supabase-latchkey-"));
@@ -45,6 +52,8 @@ export async function launch(args: string[]): Promise<number> {
         ...process.env,
         // start.ts looks for the project here.
         INIT_CWD: process.cwd(),
+        // The time that start.ts reports includes the download of Deno.
+        SUPABASE_LATCHKEY_STARTED_AT: String(startedAt),
         // npm writes the name in lower case, Deno reads it in upper case.
         NPM_CONFIG_REGISTRY: process.env.NPM_CONFIG_REGISTRY ??
           process.env.npm_config_registry,
@@ -73,7 +82,11 @@ function findDeno(): string {
   const { status, stdout, stderr } = spawnSync(
     "npx",
     ["--yes", `deno@${DENO}`, "eval", "console.log(Deno.execPath())"],
-    { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
+    {
+      encoding: "utf8",
+      // On a terminal, npx shows its progress.
+      stdio: ["ignore", "pipe", process.stderr.isTTY ? "inherit" : "pipe"],
+    },
   );
   if (status === 0) return stdout.trim();
   throw new CommandError(

@@ -37,8 +37,9 @@ export function findProject(named?: string): string {
     const project = resolve(current, named);
     if (named === "" || !existsSync(join(project, "supabase"))) {
       throw new NoProjectError(
-        "--project takes the folder of a Supabase project: the folder that " +
-          'has the folder "supabase" in it.',
+        `${named === "" ? "An empty path" : project} is not a Supabase ` +
+          'project: it has no folder "supabase". --project takes the folder of ' +
+          "a Supabase project.",
       );
     }
     return project;

@@ -6,6 +6,8 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
+import { CommandError, UsageError } from "./errors.ts";
 import { parse, parseAddress, parsePort } from "./flags.ts";
 import { readLock } from "./lock_file.ts";
 import { progress } from "./output.ts";
@@ -30,7 +32,7 @@ Usage: supabase-latchkey start [flags]
   --help           show this text
 
 It runs on ${SYSTEMS}.
-The first start fetches packages from the npm registry, 350 MB on disk.
+The first start downloads about 200 MB of packages from the npm registry.
 `;
 
 /** Reads the command line. Exported for its test. */
@@ -49,9 +51,9 @@ export function parseFlags(args: string[]) {
     },
   });
   if (flags.output !== undefined && flags.output !== "json") {
-    throw new Error("--output takes the word json.");
+    throw new UsageError("--output takes the word json.");
   }
-  if (flags.data === "") throw new Error("--data takes a folder.");
+  if (flags.data === "") throw new UsageError("--data takes a folder.");
   return {
     port: flags.port === undefined
       ? undefined
@@ -80,7 +82,9 @@ async function main() {
   const stopped = new Promise((resolve) =>
     signal.addEventListener("abort", resolve)
   );
-  const startedAt = performance.now();
+  // launch.ts has already waited for the download of Deno.
+  const startedAt = Number(process.env.SUPABASE_LATCHKEY_STARTED_AT) ||
+    Date.now();
   const projectRoot = findProject(project);
   const { message, end } = progress();
   const notes: string[] = [];
@@ -92,7 +96,7 @@ async function main() {
     onProgress: message,
     onNote: (note) => notes.push(note),
   }).finally(end);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   for (const note of notes) console.error(note);
   console.log(
     json ? machineSummary(stack) : humanSummary(stack, seconds, projectRoot),
@@ -134,21 +138,33 @@ There is no Studio: use any PostgreSQL client. ${
 `;
 }
 
-/** The commands of a first sign-in. */
+/** The commands that sign in on two devices and end one from the other. */
 function tryIt(projectRoot: string, apiUrl: string, key: string): string {
   if (!existsSync(join(projectRoot, FUNCTIONS, SHARED))) {
     return `Latchkey is not installed in this
 project yet: run "npx supabase-latchkey init".`;
   }
-  const login = `${readLock(projectRoot)?.prefix ?? ""}login`;
+  const prefix = readLock(projectRoot)?.prefix ?? "";
+  const curl = (path: string, body: string, header = "") =>
+    `  curl -s ${apiUrl}/${path} -H 'apikey: ${key}' \\
+    -H 'content-type: application/json'${header} \\
+    -d '${body}'`;
+  const account = '"email":"you@example.com","password":"correct horse"';
   return `To try it, sign up and log in:
 
-  curl -s ${apiUrl}/auth/v1/signup -H 'apikey: ${key}' \\
-    -H 'content-type: application/json' \\
-    -d '{"email":"you@example.com","password":"correct horse"}'
-  curl -s ${apiUrl}/functions/v1/${login} -H 'apikey: ${key}' \\
-    -H 'content-type: application/json' \\
-    -d '{"email":"you@example.com","password":"correct horse"}'`;
+${curl("auth/v1/signup", `{${account}}`)}
+${curl(`functions/v1/${prefix}login`, `{${account},"device_name":"Phone"}`)}
+
+Log in again with the device name Laptop. Then end the phone's session from the
+laptop, with its access_token and the phone's session_id:
+
+${
+    curl(
+      `functions/v1/${prefix}revoke`,
+      '{"session_id":"…"}',
+      " -H 'authorization: Bearer …'",
+    )
+  }`;
 }
 
 if (import.meta.main) {
@@ -157,6 +173,6 @@ if (import.meta.main) {
     Deno.exit(0);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    Deno.exit(1);
+    Deno.exit(error instanceof CommandError ? error.exitCode : 1);
   }
 }

@@ -1,5 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { UsageError } from "./errors.ts";
 import { parseFlags } from "./start.ts";
+import { run } from "./testing.ts";
 
 Deno.test("parseFlags() leaves the ports to config.toml", () => {
   const { port, dbPort, reset, json } = parseFlags([]);
@@ -23,6 +26,25 @@ Deno.test("parseFlags() names what it does not understand", () => {
     [["--data", ""], "--data"],
   ];
   for (const [args, name] of cases) {
-    assertThrows(() => parseFlags(args), Error, name);
+    assertThrows(() => parseFlags(args), UsageError, name);
+  }
+});
+
+Deno.test("start: wrong usage exits with 2", async () => {
+  for (
+    const [args, says] of [
+      [["--prot", "1"], /There is no flag --prot\. The flags are --port,/],
+      [["--project", "/nowhere"], /^\/nowhere is not a Supabase project/],
+    ] as const
+  ) {
+    const { code, stderr } = await run(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "-A"],
+        fileURLToPath(import.meta.resolve("./start.ts")),
+        ...args,
+      ],
+    });
+    assertEquals(code, 2, stderr);
+    assertMatch(stderr, says);
   }
 });
