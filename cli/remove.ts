@@ -84,6 +84,17 @@ export async function remove(args: string[]): Promise<void> {
     ? await tryRemoval(databaseUrl, sql)
     : undefined;
   const mentions = ownMentions(project, lock);
+  if (rewritten) {
+    output.step(
+      "Tried the migration on the database of " +
+        `${
+          flags["db-url"] === undefined ? "DB_URL" : "--db-url"
+        } and rolled it ` +
+        `back. ${
+          rewritten.length === 0 ? "It rewrites none of your policies." : ""
+        }`.trimEnd(),
+    );
+  }
   for (const policy of rewritten ?? []) {
     output.step(`The migration rewrites your policy ${policy}.`);
   }
@@ -148,9 +159,9 @@ function report(output: Output, options: {
     'In the dashboard: remove "latchkey" from the exposed schemas of the Data API',
   ]);
   output.end(
-    `Done. ${
-      signingKeysFile(project)
-    } stays: Supabase Auth may sign with its key.`,
+    `Done. ${signingKeysFile(project)} stays, because Supabase Auth may sign ` +
+      "with its key, and supabase/.gitignore stays, so that git ignores that " +
+      "key.",
   );
 }
 

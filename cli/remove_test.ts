@@ -59,6 +59,10 @@ Deno.test("remove: takes everything out but the history and the signing key", as
       stdout,
       /npx supabase functions delete <name>, .*latchkey-login/,
     );
+    assertMatch(
+      stdout,
+      /supabase\/signing_keys\.json stays, .* supabase\/\.gitignore stays,/,
+    );
     assertEquals(await leftovers(project, before), EXPECTED_LEFTOVERS);
     assertEquals(
       await Deno.readTextFile(join(project, "supabase/config.toml")),
@@ -288,6 +292,15 @@ create policy "own notes" on public.notes for all to authenticated
         select count(*)::int as n from pg_class
         where relnamespace = 'latchkey'::regnamespace`;
       assert(n > 0);
+
+      const tried = await latchkey(
+        project,
+        ...["remove", "--dry-run", "--db-url", stack.dbUrl],
+      );
+      assertMatch(
+        tried.stdout,
+        /Tried .* database of --db-url and rolled it back\. It rewrites none/,
+      );
 
       // The owner guards a table, and makes a view that the removal cannot keep.
       await sql.unsafe(`
