@@ -150,13 +150,16 @@ function report(output: Output, options: {
   if (options["dry-run"]) {
     return output.end("This was a dry run. Nothing was changed.");
   }
-  output.next("Next", [
+  // PostgREST refuses every request while an exposed schema does not exist, so
+  // the migration is last. docs/leaving.md has the same steps.
+  output.next("Next, in this order", [
+    "Set latchkey.settings.strict to false, if you set it to true",
     "Deploy a version of your app that uses supabase.auth again",
-    "npx supabase db push --remote",
     "npx supabase functions delete <name>, for each of " +
     functionsOf(lock).join(", "),
     "npx supabase secrets unset LATCHKEY_SIGNING_KEY LATCHKEY_REFRESH_TOKEN_KEYS",
-    'In the dashboard: remove "latchkey" from the exposed schemas of the Data API',
+    `In the dashboard: remove "${SCHEMA}" from the exposed schemas of the Data API`,
+    "npx supabase db push --remote",
   ]);
   output.end(
     `Done. ${signingKeysFile(project)} stays, because Supabase Auth may sign ` +

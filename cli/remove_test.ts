@@ -57,7 +57,7 @@ Deno.test("remove: takes everything out but the history and the signing key", as
     assertEquals([code, stderr], [0, ""]);
     assertMatch(
       stdout,
-      /npx supabase functions delete <name>, .*latchkey-login/,
+      /strict to false.*supabase\.auth again.*functions delete <name>, .*latchkey-login.*secrets unset.*exposed schemas.*db push/s,
     );
     assertMatch(
       stdout,

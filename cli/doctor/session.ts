@@ -118,8 +118,8 @@ function examineActiveSession(
   if (endSetByAuth) {
     findings.push(note(
       "Supabase Auth has set an end for this session and will delete it then. " +
-        "Turn its time-box, inactivity and single-session settings off, and " +
-        "use latchkey.settings.",
+        "Turn its session limits off (Authentication > Sessions), and use " +
+        "latchkey.settings.",
     ));
   }
   return findings;
