@@ -267,7 +267,9 @@ function parseJson(name: string, text: string): unknown {
   }
 }
 
-const UPLOAD = `npx supabase secrets set --env-file ${ENV_FILE}`;
+// The other variables in the file may be for this machine only.
+const UPLOAD = `grep '^LATCHKEY_' ${ENV_FILE} |
+       npx supabase secrets set --env-file /dev/stdin --yes`;
 
 /**
  * How to make Docker's `supabase start` sign with the project's key.
@@ -288,10 +290,12 @@ function nextSteps(mode: Mode, file: string): string {
      Settings > JWT Keys > Create standby key > import an existing private key.`;
   switch (mode) {
     case "create":
-      return `Next, for a hosted project:
+      return `Next, for a hosted project, run "npx supabase-latchkey deploy". Or, by hand and
+in this order:
   1. ${importKey}
-     Then choose Rotate keys, so that Supabase Auth signs with it too.
   2. ${UPLOAD}
+  3. When the functions are deployed, choose Rotate keys, so that Supabase Auth
+     signs with the imported key too.
 
 Next, for \`supabase start\`: ${nameSigningKeys(file)}.`;
     case "rotate-refresh":
