@@ -16,7 +16,12 @@ import { CommandError, UsageError } from "./errors.ts";
 import { readIfExists } from "./files.ts";
 import { parse } from "./flags.ts";
 import { SCHEMA } from "./install.ts";
-import { readSecrets } from "./keys.ts";
+import {
+  envVariables,
+  readSecrets,
+  type Secrets,
+  signingKeysFile,
+} from "./keys.ts";
 import { functionsOf, readLock } from "./lock_file.ts";
 import { HostedProject } from "./management_api.ts";
 import { cliVersion } from "../stack/migrate.ts";
@@ -37,9 +42,12 @@ https://supabase.com/dashboard/account/tokens, and runs these steps:
   5. supabase functions deploy, with Latchkey's functions
   6. sign with the imported key (Management API)
 
-Each step skips what is already done, so that you can run the command again.
+Each step skips what is already done, so that you can run the command again. It
+changes nothing if the hosted project has other keys than this folder.
 
   --project-ref REF   the hosted project (default: the linked one)
+  --replace-keys      replace the hosted project's keys with this folder's, after
+                      you rotated them
   --yes               do not ask
   --dry-run           list the steps and change nothing
   --project DIR       the project's folder (default: the nearest one)
@@ -60,6 +68,7 @@ export async function deploy(args: string[]): Promise<void> {
     args,
     options: {
       "project-ref": { type: "string" },
+      "replace-keys": { type: "boolean", default: false },
       yes: { type: "boolean", short: "y", default: false },
       "dry-run": { type: "boolean", default: false },
       project: { type: "string" },
@@ -69,7 +78,7 @@ export async function deploy(args: string[]): Promise<void> {
   if (flags.help) return console.log(USAGE);
   const project = findProject(flags.project);
   const lock = readLock(project);
-  const { signingKey, complete } = await readSecrets(project);
+  const { complete, ...secrets } = await readSecrets(project);
   if (!lock || lock.pending || !complete) {
     throw new CommandError(
       "Latchkey is not completely installed in this project. Run " +
@@ -87,7 +96,7 @@ export async function deploy(args: string[]): Promise<void> {
     project,
     ref,
     functions: functionsOf(lock),
-    signingKey: signingKey!,
+    signingKey: secrets.signingKey!,
   });
 
   const output = new Output(reader(false));
@@ -103,11 +112,37 @@ export async function deploy(args: string[]): Promise<void> {
       "Nothing was changed.",
   );
   if (!sure) throw new CommandError("Cancelled. Nothing was changed.");
+  if (!flags["replace-keys"]) {
+    await refuseOtherKeys(project, ref, secrets as Secrets);
+  }
   for (const [i, { title, run }] of steps.entries()) {
     output.step(`${i + 1}/${steps.length} ${title}`);
     output.step(await run());
   }
   output.end("Done.");
+}
+
+/**
+ * Keeps a new clone, in which `init` created new keys, from replacing the keys
+ * of a project that is in use.
+ *
+ * @throws {CommandError} The hosted project has other keys.
+ */
+async function refuseOtherKeys(project: string, ref: string, secrets: Secrets) {
+  const names = await new HostedProject(ref, accessToken())
+    .otherSecrets(envVariables(secrets));
+  if (names.length === 0) return;
+  throw new CommandError(
+    `The hosted project ${ref} has another ${
+      names.join(" and another ")
+    } than ` +
+      `this folder. Copy ${ENV_FILE} and ${
+        signingKeysFile(project)
+      } from the ` +
+      "folder that it was deployed from, because other keys would end its " +
+      "sessions. If you rotated the keys in this folder, pass --replace-keys. " +
+      "Nothing was changed.",
+  );
 }
 
 function planSteps({ project, ref, functions, signingKey }: {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import process from "node:process";
+import { parseEnv } from "node:util";
 import { cliVersion, fetchCli } from "../stack/migrate.ts";
 import { readTemplate } from "./template.ts";
 import {
@@ -71,6 +73,13 @@ async function respond(hosted: Hosted, request: Request): Promise<Response> {
       }
       return Response.json(hosted.keys.find((key) => key.id === id));
     }
+    case "GET /secrets":
+      return Response.json(
+        Object.entries(parseEnv(hosted.secrets)).map(([name, value]) => ({
+          name,
+          value: createHash("sha256").update(value!).digest("hex"),
+        })),
+      );
     case "GET /postgrest":
       return Response.json({ db_schema: hosted.db_schema, max_rows: 1000 });
     case "PATCH /postgrest":
@@ -163,6 +172,7 @@ Deno.test("deploy: sets up a hosted project, and a second time changes nothing",
     assertMatch(stdout, /1\/6 Import the signing key.*\nImported\./);
     assertMatch(stdout, /6\/6 Sign with the imported key\nSupabase Auth signs/);
     assertEquals(hosted.calls, [
+      "GET /secrets",
       "GET /config/auth/signing-keys",
       "POST /config/auth/signing-keys/legacy",
       "POST /config/auth/signing-keys",
@@ -190,11 +200,38 @@ Deno.test("deploy: sets up a hosted project, and a second time changes nothing",
     assertEquals(again.code, 0);
     assertMatch(again.stdout, /It is already there/);
     assertEquals(hosted.calls, [
+      "GET /secrets",
       "GET /config/auth/signing-keys",
       "GET /postgrest",
       "GET /config/auth/signing-keys",
       ...CLI_CALLS,
     ]);
+  });
+});
+
+Deno.test("deploy: a clone with other keys does not replace those of the project", async () => {
+  await deployable(async (project, hosted, deploy) => {
+    await deploy("--project-ref", REF, "--yes");
+    const deployed = hosted.secrets;
+    for (
+      const [flag, names] of [
+        ["--rotate=refresh", /has another LATCHKEY_REFRESH_TOKEN_KEYS than/],
+        ["--force", /LATCHKEY_SIGNING_KEY and another LATCHKEY_REFRESH/],
+      ] as const
+    ) {
+      await latchkey(project, "keys", flag);
+      const { code, stderr } = await deploy("--project-ref", REF, "--yes");
+      assertEquals(code, 1);
+      assertMatch(stderr, names);
+      assertMatch(stderr, /Copy .* pass --replace-keys\. Nothing was changed/);
+      assertEquals(hosted.calls, ["GET /secrets", ""]);
+      assertEquals(hosted.secrets, deployed);
+    }
+    const replaced = await deploy(
+      ...["--project-ref", REF, "--yes", "--replace-keys"],
+    );
+    assertEquals([replaced.code, replaced.stderr], [0, ""]);
+    assert(hosted.secrets !== deployed);
   });
 });
 

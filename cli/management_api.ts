@@ -5,12 +5,14 @@
  * @module
  */
 import type { JWK } from "jose";
+import { createHash } from "node:crypto";
 import {
   type CreateSigningKeyBody,
   v1CreateLegacySigningKey,
   v1CreateProjectSigningKey,
   v1GetPostgrestServiceConfig,
   v1GetProjectSigningKeys,
+  v1ListAllSecrets,
   v1UpdatePostgrestServiceConfig,
   v1UpdateProjectSigningKey,
 } from "supabase-management-js";
@@ -100,6 +102,22 @@ export class HostedProject {
     return true;
   }
 
+  /**
+   * The names of the secrets that the project has with another value.
+   *
+   * @param values The values here, by name.
+   * @throws {CommandError} The API refuses it.
+   */
+  async otherSecrets(values: Record<string, string>): Promise<string[]> {
+    const list = await ok(v1ListAllSecrets(this.ref, this.#options));
+    // In place of each value, the API returns its SHA-256 hash.
+    return (list as { name: string; value: string }[])
+      .filter(({ name, value }) =>
+        values[name] !== undefined && value !== sha256(values[name])
+      )
+      .map(({ name }) => name);
+  }
+
   async #signingKeys() {
     const list = await ok(v1GetProjectSigningKeys(this.ref, this.#options));
     return (list as { keys: SigningKey[] }).keys;
@@ -111,6 +129,10 @@ interface SigningKey {
   id: string;
   status: string;
   public_jwk?: unknown;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Whether a key in the list is the public part of a private key. */
