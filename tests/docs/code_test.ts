@@ -169,6 +169,57 @@ Deno.test("docs: the policies of database.md close reads and writes to an ended 
   });
 });
 
+for (
+  const [way, at] of [["as a member of authenticated", -2], [
+    "with its own grants",
+    -1,
+  ]] as const
+) {
+  Deno.test(`docs: a role of the project's own uses its sessions, ${way}`, async () => {
+    const user = await newUser();
+    const blocks = codeBlocks(page("docs/database.md"), "sql");
+    await rolledBack(stack.dbUrl, async (sql) => {
+      await sql.unsafe("create role editor nologin");
+      await sql.unsafe(
+        "grant editor to current_user with set true, inherit false",
+      );
+      await sql.unsafe(blocks.at(-3)!);
+      await sql.unsafe(blocks.at(at)!);
+      const current = crypto.randomUUID();
+      const other = crypto.randomUUID();
+      for (const session of [current, other]) {
+        await sql`
+          insert into auth.sessions (id, user_id, created_at, updated_at)
+          values (${session}, ${user.id}, now(), now())`;
+        await sql`
+          select latchkey.login(${session}, sha256(${session}::text::bytea), 'aal1',
+            '[]', null, null, null, null)`;
+      }
+      const claims = JSON.stringify({
+        sub: user.id,
+        role: "editor",
+        session_id: current,
+      });
+      await sql`select set_config('request.jwt.claims', ${claims}, true)`;
+      await sql.unsafe("set local role editor");
+      const listed = await sql<{ session_id: string }[]>`
+        select session_id from latchkey.sessions where current`;
+      assertEquals(listed.map(({ session_id }) => session_id), [current]);
+      const [ended] = await sql`
+        select latchkey.revoke_session(${other}) as ended,
+          latchkey.session_active() as active`;
+      assertEquals(ended, { ended: true, active: true });
+      const events = await sql<{ event: string }[]>`
+        select event from latchkey.session_events
+        where session_id = ${other} order by event`;
+      assertEquals(events.map(({ event }) => event), [
+        "session_created",
+        "authn_token_revoked",
+      ]);
+    });
+  });
+}
+
 Deno.test("docs: the example of realtime.md hears the end of its session", async () => {
   const [example] = codeBlocks(page("docs/realtime.md"), "ts");
   const { email, password } = await newUser();
