@@ -1,8 +1,7 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import { UsageError } from "./errors.ts";
 import { parseFlags } from "./start.ts";
-import { run } from "./testing.ts";
+import { latchkeyIn } from "./testing.ts";
 
 Deno.test("parseFlags() leaves the ports to config.toml", () => {
   const { port, dbPort, reset, json } = parseFlags([]);
@@ -30,21 +29,16 @@ Deno.test("parseFlags() names what it does not understand", () => {
   }
 });
 
-Deno.test("start: wrong usage exits with 2", async () => {
+Deno.test("start: says that it prepares the stack, and exits with 2 on wrong usage", async () => {
   for (
     const [args, says] of [
       [["--prot", "1"], /There is no flag --prot\. The flags are --port,/],
-      [["--project", "/nowhere"], /^\/nowhere is not a Supabase project/],
+      [["--project", "/nowhere"], /\n\/nowhere is not a Supabase project/],
     ] as const
   ) {
-    const { code, stderr } = await run(Deno.execPath(), {
-      args: [
-        ...["run", "--quiet", "-A"],
-        fileURLToPath(import.meta.resolve("./start.ts")),
-        ...args,
-      ],
-    });
+    const { code, stderr } = await latchkeyIn(Deno.cwd(), ["start", ...args]);
     assertEquals(code, 2, stderr);
+    assertMatch(stderr, /^Preparing the local stack\. .* about 200 MB /);
     assertMatch(stderr, says);
   }
 });
