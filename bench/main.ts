@@ -134,7 +134,8 @@ async function prepare(
   const stack = await startStack({
     ...{ port: 0, dbPort, data: `${work}/data`, onProgress: progress, onLog },
     // A project in use: Realtime has its partitions, and delivers at once.
-    realtime: { awake: true },
+    // One section's broadcasts must not use up the rate limit of the next.
+    realtime: { awake: true, maxEventsPerSecond: 1_000_000 },
     signal,
   });
   cleanup.defer(() => stack.stop());

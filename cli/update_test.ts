@@ -78,7 +78,7 @@ Deno.test("update: replaces what is as shipped, and shows and keeps what the own
     assertMatch(stdout, /You changed .*login\/index\.ts\. It stays\. Merge/);
     assertMatch(stdout, /^-\/\/ 0\.0\.9$/m);
     assertMatch(stdout, /^-\/\/ Mine\.$/m);
-    assertMatch(stdout, /You changed .*profile\/index\.ts.*no change of it/);
+    assertMatch(stdout, /You changed .*profile\/index\.ts.*does not change it/);
     assertNotMatch(stdout, /^[-+].*functions\/profile/m);
     // A removed function stays removed, and its settings too.
     assertMatch(stdout, /You removed the function introspect/);

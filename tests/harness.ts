@@ -345,11 +345,17 @@ export async function listen(
   return {
     events,
     refusals,
-    next() {
+    async next() {
       const event = events[heard++];
-      return event
-        ? Promise.resolve(event)
-        : new Promise((resolve) => waiting.push(resolve));
+      if (event) return event;
+      const next = Promise.withResolvers<typeof events[number]>();
+      waiting.push(next.resolve);
+      // A lost broadcast fails the test instead of holding up all the others.
+      const late = setTimeout(
+        () => next.reject(new Error(`No event on ${topic} for 30 seconds.`)),
+        30_000,
+      );
+      return await next.promise.finally(() => clearTimeout(late));
     },
     close,
   };
