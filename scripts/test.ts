@@ -3,6 +3,10 @@
  *
  * @module
  */
+import {
+  certificateEnvironment,
+  EDGE_RUNTIME_DENO,
+} from "../stack/edge_runtime.ts";
 import { existsSync } from "node:fs";
 import { fromFileUrl } from "@std/path";
 import { connect } from "../stack/sql.ts";
@@ -31,9 +35,6 @@ removed afterwards, so that runs can overlap.
   --data DIR     with --running: the stack that was started with --data DIR
   --help         show this text
 `;
-
-/** The version of Deno that the edge runtime reports. */
-const EDGE_RUNTIME_DENO = "2.1.4";
 
 const LONGEST_MINUTES = 20;
 
@@ -252,7 +253,11 @@ async function runOnEdgeRuntime(tests: Tests) {
     // That version reads neither this lock file nor these types; the version
     // above has checked both.
     ["--no-check", "--no-lock", "supabase/functions"],
-    { command: "npx", before: ["-y", `deno@${EDGE_RUNTIME_DENO}`] },
+    {
+      command: "npx",
+      before: ["-y", `deno@${EDGE_RUNTIME_DENO}`],
+      env: certificateEnvironment(),
+    },
   );
 }
 

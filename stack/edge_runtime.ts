@@ -17,3 +17,10 @@ export async function fetchDeno(): Promise<string> {
   );
   return new URL("deno", import.meta.resolve(manifest)).pathname;
 }
+
+/** The certificates that this machine trusts, in the one variable that it reads. */
+export function certificateEnvironment(): Record<string, string> {
+  const certificates = ["DENO_CERT", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]
+    .map((name) => Deno.env.get(name)).find((file) => file);
+  return certificates ? { DENO_CERT: certificates } : {};
+}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { join, toFileUrl } from "@std/path";
 import type { FunctionSettings } from "./config.ts";
-import { fetchDeno } from "./edge_runtime.ts";
+import { certificateEnvironment, fetchDeno } from "./edge_runtime.ts";
 import { importMap } from "./import_map.ts";
 import type { Service } from "./http.ts";
 import { type Keys, publicJwk } from "./keys.ts";
@@ -323,17 +323,16 @@ export function functionsEnvironment(options: {
 /** What Deno itself needs to find and fill its cache of packages. */
 function inheritedEnvironment(): Record<string, string> {
   const names = [
-    ...["HOME", "PATH", "DENO_DIR", "XDG_CACHE_HOME"],
-    ...["DENO_CERT", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"],
-    ...["SSL_CERT_FILE", "SSL_CERT_DIR", "NPM_CONFIG_REGISTRY"],
-    ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
+    ...["HOME", "PATH", "DENO_DIR", "XDG_CACHE_HOME", "DENO_TLS_CA_STORE"],
+    ...["NPM_CONFIG_REGISTRY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
   ];
-  return Object.fromEntries(
+  const inherited = Object.fromEntries(
     names.flatMap((name) => {
       const value = Deno.env.get(name);
       return value === undefined ? [] : [[name, value]];
     }),
   );
+  return { ...inherited, ...certificateEnvironment() };
 }
 
 async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {

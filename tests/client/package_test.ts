@@ -22,6 +22,7 @@ const TOOLS = [
   "typescript@5.9.3",
   "vite@7.3.8",
   "ws@8.23.0",
+  "@types/ws@8.18.2",
 ];
 
 /** Checkers of packages; they need a folder only for what they download. */
