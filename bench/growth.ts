@@ -19,7 +19,7 @@ import { figure, interleave } from "./statistics.ts";
 import { type Written, written } from "./wal.ts";
 
 const CONNECTIONS = 16;
-const MAXIMUM_BYTES = 500;
+const MAXIMUM_BYTES = 520;
 const MINIMUM_HOT_SHARE = 0.99;
 
 const ROTATION = "Rotation";

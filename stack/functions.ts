@@ -156,9 +156,8 @@ class Pool {
         `--import-map=data:application/json,${encodeURIComponent(map)}`,
         // Their own files, as in a deployed bundle.
         `--allow-read=${this.#folder}`,
-        ...profile
-          ? ["--cpu-prof", `--cpu-prof-dir=${profile}`]
-          : ["--unstable-net"], // Deno 2.1.4 needs it for reusePort.
+        "--unstable-net", // for reusePort
+        ...profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : [],
         new URL("functions_process.ts", import.meta.url).href,
         JSON.stringify(Object.fromEntries(
           functions.map(({ name, entryPoint }) => [
