@@ -46,7 +46,17 @@ async function run(cwd: string, line: string): Promise<Output> {
   const { code, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", line],
     cwd,
-    env: { npm_config_audit: "false", npm_config_fund: "false" },
+    // Other test files set variables of the functions in this process.
+    clearEnv: true,
+    env: {
+      ...Object.fromEntries(
+        Object.entries(Deno.env.toObject()).filter(([name]) =>
+          !/^(SUPABASE|LATCHKEY)_/.test(name)
+        ),
+      ),
+      npm_config_audit: "false",
+      npm_config_fund: "false",
+    },
     signal: AbortSignal.timeout(LONGEST_COMMAND_MILLISECONDS),
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
