@@ -2,9 +2,11 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { api, newUser, rolledBack, savepoint, stack } from "../harness.ts";
 
-const script = await Deno.readTextFile(
-  new URL("../../cli/remove.sql", import.meta.url),
-);
+// The pgTAP helpers that other tests leave in this database use Latchkey too.
+const script = "drop schema if exists tests cascade;\n" +
+  await Deno.readTextFile(
+    new URL("../../cli/remove.sql", import.meta.url),
+  );
 
 /** What an owner may have built on Latchkey, and the script replaces. */
 const NOTES = `
