@@ -192,7 +192,7 @@ for (
         ...(args[0] === "--data" ? ["--reset"] : []),
       );
       // 2 is wrong usage, 1 a fault of the folder.
-      const code = prepare === null ? 2 : 1;
+      const code = args[0] === "--data" ? 1 : 2;
       assertEquals((await start.process.status).code, code);
       const errors = await start.errors;
       assertMatch(errors, words);
