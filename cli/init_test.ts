@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { join } from "node:path";
+import { fetchCli } from "../stack/migrate.ts";
 import { functionBlocks, readConfig } from "./config_toml.ts";
 import { checksum, readLock } from "./lock_file.ts";
 import { newNumbers } from "./migrations.ts";
@@ -210,6 +211,27 @@ Deno.test("init: a migration gets a number that the project does not have", asyn
       migrations[name!],
       `${newNumbers([`${later}_later.sql`]).next().value}_latchkey.sql`,
     );
+  });
+});
+
+Deno.test("init: `supabase migration new` right afterwards gets a later number", async () => {
+  await emptyProject(async (project) => {
+    // The command's number is from the second in which it starts, or a later one.
+    const second = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
+    assertEquals((await latchkey(project, "init")).code, 0);
+    const { code, stderr } = await run(await fetchCli(), {
+      args: ["migration", "new", "notes"],
+      cwd: project,
+      env: { SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
+    });
+    assertEquals(code, 0, stderr);
+    const numbers = Object.keys(await snapshot(project))
+      .map((path) => path.match(/migrations\/(\d+)_(\w+)\.sql/))
+      .filter((match) => match !== null)
+      .map(([, number, name]) => [name!, number!] as const);
+    const { latchkey: own, notes } = Object.fromEntries(numbers);
+    assert(notes! >= second, `${notes} >= ${second}`);
+    assert(own! < second, `${own} < ${second}`);
   });
 });
 

@@ -14,11 +14,19 @@ export function migrationNumber(name: string): string | undefined {
 }
 
 /**
+ * How far new numbers lie in the past. `supabase migration new` numbers a
+ * migration by the present second, so in a script that runs it after `init` both
+ * would get the same number, and `supabase db push` would fail.
+ */
+const MILLISECONDS_IN_THE_PAST = 10_000;
+
+/**
  * Numbers for new migrations, after the last one of a project, so that
  * `supabase db push` applies them to a database that has the others.
  *
  * @param names The names of the files in the project's folder.
- * @param now The time. It is the number, unless the project has a later one.
+ * @param now The time. The number is shortly before it, unless the project has a
+ * later one.
  * @throws {CommandError} The project's last number has no successor.
  */
 export function* newNumbers(
@@ -27,7 +35,8 @@ export function* newNumbers(
 ): Generator<string, never> {
   const last = names.map(migrationNumber).filter((n) => n !== undefined)
     .sort(byFileName).at(-1) ?? "0";
-  const time = now.toISOString().replace(/\D/g, "").slice(0, DIGITS);
+  const time = new Date(now.getTime() - MILLISECONDS_IN_THE_PAST)
+    .toISOString().replace(/\D/g, "").slice(0, DIGITS);
   let number = byFileName(time, last) > 0 ? time : next(last);
   for (;; number = next(number)) yield number;
 }

@@ -2,14 +2,14 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { CommandError } from "./errors.ts";
 import { newNumbers } from "./migrations.ts";
 
-const NOW = new Date("2026-11-25T14:00:05Z");
+const NOW = new Date("2026-11-25T14:00:15Z");
 
 function numbers(names: string[], count = 2): string[] {
   const all = newNumbers(names, NOW);
   return Array.from({ length: count }, () => all.next().value);
 }
 
-Deno.test("migration numbers: the time, or the number after the project's last", () => {
+Deno.test("migration numbers: shortly before the present, or the number after the project's last", () => {
   const cases: [string[], string[]][] = [
     [[], ["20261125140005", "20261125140006"]],
     [

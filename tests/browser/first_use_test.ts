@@ -36,7 +36,11 @@ Deno.test("first use: from npx supabase-latchkey init to one device that ends th
 
   const registry = await startRegistry(packages!);
   cleanup.defer(registry.close);
-  await test.step("publish the package", async () => {
+  // Each step needs the one before it.
+  const step = async (name: string, work: () => Promise<void>) => {
+    if (!await test.step(name, work)) throw new Error(`Failed: ${name}`);
+  };
+  await step("publish the package", async () => {
     await buildPackage(join(work, "package"));
     await registry.publish(join(work, "package"));
   });
@@ -58,7 +62,7 @@ Deno.test("first use: from npx supabase-latchkey init to one device that ends th
   const [prepare, develop] = await commands();
 
   let stack = { API_URL: "", PUBLISHABLE_KEY: "" };
-  await test.step("init and start", async () => {
+  await step("init and start", async () => {
     const start = prepare!.pop()!;
     assertEquals(start, "npx supabase-latchkey start");
     for (const line of prepare!) {
@@ -88,7 +92,7 @@ Deno.test("first use: from npx supabase-latchkey init to one device that ends th
   });
 
   const port = freePort();
-  await test.step("install and build the app", async () => {
+  await step("install and build the app", async () => {
     const [install] = develop!;
     assertEquals(install, "npm install");
     await shell(install!);
@@ -119,7 +123,7 @@ Deno.test("first use: from npx supabase-latchkey init to one device that ends th
     );
   });
 
-  await test.step("one device ends the other", async () => {
+  await step("one device ends the other", async () => {
     const contexts = [await newContext(), await newContext()];
     cleanup.defer(async () => {
       for (const context of contexts) await context.close();
