@@ -8,12 +8,14 @@ import {
   EDGE_RUNTIME_DENO,
 } from "../stack/edge_runtime.ts";
 import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { fromFileUrl } from "@std/path";
 import { connect } from "../stack/sql.ts";
 import { readConfig } from "../stack/config.ts";
 import { describeRunning, type RunningStack } from "../stack/data_folder.ts";
 import { functionsEnvironment, startFunctions } from "../stack/functions.ts";
 import { startStack } from "../stack/stack.ts";
+import { describe, type Failure, readRun } from "./test_report.ts";
 import type { TestStack } from "../tests/harness.ts";
 
 const usage = `Runs the tests. The last line is \`N passed, N failed\`.
@@ -37,6 +39,9 @@ removed afterwards, so that runs can overlap.
 `;
 
 const LONGEST_MINUTES = 20;
+
+/** How long a run that has ended may take to show the rest of its output. */
+const LONGEST_DRAIN_MILLISECONDS = 2000;
 
 /** The settings of the functions under test. */
 const FUNCTIONS_ENVIRONMENT = {
@@ -94,17 +99,21 @@ function readArguments(args: string[]): Options {
 /** Counts what the runs report. */
 class Tests {
   #passed = 0;
-  #failed = 0;
+  readonly #failures: Failure[] = [];
 
   /** @param work folder for the reports */
   constructor(readonly work: string) {}
 
   get succeeded(): boolean {
-    return this.#failed === 0 && this.#passed > 0;
+    return this.#failures.length === 0 && this.#passed > 0;
   }
 
+  /** Each failure, and the totals in the last line. */
   get summary(): string {
-    return `${this.#passed} passed, ${this.#failed} failed`;
+    const totals = `${this.#passed} passed, ${this.#failures.length} failed`;
+    return this.#failures.length === 0
+      ? totals
+      : `${describe(this.#failures)}\n${totals}`;
   }
 
   /** Runs `deno test` with arguments, by default with this version of Deno. */
@@ -113,29 +122,50 @@ class Tests {
     { command = Deno.execPath(), before = [] as string[], env = {} } = {},
   ) {
     const report = `${this.work}/${crypto.randomUUID()}.xml`;
-    const { success } = await new Deno.Command(command, {
+    const process = new Deno.Command(command, {
       args: [...before, "test", "-A", `--junit-path=${report}`, ...args],
       cwd: root,
       env,
+      stdout: "piped",
+      stderr: "piped",
       // A test that hangs fails the run instead of holding it up.
       signal: AbortSignal.timeout(LONGEST_MINUTES * 60_000),
-    }).spawn().status;
-    const { passed, failed } = readReport(
-      await Deno.readTextFile(report).catch(() => ""),
-    );
+    }).spawn();
+    const output = new Output();
+    const shown = Promise.all([
+      output.show(process.stdout, Deno.stdout),
+      output.show(process.stderr, Deno.stderr),
+    ]);
+    const { success } = await process.status;
+    // What a test has started and not ended may keep the streams open.
+    await Promise.race([shown, delay(LONGEST_DRAIN_MILLISECONDS)]);
+    const { passed, failures } = readRun({
+      report: await Deno.readTextFile(report).catch(() => ""),
+      output: output.text,
+      success,
+    });
     this.#passed += passed;
-    // A run that ended before it could report has failed too.
-    this.#failed += success ? failed : Math.max(failed, 1);
+    this.#failures.push(...failures);
   }
 }
 
-/** Reads the totals of a JUnit report. */
-function readReport(report: string): { passed: number; failed: number } {
-  const total = (name: string) =>
-    [...report.matchAll(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`, "g"))]
-      .reduce((sum, [, number]) => sum + Number(number), 0);
-  const failed = total("failures") + total("errors");
-  return { passed: total("tests") - failed - total("disabled"), failed };
+/** What a process prints. */
+class Output {
+  text = "";
+
+  /** Shows a stream as it arrives. */
+  async show(
+    stream: ReadableStream<Uint8Array>,
+    target: { write(bytes: Uint8Array): Promise<number> },
+  ) {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      this.text += decoder.decode(chunk, { stream: true });
+      for (let sent = 0; sent < chunk.length;) {
+        sent += await target.write(chunk.subarray(sent));
+      }
+    }
+  }
 }
 
 async function runOnStack(tests: Tests, options: Options) {

@@ -12,8 +12,14 @@ async function runner(...args: string[]) {
     env: { NO_COLOR: "1" },
   }).output();
   const decoder = new TextDecoder();
-  const lines = decoder.decode(stdout).trimEnd().split("\n");
-  return { code, lines, last: lines.at(-1)!, errors: decoder.decode(stderr) };
+  const output = decoder.decode(stdout).trimEnd();
+  return {
+    code,
+    /** As much as CI shows. */
+    end: output.slice(-12_000),
+    last: output.split("\n").at(-1)!,
+    errors: decoder.decode(stderr),
+  };
 }
 
 Deno.test("the runner runs a TypeScript file and a pgTAP file on a running stack", async () => {
@@ -39,6 +45,39 @@ Deno.test("the runner runs a TypeScript file and a pgTAP file on a running stack
     const arguments_ = ["--running", "--data", data, pgtap, "types/std"];
     const { last, code, errors } = await runner(...arguments_);
     assertEquals([last, code], ["4 passed, 0 failed", 0], errors);
+
+    // Failures are named at the end, because CI shows only the end of a log.
+    const broken = `${work}/broken_test.ts`;
+    const running = ["--running", "--data", data, "--no-check"];
+    await Deno.writeTextFile(
+      broken,
+      `Deno.test("good", () => {});
+       Deno.test("bad", async (test) => {
+         await test.step("part", () => { throw new Error("at noon"); });
+       });`,
+    );
+    const unloaded = `${work}/unloaded_test.ts`;
+    await Deno.writeTextFile(unloaded, 'throw new Error("at load");');
+    const failed = await runner(...running, broken, unloaded);
+    assertEquals([failed.last, failed.code], ["1 passed, 3 failed", 1]);
+    assertMatch(
+      failed.end,
+      /FAILED \S+broken_test\.ts => bad\n.*\nFAILED \S+ => bad > part\n +Error: at noon\n/,
+    );
+    assertMatch(failed.end, /FAILED \S+unloaded_test.*\n.*Error: at load\n/);
+
+    await Deno.writeTextFile(
+      broken,
+      `Deno.test("bad", () => { throw new Error("at noon"); });
+       Deno.test("deadly", () => Deno.kill(Deno.pid, "SIGKILL"));`,
+    );
+    const died = await runner(...running, broken);
+    assertEquals([died.last, died.code], ["0 passed, 2 failed", 1]);
+    assertMatch(
+      died.end,
+      /FAILED bad\nFAILED The run .* ended early[^]*deadly/,
+    );
+
     await stack.stop();
     const { errors: refusal, code: refused } = await runner(...arguments_);
     assertMatch(refusal, /No stack runs on the data folder .*deno task start/);
