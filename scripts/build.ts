@@ -9,6 +9,7 @@ import { fromFileUrl, join, resolve } from "@std/path";
 import configuration from "../deno.json" with { type: "json" };
 import manifest from "../package/package.json" with { type: "json" };
 import { buildCommand } from "./build_command.ts";
+import { buildRegistry } from "./registry.ts";
 
 /** The largest size of the browser client, minified and gzipped. */
 export const LARGEST_CLIENT_BYTES = 8 * 1024;
@@ -56,6 +57,7 @@ export async function buildPackage(
     );
   }
   await buildCommand(out);
+  await buildRegistry(join(out, "registry"));
   return sizes;
 }
 
