@@ -5,6 +5,7 @@
  */
 import { AccessTokens } from "./access_token_issuer.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { DisavowTokens } from "./disavow_token.ts";
 import type { Environment } from "./environment.ts";
 import type { Refusal } from "./outcomes.ts";
 import { RefreshTokens } from "./refresh_token.ts";
@@ -15,6 +16,7 @@ export interface Context {
   database: Database;
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
+  disavowTokens: DisavowTokens;
 }
 
 /** A body to answer with status 200, a complete response, or a refusal. */
@@ -27,13 +29,15 @@ export type Handler = (request: Request, context: Context) => Promise<Outcome>;
  * Builds the context from a configuration. Does not connect to anything yet.
  */
 export function makeContext(environment: Environment): Context {
+  const ring = [
+    environment.refreshTokenKeys,
+    environment.currentRefreshTokenKey,
+  ] as const;
   return {
     environment,
     database: openDatabase(environment),
     accessTokens: new AccessTokens(environment),
-    refreshTokens: new RefreshTokens(
-      environment.refreshTokenKeys,
-      environment.currentRefreshTokenKey,
-    ),
+    refreshTokens: new RefreshTokens(...ring),
+    disavowTokens: new DisavowTokens(...ring),
   };
 }

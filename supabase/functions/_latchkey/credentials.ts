@@ -64,8 +64,11 @@ const SECRET_WORDS = new Set([
   "code",
 ]);
 
-/** A refresh token, a secret key or a JWT, wherever it occurs in a URL. */
-const SECRET_TEXT = /lkr_|sb_secret_|eyJ[\w-]+\.[\w-]+\./;
+/**
+ * A refresh token, a disavow token, a secret key or a JWT, wherever it occurs in
+ * a URL.
+ */
+const SECRET_TEXT = /lkr_|lkw_|sb_secret_|eyJ[\w-]+\.[\w-]+\./;
 
 /**
  * Refuses a URL that holds a token, a password or a secret key: by the name of

@@ -60,6 +60,7 @@ for (
     "?refreshToken=x": true,
     "?access-token=x": true,
     "?a=%6ckr_x": true,
+    "?a=lkw_x": true,
     "?user_id=x": false,
     "?tokens_per_page=x": false,
     "?tokenize=x": false,

@@ -27,8 +27,15 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
+import {
+  bytea,
+  bytesToUuid,
+  fromBase64Url,
+  hmac,
+  toBase64Url,
+  uuidToBytes,
+} from "./bytes.ts";
 
 const PREFIX = "lkr_";
 const VERSION = 1;
@@ -146,53 +153,4 @@ export function newSeed(): Uint8Array<ArrayBuffer> {
  */
 export function hashSeed(seed: Uint8Array): string {
   return bytea(createHash("sha256").update(seed).digest());
-}
-
-/** Bytes as PostgreSQL writes `bytea`. */
-export function bytea(bytes: Uint8Array): string {
-  return "\\x" + toHex(bytes);
-}
-
-/** Reads `bytea` as PostgreSQL writes it. */
-export function fromBytea(text: string): Uint8Array<ArrayBuffer> {
-  return fromHex(text.slice(2));
-}
-
-/**
- * Does not use WebCrypto, because its promises take longer than hashing these
- * few bytes.
- */
-function hmac(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHmac("sha256", key).update(message).digest());
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
-}
-
-function uuidToBytes(uuid: string): Uint8Array {
-  return fromHex(uuid.replaceAll("-", ""));
-}
-
-function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.from(hex, "hex"));
-}
-
-function bytesToUuid(bytes: Uint8Array): string {
-  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64url");
-}
-
-/**
- * Accepts exactly one text per token: no padding, no stray low bits. Buffer is
- * more lenient, and differs between runtimes.
- */
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  return toBase64Url(bytes) === text ? bytes : undefined;
 }

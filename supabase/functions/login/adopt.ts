@@ -4,13 +4,14 @@
  *
  * @module
  */
+import { bytea, fromBytea } from "../_latchkey/bytes.ts";
 import { oauthClient, sessionOver } from "../_latchkey/caller.ts";
 import { client } from "../_latchkey/client.ts";
 import type { Context, Outcome } from "../_latchkey/context.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
 import { malformed, Refusal, unknownOutcome } from "../_latchkey/outcomes.ts";
-import { bytea, fromBytea, hashSeed } from "../_latchkey/refresh_token.ts";
+import { hashSeed } from "../_latchkey/refresh_token.ts";
 import { session } from "../_latchkey/session.ts";
 
 const USE_THE_REFRESH_TOKEN =
