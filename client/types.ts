@@ -85,6 +85,8 @@ export interface SessionInfo {
   user_agent: string | null;
   ip: string | null;
   device_name: string | null;
+  /** Whether only a client that proves its key refreshes it. */
+  bound: boolean;
   /** Whether it is the caller's own session. */
   current: boolean;
 }

@@ -40,11 +40,13 @@ create type latchkey.adopt_outcome as enum (
   'oauth_client',
   'banned',
   'refused',
+  'proof_required',
+  'replayed',
   'revoked',
   'expired'
 );
 comment on type latchkey.adopt_outcome is
-  'The outcome of an adoption. repeated: the session was adopted before; managed: Latchkey manages the session and this access token may not take it over; oauth_client: it is the session of an OAuth client; refused: the session limit.';
+  'The outcome of an adoption. repeated: the session was adopted before; managed: Latchkey manages the session and this request may not take it over; oauth_client: it is the session of an OAuth client; refused: the session limit; proof_required: settings.require_proof, and the request has no proof; replayed: the proof was used before.';
 
 -- schemas/types/enums/ended_reason.sql
 
@@ -82,10 +84,12 @@ create type latchkey.login_outcome as enum (
   'created',
   'banned',
   'refused',
+  'proof_required',
+  'replayed',
   'unknown'
 );
 comment on type latchkey.login_outcome is
-  'The outcome of a login. refused: by the session limit; unknown: Supabase Auth no longer has the session or the user.';
+  'The outcome of a login. refused: by the session limit; proof_required: settings.require_proof, and the request has no proof; replayed: the proof was used before; unknown: Supabase Auth no longer has the session or the user.';
 
 -- schemas/types/enums/notice_outcome.sql
 
@@ -104,12 +108,15 @@ create type latchkey.refresh_outcome as enum (
   'rotated',
   'repeated',
   'reused',
+  'proof_required',
+  'nonce_required',
+  'replayed',
   'revoked',
   'expired',
   'unknown'
 );
 comment on type latchkey.refresh_outcome is
-  'The outcome of a refresh. repeated: the token was replaced within the reuse interval; reused: it was replaced earlier, and the session has just been revoked; unknown: there is no such token.';
+  'The outcome of a refresh. repeated: the token was replaced within the reuse interval, or the session''s key proved that its holder never got the new one; reused: it was replaced earlier, and the session has just been revoked; proof_required: the session is bound to a key and the request has no proof by it; nonce_required: the token is too old, which counts as reuse only with a proof made for this answer''s nonce; replayed: the proof was used before; unknown: there is no such token.';
 
 -- schemas/types/enums/revoke_outcome.sql
 
@@ -155,10 +162,11 @@ create type latchkey.session_event as enum (
   'session_created',
   'session_expired',
   'authn_token_revoked',
-  'authn_token_reuse'
+  'authn_token_reuse',
+  'authn_proof_refused'
 );
 comment on type latchkey.session_event is
-  'What the audit trail records, in the words of the OWASP logging vocabulary.';
+  'What the audit trail records, in the words of the OWASP logging vocabulary. authn_proof_refused: somebody sent the refresh token of a bound session without a proof by its key.';
 
 -- schemas/types/enums/session_status.sql
 
@@ -193,6 +201,7 @@ create table latchkey.settings (
     check (at_session_limit in ('end_oldest', 'refuse')),
   custom_access_token_hook text,
   strict boolean not null default false,
+  require_proof boolean not null default false,
   attempts_before_delay integer not null default 5
     check (attempts_before_delay between 1 and 100),
   longest_attempt_delay interval not null default interval '15 minutes'
@@ -227,6 +236,8 @@ comment on column latchkey.settings.custom_access_token_hook is
   'A function schema.name(event jsonb) returns jsonb that changes the claims of each access token, like Supabase Auth''s custom access token hook; null for none.';
 comment on column latchkey.settings.strict is
   'If check_request() is in use: refuse signed-in callers whose session Latchkey does not manage. Turn it on once every sign-in goes through /login.';
+comment on column latchkey.settings.require_proof is
+  'Refuse new sessions that are not bound to a key of the client (DPoP, RFC 9449). Existing sessions go on.';
 comment on column latchkey.settings.attempts_before_delay is
   'How many wrong passwords in a row cause no delay for an account. For a client address it is ten times as many. Each further one doubles the delay, starting at 1 second.';
 comment on column latchkey.settings.longest_attempt_delay is
@@ -249,8 +260,8 @@ alter table latchkey.settings enable row level security;
 -- exists.
 --
 -- Rotation must stay a heap-only update, so no index may name a column that rotation
--- changes (generation, rotated_at, idle_expires_at, active_until, aal, amr), and each
--- page keeps room for new versions. With a fillfactor of 85, a page with 20 sessions
+-- changes (generation, rotated_at, idle_expires_at, active_until, aal, amr,
+-- proof_ids), and each page keeps room for new versions. With a fillfactor of 85, a page with 20 sessions
 -- has room for four new versions. That is enough, because the next rotation on the
 -- page removes the old versions.
 --
@@ -266,6 +277,7 @@ create table latchkey.refresh_tokens (
   user_id uuid not null references auth.users (id) on delete cascade,
   secret_hash bytea not null check (octet_length(secret_hash) = 32),
   adoption_nonce bytea check (octet_length(adoption_nonce) = 17),
+  jkt bytea check (octet_length(jkt) = 32),
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   generation integer not null default 0 check (generation >= 0),
@@ -276,6 +288,7 @@ create table latchkey.refresh_tokens (
   ) stored,
   aal text not null default 'aal1' check (aal in ('aal1', 'aal2', 'aal3')),
   amr jsonb not null default '[]' check (jsonb_typeof(amr) = 'array'),
+  proof_ids bytea not null default '' check (octet_length(proof_ids) <= 256),
   user_agent text check (length(user_agent) <= 512),
   ip inet,
   device_name text check (length(device_name) <= 128),
@@ -303,6 +316,8 @@ comment on column latchkey.refresh_tokens.secret_hash is
   'sha256 of the 16 random bytes drawn at login. The tokens also carry an HMAC whose key is not in the database, so a copy of this table issues no token.';
 comment on column latchkey.refresh_tokens.adoption_nonce is
   'For an adopted session: the id of the key and the 16 random bytes from which its seed is derived, so that two tabs that adopt it get the same tokens. Null for a session that began at /login with a password.';
+comment on column latchkey.refresh_tokens.jkt is
+  'The thumbprint (RFC 7638) of the client''s public key. Only a client that proves this key refreshes the session (DPoP, RFC 9449). Null for a session that is not bound to a key. Fixed at sign-in.';
 comment on column latchkey.refresh_tokens.created_at is
   'When the user signed in to the session.';
 comment on column latchkey.refresh_tokens.expires_at is
@@ -319,6 +334,8 @@ comment on column latchkey.refresh_tokens.aal is
   'Authenticator assurance level, as in Supabase Auth.';
 comment on column latchkey.refresh_tokens.amr is
   'How the user authenticated, newest first: [{"method", "timestamp"}], as in Supabase Auth.';
+comment on column latchkey.refresh_tokens.proof_ids is
+  'The proofs of the last rotation and of those shortly before it, newest first: 16 bytes each, as used_proofs.proof_id. None of them is accepted again.';
 comment on column latchkey.refresh_tokens.user_agent is
   'The User-Agent header at sign-in, cut at 512 characters.';
 comment on column latchkey.refresh_tokens.ip is
@@ -382,7 +399,7 @@ comment on index latchkey.session_events_user_id_idx is
 comment on column latchkey.session_events.id is 'Identifies the event.';
 comment on column latchkey.session_events.created_at is 'When it happened.';
 comment on column latchkey.session_events.event is
-  'The event name of the OWASP vocabulary: session_created, session_expired, authn_token_revoked, authn_token_reuse.';
+  'The event name of the OWASP vocabulary: session_created, session_expired, authn_token_revoked, authn_token_reuse, and Latchkey''s authn_proof_refused.';
 comment on column latchkey.session_events.session_id is 'The session that it happened to.';
 comment on column latchkey.session_events.user_id is 'The user whose session it is.';
 comment on column latchkey.session_events.reason is
@@ -429,6 +446,31 @@ comment on column latchkey.login_attempts.last_failed_at is
 comment on column latchkey.login_attempts.blocked_until is
   'No password is checked before this time; null if no attempt needs to wait.';
 comment on index latchkey.login_attempts_last_failed_at_idx is
+  'Finds the rows that are old enough to delete.';
+
+-- schemas/tables/used_proofs.sql
+
+-- The proofs with which sessions began, or with which a replaced refresh token was
+-- exchanged once more. Rotation, which is much more frequent, notes its proof in the
+-- session's own row (refresh_tokens.proof_ids).
+
+create table latchkey.used_proofs (
+  proof_id bytea primary key check (octet_length(proof_id) = 16),
+  expires_at timestamptz not null default now() + interval '5 minutes'
+);
+
+-- Pruning finds the oldest without reading the rest.
+create index used_proofs_expires_at_idx on latchkey.used_proofs (expires_at);
+
+alter table latchkey.used_proofs enable row level security;
+
+comment on table latchkey.used_proofs is
+  'Proofs of a key (RFC 9449) that gave somebody tokens, so that a request that was copied gives none.';
+comment on column latchkey.used_proofs.proof_id is
+  'The first 16 bytes of sha256 of the claim jti.';
+comment on column latchkey.used_proofs.expires_at is
+  'By then the Edge Functions refuse the proof because of its age, on all clocks that are right to about a minute. Then prune_proofs deletes the row.';
+comment on index latchkey.used_proofs_expires_at_idx is
   'Finds the rows that are old enough to delete.';
 
 -- schemas/tables/receivers.sql
@@ -567,7 +609,7 @@ create type latchkey.refresh_result as (
   database_time timestamptz
 );
 comment on type latchkey.refresh_result is
-  'The result of refresh. rotated and repeated include the data to issue the tokens; revoked and expired include a reason. database_time: see clock().';
+  'The result of refresh. rotated and repeated include the data to issue the tokens; nonce_required includes the generation; revoked and expired include a reason. database_time: see clock().';
 
 -- schemas/types/revoke_result.sql
 
@@ -692,6 +734,8 @@ create function latchkey.adopt(
   device_name text,
   issuer text,
   issued_at bigint,
+  proof_jkt bytea default null,
+  proof_id bytea default null,
   deadline timestamptz default null
 )
 returns latchkey.adopt_result
@@ -747,6 +791,12 @@ begin
     select t.* into token
     from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
     if found then
+      -- A copy of the access token alone must not be enough to take over a session that
+      -- is bound to a key.
+      if token.jkt is not null and token.jkt is distinct from proof_jkt then
+        result.outcome := 'managed';
+        exit decision;
+      end if;
       -- Auth also issues access tokens later, for example to a user who enrols a
       -- second factor. That needs only an access token of Latchkey, so such a token
       -- may not adopt. Its iat is from Auth's clock, which may be ahead of the
@@ -756,13 +806,25 @@ begin
         result.outcome := 'managed';
         exit decision;
       end if;
+      if not latchkey.use_proof(proof_id) then
+        result.outcome := 'replayed';
+        exit decision;
+      end if;
       result.outcome := 'repeated';
       token.aal := actual_aal;
       token.amr := actual_amr;
     else
+      if settings.require_proof and proof_jkt is null then
+        result.outcome := 'proof_required';
+        exit decision;
+      end if;
+      if not latchkey.use_proof(proof_id) then
+        result.outcome := 'replayed';
+        exit decision;
+      end if;
       token := latchkey.start_session(
         auth_session, settings, secret_hash, adoption_nonce, actual_aal, actual_amr,
-        user_agent, ip, device_name
+        user_agent, ip, device_name, proof_jkt
       );
       if token.session_id is null then
         result.outcome := 'refused';
@@ -783,8 +845,8 @@ begin
 end
 $$;
 
-comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, timestamptz) is
-  'Takes over a session that Supabase Auth created. Outcomes: created; repeated with the nonce of the first adoption; managed (the session began at /login with a password, or the access token was issued after the adoption); oauth_client (the session of an OAuth client); banned; refused with the limit as reason; or the state of a session that is not active. aal and amr are those of the access token, for an Auth server that does not store them. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, timestamptz) is
+  'Takes over a session that Supabase Auth created. Outcomes: created; repeated with the nonce of the first adoption; managed (the session began at /login with a password, is bound to another key, or the access token was issued after the adoption); oauth_client (the session of an OAuth client); banned; refused with the limit as reason; proof_required; replayed; or the state of a session that is not active. proof_jkt and proof_id as for login. aal and amr are those of the access token, for an Auth server that does not store them. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/amr.sql
 
@@ -1524,6 +1586,25 @@ $$;
 comment on function latchkey.is_oauth_client(uuid) is
   'Whether Supabase Auth created the session for an OAuth client. The claim client_id is not enough: Auth omits it after such a session has verified a second factor. Internal.';
 
+-- schemas/functions/is_proof_used.sql
+
+create function latchkey.is_proof_used(proof_id bytea, proof_ids bytea)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return position(proof_id in proof_ids) > 0
+    or exists (
+      select from latchkey.used_proofs p where p.proof_id = is_proof_used.proof_id
+    );
+end
+$$;
+
+comment on function latchkey.is_proof_used(bytea, bytea) is
+  'Whether a proof was used before: by one of the rotations that refresh_tokens.proof_ids names, or elsewhere. Internal.';
+
 -- schemas/functions/issue_tokens.sql
 
 create function latchkey.issue_tokens(
@@ -1636,6 +1717,8 @@ create function latchkey.login(
   ip text,
   device_name text,
   issuer text,
+  proof_jkt bytea default null,
+  proof_id bytea default null,
   deadline timestamptz default null
 )
 returns latchkey.login_result
@@ -1666,22 +1749,28 @@ begin
       result.outcome := 'unknown';
       exit decision;
     end if;
+    select s.* into strict settings from latchkey.settings s;
     if account.banned_until > now() then
-      delete from auth.sessions s where s.id = login.session_id;
       result.outcome := 'banned';
+    elsif settings.require_proof and proof_jkt is null then
+      result.outcome := 'proof_required';
+    elsif not latchkey.use_proof(proof_id) then
+      result.outcome := 'replayed';
+    else
+      token := latchkey.start_session(
+        auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip,
+        device_name, proof_jkt
+      );
+      if token.session_id is null then
+        result.outcome := 'refused';
+        result.reason := 'session_limit';
+      end if;
+    end if;
+    if result.outcome is not null then
+      delete from auth.sessions s where s.id = login.session_id;
       exit decision;
     end if;
 
-    select s.* into strict settings from latchkey.settings s;
-    token := latchkey.start_session(
-      auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip, device_name
-    );
-    if token.session_id is null then
-      delete from auth.sessions s where s.id = login.session_id;
-      result.outcome := 'refused';
-      result.reason := 'session_limit';
-      exit decision;
-    end if;
     select 'created', null, i.* into result
     from latchkey.issue_tokens(token, account, settings, issuer, 'password') i;
   end;
@@ -1691,8 +1780,8 @@ begin
 end
 $$;
 
-comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text, timestamptz) is
-  'Starts a session: outcome created, banned, unknown, or refused with the limit as reason. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, timestamptz) is
+  'Starts a session: outcome created, banned, proof_required, replayed, unknown, or refused with the limit as reason. proof_jkt is the thumbprint of the key to which the session is bound, proof_id as in used_proofs; both null if the client proved no key. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/parse_uuid.sql
 
@@ -1814,6 +1903,7 @@ begin
     'attempts', latchkey.prune_attempts(batch),
     'events', latchkey.prune_events(batch),
     'notices', latchkey.prune_notices(batch),
+    'proofs', latchkey.prune_proofs(batch),
     'sessions', latchkey.prune_sessions(batch)
   );
 end
@@ -1914,6 +2004,34 @@ $$;
 
 comment on function latchkey.prune_notices(integer) is
   'Removes at most one batch of notices that were settled longer ago than settings.ended_sessions_kept, and returns how many. Internal: part of the upkeep.';
+
+-- schemas/functions/prune_proofs.sql
+
+create function latchkey.prune_proofs(batch integer default 5000)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  pruned integer;
+begin
+  delete from latchkey.used_proofs p
+  using (
+    select o.proof_id from latchkey.used_proofs o
+    where o.expires_at <= now()
+    order by o.expires_at
+    limit batch
+    for update skip locked
+  ) old
+  where p.proof_id = old.proof_id;
+  get diagnostics pruned = row_count;
+  return pruned;
+end
+$$;
+
+comment on function latchkey.prune_proofs(integer) is
+  'Deletes at most one batch of used_proofs that are too old to be accepted again, and returns how many. Skips locked rows. Internal: part of the upkeep.';
 
 -- schemas/functions/prune_sessions.sql
 
@@ -2049,6 +2167,42 @@ $$;
 comment on function latchkey.publish_session_ends(latchkey.session_end[]) is
   'Publishes the end of sessions: deletes Supabase Auth''s rows, writes the events, and informs receivers and clients. Internal.';
 
+-- schemas/functions/record_refused_proof.sql
+
+-- Somebody has a copy of the token, or a client lost its key and keeps trying. One
+-- event a minute tells as much as a thousand.
+
+create function latchkey.record_refused_proof(token latchkey.refresh_tokens, actor_ip text)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Of several calls at the same time, the one that gets the lock writes the event.
+  if not pg_try_advisory_xact_lock(
+    hashtextextended('latchkey refused proof ' || token.session_id, 0)
+  ) or exists (
+    select from latchkey.session_events e
+    where e.user_id = token.user_id
+      and e.session_id = token.session_id
+      and e.event = 'authn_proof_refused'
+      and e.created_at > now() - interval '1 minute'
+  ) then
+    return;
+  end if;
+  insert into latchkey.session_events
+    (event, session_id, user_id, ip, user_agent, actor_ip)
+  values (
+    'authn_proof_refused', token.session_id, token.user_id, token.ip, token.user_agent,
+    record_refused_proof.actor_ip::inet
+  );
+end
+$$;
+
+comment on function latchkey.record_refused_proof(latchkey.refresh_tokens, text) is
+  'Writes the event that the token of a bound session was sent without a proof by its key, at most once a minute for each session. Internal.';
+
 -- schemas/functions/refresh.sql
 
 -- Rotation. In the usual case it is one statement, which finds the row, increases the
@@ -2062,6 +2216,9 @@ comment on function latchkey.publish_session_ends(latchkey.session_end[]) is
 -- generation means that the database lost commits, because it was restored from a
 -- backup. The caller then has the newest token, so it rotates.
 --
+-- A bound session (jkt) is refreshed only with an unused proof of its key. A token that
+-- is one generation behind then counts as a lost answer, however old it is.
+--
 -- It does not wait long for the row: if a call committed seconds after its caller
 -- gave up, little of the reuse interval would be left for the retry. For the same
 -- reason rotated_at is the clock's time and not the transaction's.
@@ -2072,6 +2229,9 @@ create function latchkey.refresh(
   secret_hash bytea,
   issuer text,
   actor_ip text,
+  proof_jkt bytea default null,
+  proof_id bytea default null,
+  proof_nonce_generation integer default null,
   deadline timestamptz default null
 )
 returns latchkey.refresh_result
@@ -2101,12 +2261,25 @@ begin
           rotated_at = clock_timestamp(),
           idle_expires_at = now() + s.idle_timeout,
           aal = coalesce(a.aal::text, t.aal),
-          amr = coalesce(latchkey.amr(t.session_id), t.amr)
+          amr = coalesce(latchkey.amr(t.session_id), t.amr),
+          proof_ids = case when t.jkt is null then t.proof_ids else
+            refresh.proof_id || case
+              -- Until then the proof of the rotation before could be sent again.
+              when now() < t.rotated_at + interval '5 minutes'
+                then substring(t.proof_ids from 1 for 240)
+              else ''
+            end
+          end
       from auth.sessions a, auth.users u, latchkey.settings s
       where t.session_id = refresh.session_id
         and t.secret_hash = refresh.secret_hash
         and t.generation <= refresh.generation
         and now() < t.active_until
+        and (
+          t.jkt is null
+          or t.jkt = refresh.proof_jkt
+            and not latchkey.is_proof_used(refresh.proof_id, t.proof_ids)
+        )
         and a.id = t.session_id
         and u.id = t.user_id
         and u.deleted_at is null
@@ -2144,6 +2317,17 @@ begin
         result.reason := state.reason;
         exit decision;
       end if;
+      if token.jkt is not null then
+        if proof_id is null or token.jkt is distinct from proof_jkt then
+          perform latchkey.record_refused_proof(token, actor_ip);
+          result.outcome := 'proof_required';
+          exit decision;
+        end if;
+        if latchkey.is_proof_used(proof_id, token.proof_ids) then
+          result.outcome := 'replayed';
+          exit decision;
+        end if;
+      end if;
       exit when token.generation > refresh.generation;
       -- The reason why the update did not match has disappeared between the two
       -- reads. Try once more.
@@ -2155,8 +2339,15 @@ begin
     end if;
 
     select s.* into strict settings from latchkey.settings s;
-    if token.generation = refresh.generation + 1
-      and now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds) then
+    if token.generation = refresh.generation + 1 and (
+      -- The holder of the key never got the answer: no copy could have used it.
+      token.jkt is not null
+      or now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds)
+    ) then
+      if token.jkt is not null and not latchkey.use_proof(proof_id) then
+        result.outcome := 'replayed';
+        exit decision;
+      end if;
       select u.* into account from auth.users u where u.id = token.user_id;
       -- The row has the level of the rotation. A factor may have been removed since.
       token.aal := coalesce(
@@ -2165,6 +2356,14 @@ begin
       token.amr := coalesce(latchkey.amr(token.session_id), token.amr);
       select 'repeated', null, i.* into result
       from latchkey.issue_tokens(token, account, settings, issuer, 'token_refresh') i;
+      exit decision;
+    end if;
+
+    -- A request that was captured or delayed must not end the session. So the nonce names
+    -- the generation: such a proof is younger than the last rotation.
+    if token.jkt is not null and proof_nonce_generation is distinct from token.generation then
+      result.outcome := 'nonce_required';
+      result.generation := token.generation;
       exit decision;
     end if;
 
@@ -2179,8 +2378,8 @@ begin
 end
 $$;
 
-comment on function latchkey.refresh(uuid, integer, bytea, text, text, timestamptz) is
-  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked), revoked, expired or unknown. issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, timestamptz) is
+  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked); proof_required, replayed, or nonce_required with the generation that the nonce must name; revoked, expired or unknown. issuer is the claim iss. proof_jkt and proof_id as for login; proof_nonce_generation is the generation in the proof''s nonce, null if there is none. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/refund_attempt.sql
 
@@ -2720,7 +2919,7 @@ begin
     from (
       select t.session_id, t.created_at, t.rotated_at as last_used_at,
         t.active_until as expires_at,
-        t.user_agent, host(t.ip) as ip, t.device_name,
+        t.user_agent, host(t.ip) as ip, t.device_name, t.jkt is not null as bound,
         t.session_id is not distinct from current_session_id as current
       from latchkey.refresh_tokens t
       where t.user_id = session_list.user_id
@@ -2984,7 +3183,8 @@ create function latchkey.start_session(
   amr jsonb,
   user_agent text,
   ip text,
-  device_name text
+  device_name text,
+  jkt bytea
 )
 returns latchkey.refresh_tokens
 language plpgsql
@@ -3001,14 +3201,14 @@ begin
 
   insert into latchkey.refresh_tokens
     (session_id, user_id, secret_hash, adoption_nonce, expires_at, idle_expires_at,
-     aal, amr, user_agent, ip, device_name)
+     aal, amr, user_agent, ip, device_name, jkt)
   values
     (auth_session.id, auth_session.user_id, start_session.secret_hash,
      start_session.adoption_nonce,
      least(now() + settings.absolute_timeout, auth_session.not_after),
      now() + settings.idle_timeout,
      start_session.aal, start_session.amr, left(start_session.user_agent, 512),
-     start_session.ip::inet, start_session.device_name)
+     start_session.ip::inet, start_session.device_name, start_session.jkt)
   returning * into token;
   perform latchkey.invalidate_auth_refresh_tokens(token.session_id);
 
@@ -3020,7 +3220,7 @@ begin
 end
 $$;
 
-comment on function latchkey.start_session(auth.sessions, latchkey.settings, bytea, bytea, text, jsonb, text, text, text) is
+comment on function latchkey.start_session(auth.sessions, latchkey.settings, bytea, bytea, text, jsonb, text, text, text, bytea) is
   'Puts a session of Supabase Auth under Latchkey, for login and adopt, and returns its row; null if the session limit refuses it. Internal.';
 
 -- schemas/functions/take_notices.sql
@@ -3171,6 +3371,28 @@ $$;
 comment on function latchkey.upkeep() is
   'Prepares partitions and deletes rows whose retention period has ended, for a few seconds at most, and returns the number of each. Security definer: calls what the API roles may not.';
 
+-- schemas/functions/use_proof.sql
+
+create function latchkey.use_proof(proof_id bytea)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  if use_proof.proof_id is null then
+    return true;
+  end if;
+  insert into latchkey.used_proofs (proof_id) values (use_proof.proof_id)
+  on conflict do nothing;
+  return found;
+end
+$$;
+
+comment on function latchkey.use_proof(bytea) is
+  'Notes that a proof was used, and returns false if it was used before. null means no proof, which is always true. Internal.';
+
 -- schemas/functions/user_data.sql
 
 -- The object that an app gets as session.user.
@@ -3222,6 +3444,7 @@ select
   t.user_agent,
   t.ip,
   t.device_name,
+  t.jkt is not null as bound,
   t.session_id = (select latchkey.caller_session_id()) as current
 from latchkey.refresh_tokens t
 where now() < t.active_until;
@@ -3293,19 +3516,19 @@ grant execute on function latchkey.parse_uuid(text) to authenticated;
 grant execute on function latchkey.revoke_session(text) to authenticated;
 grant select (
   session_id, user_id, created_at, rotated_at, expires_at, idle_expires_at, active_until,
-  aal, user_agent, ip, device_name, revoked_at, revoked_reason
+  aal, user_agent, ip, device_name, jkt, revoked_at, revoked_reason
 ) on latchkey.refresh_tokens to authenticated;
 grant select on latchkey.sessions to authenticated;
 grant select on latchkey.session_events to authenticated;
 
 -- The Edge Functions: with the secret key through the Data API (service_role),
 -- or on a connection of their own (latchkey_functions).
-grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.attempt(text, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.clock() to service_role, latchkey_functions;
 grant execute on function latchkey.introspect(uuid, integer, bytea) to service_role, latchkey_functions;
-grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text, timestamptz) to service_role, latchkey_functions;
-grant execute on function latchkey.refresh(uuid, integer, bytea, text, text, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke_token(uuid, bytea, text, timestamptz) to service_role, latchkey_functions;

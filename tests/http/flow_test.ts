@@ -113,6 +113,7 @@ for (const [way, url] of Object.entries(WAYS)) {
         [[phone.session_id, true], [laptop.session_id, false]],
       );
       assertEquals(Object.keys(sessions[0]!).sort(), [
+        "bound",
         "created_at",
         "current",
         "device_name",

@@ -124,6 +124,8 @@ export type Database = {
           "generation": number;
           "idle_expires_at": string;
           "ip": unknown;
+          "jkt": string | null;
+          "proof_ids": string;
           "revoked_at": string | null;
           "revoked_by":
             | Database["latchkey"]["Enums"]["initiating_entity"]
@@ -155,6 +157,8 @@ export type Database = {
           "generation"?: number;
           "idle_expires_at": string;
           "ip"?: unknown;
+          "jkt"?: string | null;
+          "proof_ids"?: string;
           "revoked_at"?: string | null;
           "revoked_by"?:
             | Database["latchkey"]["Enums"]["initiating_entity"]
@@ -181,6 +185,8 @@ export type Database = {
           "generation"?: number;
           "idle_expires_at"?: string;
           "ip"?: unknown;
+          "jkt"?: string | null;
+          "proof_ids"?: string;
           "revoked_at"?: string | null;
           "revoked_by"?:
             | Database["latchkey"]["Enums"]["initiating_entity"]
@@ -308,6 +314,7 @@ export type Database = {
           "events_kept": string;
           "idle_timeout": string;
           "longest_attempt_delay": string;
+          "require_proof": boolean;
           "reuse_interval_seconds": number;
           "revoke_max_age": string | null;
           "sessions_per_user": number | null;
@@ -326,6 +333,7 @@ export type Database = {
           "events_kept"?: string;
           "idle_timeout"?: string;
           "longest_attempt_delay"?: string;
+          "require_proof"?: boolean;
           "reuse_interval_seconds"?: number;
           "revoke_max_age"?: string | null;
           "sessions_per_user"?: number | null;
@@ -343,6 +351,7 @@ export type Database = {
           "events_kept"?: string;
           "idle_timeout"?: string;
           "longest_attempt_delay"?: string;
+          "require_proof"?: boolean;
           "reuse_interval_seconds"?: number;
           "revoke_max_age"?: string | null;
           "sessions_per_user"?: number | null;
@@ -351,11 +360,28 @@ export type Database = {
         };
         Relationships: [];
       };
+      "used_proofs": {
+        Row: {
+          "expires_at": string;
+          "proof_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "expires_at"?: string;
+          "proof_id": string;
+        };
+        Update: {
+          "expires_at"?: string;
+          "proof_id"?: string;
+        };
+        Relationships: [];
+      };
     };
     Views: {
       "sessions": {
         Row: {
           "aal": string;
+          "bound": boolean | null;
           "created_at": string;
           "current": boolean | null;
           "device_name": string | null;
@@ -369,6 +395,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "aal"?: string | null;
+          "bound"?: never;
           "created_at"?: string | null;
           "current"?: never;
           "device_name"?: string | null;
@@ -381,6 +408,7 @@ export type Database = {
         };
         Update: {
           "aal"?: string | null;
+          "bound"?: never;
           "created_at"?: string | null;
           "current"?: never;
           "device_name"?: string | null;
@@ -415,6 +443,8 @@ export type Database = {
           "ip": string;
           "issued_at": number;
           "issuer": string;
+          "proof_id"?: string;
+          "proof_jkt"?: string;
           "secret_hash": string;
           "session_id": string;
           "user_agent": string;
@@ -501,6 +531,10 @@ export type Database = {
         Returns: undefined;
       };
       "is_oauth_client": { Args: { "session_id": string }; Returns: boolean };
+      "is_proof_used": {
+        Args: { "proof_id": string; "proof_ids": string };
+        Returns: boolean;
+      };
       "issue_tokens": {
         Args: {
           "account": unknown;
@@ -545,6 +579,8 @@ export type Database = {
           "device_name": string;
           "ip": string;
           "issuer": string;
+          "proof_id"?: string;
+          "proof_jkt"?: string;
           "secret_hash": string;
           "session_id": string;
           "user_agent": string;
@@ -566,10 +602,21 @@ export type Database = {
       "prune_attempts": { Args: { "batch"?: number }; Returns: number };
       "prune_events": { Args: { "batch"?: number }; Returns: number };
       "prune_notices": { Args: { "batch"?: number }; Returns: number };
+      "prune_proofs": { Args: { "batch"?: number }; Returns: number };
       "prune_sessions": { Args: { "batch"?: number }; Returns: number };
       "publish_session_ends": {
         Args: {
           "ends": (Database["latchkey"]["CompositeTypes"]["session_end"])[];
+        };
+        Returns: undefined;
+      };
+      "record_refused_proof": {
+        Args: {
+          "actor_ip": string;
+          "token": Omit<
+            Database["latchkey"]["Tables"]["refresh_tokens"]["Row"],
+            Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
+          >;
         };
         Returns: undefined;
       };
@@ -579,6 +626,9 @@ export type Database = {
           "deadline"?: string;
           "generation": number;
           "issuer": string;
+          "proof_id"?: string;
+          "proof_jkt"?: string;
+          "proof_nonce_generation"?: number;
           "secret_hash": string;
           "session_id": string;
         };
@@ -726,6 +776,7 @@ export type Database = {
           >;
           "device_name": string;
           "ip": string;
+          "jkt": string;
           "secret_hash": string;
           "settings": Omit<
             Database["latchkey"]["Tables"]["settings"]["Row"],
@@ -744,6 +795,8 @@ export type Database = {
           "generation": number;
           "idle_expires_at": string;
           "ip": unknown;
+          "jkt": string | null;
+          "proof_ids": string;
           "revoked_at": string | null;
           "revoked_by":
             | Database["latchkey"]["Enums"]["initiating_entity"]
@@ -781,6 +834,7 @@ export type Database = {
         Returns: undefined;
       };
       "upkeep": { Args: Record<PropertyKey, never>; Returns: Json };
+      "use_proof": { Args: { "proof_id": string }; Returns: boolean };
       "user_data": { Args: { "account": unknown }; Returns: Json };
     };
     Enums: {
@@ -791,6 +845,8 @@ export type Database = {
         | "oauth_client"
         | "banned"
         | "refused"
+        | "proof_required"
+        | "replayed"
         | "revoked"
         | "expired";
       "ended_reason":
@@ -807,12 +863,21 @@ export type Database = {
         | "absolute"
         | "aal1";
       "initiating_entity": "admin" | "user" | "policy" | "system";
-      "login_outcome": "created" | "banned" | "refused" | "unknown";
+      "login_outcome":
+        | "created"
+        | "banned"
+        | "refused"
+        | "proof_required"
+        | "replayed"
+        | "unknown";
       "notice_outcome": "delivered" | "refused" | "failed" | "given_up";
       "refresh_outcome":
         | "rotated"
         | "repeated"
         | "reused"
+        | "proof_required"
+        | "nonce_required"
+        | "replayed"
         | "revoked"
         | "expired"
         | "unknown";
@@ -837,7 +902,8 @@ export type Database = {
         | "session_created"
         | "session_expired"
         | "authn_token_revoked"
-        | "authn_token_reuse";
+        | "authn_token_reuse"
+        | "authn_proof_refused";
       "session_status": "active" | "revoked" | "expired";
     };
     CompositeTypes: {
@@ -1054,6 +1120,8 @@ export const Constants = {
         "oauth_client",
         "banned",
         "refused",
+        "proof_required",
+        "replayed",
         "revoked",
         "expired",
       ],
@@ -1072,12 +1140,22 @@ export const Constants = {
         "aal1",
       ],
       "initiating_entity": ["admin", "user", "policy", "system"],
-      "login_outcome": ["created", "banned", "refused", "unknown"],
+      "login_outcome": [
+        "created",
+        "banned",
+        "refused",
+        "proof_required",
+        "replayed",
+        "unknown",
+      ],
       "notice_outcome": ["delivered", "refused", "failed", "given_up"],
       "refresh_outcome": [
         "rotated",
         "repeated",
         "reused",
+        "proof_required",
+        "nonce_required",
+        "replayed",
         "revoked",
         "expired",
         "unknown",
@@ -1106,6 +1184,7 @@ export const Constants = {
         "session_expired",
         "authn_token_revoked",
         "authn_token_reuse",
+        "authn_proof_refused",
       ],
       "session_status": ["active", "revoked", "expired"],
     },

@@ -40,6 +40,10 @@ const DESCRIPTIONS = {
   refresh_token_reused:
     "This refresh token was already replaced, so it may have been copied. The session was ended. Sign in again.",
   session_expired: "The session has expired. Sign in again.",
+  invalid_dpop_proof:
+    "The DPoP proof is missing or not valid. Nothing was changed. Send a new proof by the session's key.",
+  use_dpop_nonce:
+    "Nothing was changed. Send a new proof with the nonce in the header DPoP-Nonce.",
   token_revoked: "The session was ended. Sign in again.",
   token_expired: "The access token has expired. Refresh it, then retry.",
   invalid_jwt_claims: "A claim of the access token is wrong.",
@@ -80,6 +84,8 @@ export interface RefusalDetails {
   challenge?: Record<string, string>;
   /** Replaces the code's status, if the project's hook says so. */
   status?: number;
+  /** What the next DPoP proof must contain (RFC 9449 section 8). */
+  nonce?: string;
   /** Identifies the failure in the logs. */
   id?: string;
   /**

@@ -7,7 +7,7 @@
 import { corsHeaders } from "@supabase/supabase-js/cors";
 import type { Code, Refusal } from "./outcomes.ts";
 
-/** @see RFC 6749 section 5.2, RFC 6750 section 3.1 and RFC 9470 for the words. */
+/** @see RFC 6749 section 5.2, RFC 6750 section 3.1, RFC 9449 section 5 and RFC 9470 for the words. */
 const ERRORS: Record<Code, readonly [status: number, error: string]> = {
   invalid_request: [400, "invalid_request"],
   invalid_credentials: [400, "invalid_grant"],
@@ -16,6 +16,8 @@ const ERRORS: Record<Code, readonly [status: number, error: string]> = {
   invalid_refresh_token: [400, "invalid_grant"],
   refresh_token_reused: [400, "invalid_grant"],
   session_expired: [400, "invalid_grant"],
+  invalid_dpop_proof: [400, "invalid_dpop_proof"],
+  use_dpop_nonce: [400, "use_dpop_nonce"],
   token_revoked: [401, "invalid_token"],
   token_expired: [401, "invalid_token"],
   invalid_jwt_claims: [401, "invalid_token"],
@@ -53,6 +55,7 @@ export function toResponse(refusal: Refusal): Response {
   }
   const retryAfter = details.retryAfter ?? (status === 503 ? 1 : undefined);
   if (retryAfter !== undefined) headers.set("Retry-After", String(retryAfter));
+  if (details.nonce) headers.set("DPoP-Nonce", details.nonce);
   return response;
 }
 
@@ -88,7 +91,7 @@ export function setCommonHeaders({ headers }: Response): void {
   // A page of another origin can read only the headers that are named here.
   headers.set(
     "Access-Control-Expose-Headers",
-    "WWW-Authenticate, Retry-After, X-Request-Id",
+    "WWW-Authenticate, Retry-After, X-Request-Id, DPoP-Nonce",
   );
   headers.set("Access-Control-Max-Age", "86400");
   headers.set("Cache-Control", "no-store");

@@ -87,6 +87,9 @@ export async function adopt(
       return oauthClient();
     case "banned":
       return new Refusal("user_banned");
+    case "proof_required":
+    case "replayed":
+      return new Refusal("invalid_dpop_proof");
     case "refused":
       return sessionLimit();
     case "revoked":

@@ -128,6 +128,9 @@ const login: Handler = async (request, context) => {
       );
     case "banned":
       return new Refusal("user_banned");
+    case "proof_required":
+    case "replayed":
+      return new Refusal("invalid_dpop_proof");
     case "refused":
       return sessionLimit();
     case "unknown":

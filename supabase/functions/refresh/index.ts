@@ -62,6 +62,11 @@ const refresh: Handler = async (request, context) => {
     case "reused":
       deliverInBackground(context);
       return new Refusal("refresh_token_reused");
+    case "proof_required":
+    case "replayed":
+      return new Refusal("invalid_dpop_proof");
+    case "nonce_required":
+      return new Refusal("use_dpop_nonce");
     case "unknown":
       return new Refusal("invalid_refresh_token");
     case "revoked":

@@ -16,6 +16,8 @@ create function latchkey.adopt(
   device_name text,
   issuer text,
   issued_at bigint,
+  proof_jkt bytea default null,
+  proof_id bytea default null,
   deadline timestamptz default null
 )
 returns latchkey.adopt_result
@@ -71,6 +73,12 @@ begin
     select t.* into token
     from latchkey.refresh_tokens t where t.session_id = adopt.session_id;
     if found then
+      -- A copy of the access token alone must not be enough to take over a session that
+      -- is bound to a key.
+      if token.jkt is not null and token.jkt is distinct from proof_jkt then
+        result.outcome := 'managed';
+        exit decision;
+      end if;
       -- Auth also issues access tokens later, for example to a user who enrols a
       -- second factor. That needs only an access token of Latchkey, so such a token
       -- may not adopt. Its iat is from Auth's clock, which may be ahead of the
@@ -80,13 +88,25 @@ begin
         result.outcome := 'managed';
         exit decision;
       end if;
+      if not latchkey.use_proof(proof_id) then
+        result.outcome := 'replayed';
+        exit decision;
+      end if;
       result.outcome := 'repeated';
       token.aal := actual_aal;
       token.amr := actual_amr;
     else
+      if settings.require_proof and proof_jkt is null then
+        result.outcome := 'proof_required';
+        exit decision;
+      end if;
+      if not latchkey.use_proof(proof_id) then
+        result.outcome := 'replayed';
+        exit decision;
+      end if;
       token := latchkey.start_session(
         auth_session, settings, secret_hash, adoption_nonce, actual_aal, actual_amr,
-        user_agent, ip, device_name
+        user_agent, ip, device_name, proof_jkt
       );
       if token.session_id is null then
         result.outcome := 'refused';
@@ -107,5 +127,5 @@ begin
 end
 $$;
 
-comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, timestamptz) is
-  'Takes over a session that Supabase Auth created. Outcomes: created; repeated with the nonce of the first adoption; managed (the session began at /login with a password, or the access token was issued after the adoption); oauth_client (the session of an OAuth client); banned; refused with the limit as reason; or the state of a session that is not active. aal and amr are those of the access token, for an Auth server that does not store them. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, timestamptz) is
+  'Takes over a session that Supabase Auth created. Outcomes: created; repeated with the nonce of the first adoption; managed (the session began at /login with a password, is bound to another key, or the access token was issued after the adoption); oauth_client (the session of an OAuth client); banned; refused with the limit as reason; proof_required; replayed; or the state of a session that is not active. proof_jkt and proof_id as for login. aal and amr are those of the access token, for an Auth server that does not store them. Security definer: reads auth tables and writes refresh_tokens.';

@@ -11,6 +11,8 @@ create function latchkey.login(
   ip text,
   device_name text,
   issuer text,
+  proof_jkt bytea default null,
+  proof_id bytea default null,
   deadline timestamptz default null
 )
 returns latchkey.login_result
@@ -41,22 +43,28 @@ begin
       result.outcome := 'unknown';
       exit decision;
     end if;
+    select s.* into strict settings from latchkey.settings s;
     if account.banned_until > now() then
-      delete from auth.sessions s where s.id = login.session_id;
       result.outcome := 'banned';
+    elsif settings.require_proof and proof_jkt is null then
+      result.outcome := 'proof_required';
+    elsif not latchkey.use_proof(proof_id) then
+      result.outcome := 'replayed';
+    else
+      token := latchkey.start_session(
+        auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip,
+        device_name, proof_jkt
+      );
+      if token.session_id is null then
+        result.outcome := 'refused';
+        result.reason := 'session_limit';
+      end if;
+    end if;
+    if result.outcome is not null then
+      delete from auth.sessions s where s.id = login.session_id;
       exit decision;
     end if;
 
-    select s.* into strict settings from latchkey.settings s;
-    token := latchkey.start_session(
-      auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip, device_name
-    );
-    if token.session_id is null then
-      delete from auth.sessions s where s.id = login.session_id;
-      result.outcome := 'refused';
-      result.reason := 'session_limit';
-      exit decision;
-    end if;
     select 'created', null, i.* into result
     from latchkey.issue_tokens(token, account, settings, issuer, 'password') i;
   end;
@@ -66,5 +74,5 @@ begin
 end
 $$;
 
-comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text, timestamptz) is
-  'Starts a session: outcome created, banned, unknown, or refused with the limit as reason. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, timestamptz) is
+  'Starts a session: outcome created, banned, proof_required, replayed, unknown, or refused with the limit as reason. proof_jkt is the thumbprint of the key to which the session is bound, proof_id as in used_proofs; both null if the client proved no key. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';

@@ -9,6 +9,7 @@ begin
     'attempts', latchkey.prune_attempts(batch),
     'events', latchkey.prune_events(batch),
     'notices', latchkey.prune_notices(batch),
+    'proofs', latchkey.prune_proofs(batch),
     'sessions', latchkey.prune_sessions(batch)
   );
 end

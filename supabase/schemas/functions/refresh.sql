@@ -9,6 +9,9 @@
 -- generation means that the database lost commits, because it was restored from a
 -- backup. The caller then has the newest token, so it rotates.
 --
+-- A bound session (jkt) is refreshed only with an unused proof of its key. A token that
+-- is one generation behind then counts as a lost answer, however old it is.
+--
 -- It does not wait long for the row: if a call committed seconds after its caller
 -- gave up, little of the reuse interval would be left for the retry. For the same
 -- reason rotated_at is the clock's time and not the transaction's.
@@ -19,6 +22,9 @@ create function latchkey.refresh(
   secret_hash bytea,
   issuer text,
   actor_ip text,
+  proof_jkt bytea default null,
+  proof_id bytea default null,
+  proof_nonce_generation integer default null,
   deadline timestamptz default null
 )
 returns latchkey.refresh_result
@@ -48,12 +54,25 @@ begin
           rotated_at = clock_timestamp(),
           idle_expires_at = now() + s.idle_timeout,
           aal = coalesce(a.aal::text, t.aal),
-          amr = coalesce(latchkey.amr(t.session_id), t.amr)
+          amr = coalesce(latchkey.amr(t.session_id), t.amr),
+          proof_ids = case when t.jkt is null then t.proof_ids else
+            refresh.proof_id || case
+              -- Until then the proof of the rotation before could be sent again.
+              when now() < t.rotated_at + interval '5 minutes'
+                then substring(t.proof_ids from 1 for 240)
+              else ''
+            end
+          end
       from auth.sessions a, auth.users u, latchkey.settings s
       where t.session_id = refresh.session_id
         and t.secret_hash = refresh.secret_hash
         and t.generation <= refresh.generation
         and now() < t.active_until
+        and (
+          t.jkt is null
+          or t.jkt = refresh.proof_jkt
+            and not latchkey.is_proof_used(refresh.proof_id, t.proof_ids)
+        )
         and a.id = t.session_id
         and u.id = t.user_id
         and u.deleted_at is null
@@ -91,6 +110,17 @@ begin
         result.reason := state.reason;
         exit decision;
       end if;
+      if token.jkt is not null then
+        if proof_id is null or token.jkt is distinct from proof_jkt then
+          perform latchkey.record_refused_proof(token, actor_ip);
+          result.outcome := 'proof_required';
+          exit decision;
+        end if;
+        if latchkey.is_proof_used(proof_id, token.proof_ids) then
+          result.outcome := 'replayed';
+          exit decision;
+        end if;
+      end if;
       exit when token.generation > refresh.generation;
       -- The reason why the update did not match has disappeared between the two
       -- reads. Try once more.
@@ -102,8 +132,15 @@ begin
     end if;
 
     select s.* into strict settings from latchkey.settings s;
-    if token.generation = refresh.generation + 1
-      and now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds) then
+    if token.generation = refresh.generation + 1 and (
+      -- The holder of the key never got the answer: no copy could have used it.
+      token.jkt is not null
+      or now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds)
+    ) then
+      if token.jkt is not null and not latchkey.use_proof(proof_id) then
+        result.outcome := 'replayed';
+        exit decision;
+      end if;
       select u.* into account from auth.users u where u.id = token.user_id;
       -- The row has the level of the rotation. A factor may have been removed since.
       token.aal := coalesce(
@@ -112,6 +149,14 @@ begin
       token.amr := coalesce(latchkey.amr(token.session_id), token.amr);
       select 'repeated', null, i.* into result
       from latchkey.issue_tokens(token, account, settings, issuer, 'token_refresh') i;
+      exit decision;
+    end if;
+
+    -- A request that was captured or delayed must not end the session. So the nonce names
+    -- the generation: such a proof is younger than the last rotation.
+    if token.jkt is not null and proof_nonce_generation is distinct from token.generation then
+      result.outcome := 'nonce_required';
+      result.generation := token.generation;
       exit decision;
     end if;
 
@@ -126,5 +171,5 @@ begin
 end
 $$;
 
-comment on function latchkey.refresh(uuid, integer, bytea, text, text, timestamptz) is
-  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked), revoked, expired or unknown. issuer is the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, timestamptz) is
+  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked); proof_required, replayed, or nonce_required with the generation that the nonce must name; revoked, expired or unknown. issuer is the claim iss. proof_jkt and proof_id as for login; proof_nonce_generation is the generation in the proof''s nonce, null if there is none. Security definer: reads auth tables and writes refresh_tokens.';

@@ -3,8 +3,8 @@
 -- exists.
 --
 -- Rotation must stay a heap-only update, so no index may name a column that rotation
--- changes (generation, rotated_at, idle_expires_at, active_until, aal, amr), and each
--- page keeps room for new versions. With a fillfactor of 85, a page with 20 sessions
+-- changes (generation, rotated_at, idle_expires_at, active_until, aal, amr,
+-- proof_ids), and each page keeps room for new versions. With a fillfactor of 85, a page with 20 sessions
 -- has room for four new versions. That is enough, because the next rotation on the
 -- page removes the old versions.
 --
@@ -20,6 +20,7 @@ create table latchkey.refresh_tokens (
   user_id uuid not null references auth.users (id) on delete cascade,
   secret_hash bytea not null check (octet_length(secret_hash) = 32),
   adoption_nonce bytea check (octet_length(adoption_nonce) = 17),
+  jkt bytea check (octet_length(jkt) = 32),
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   generation integer not null default 0 check (generation >= 0),
@@ -30,6 +31,7 @@ create table latchkey.refresh_tokens (
   ) stored,
   aal text not null default 'aal1' check (aal in ('aal1', 'aal2', 'aal3')),
   amr jsonb not null default '[]' check (jsonb_typeof(amr) = 'array'),
+  proof_ids bytea not null default '' check (octet_length(proof_ids) <= 256),
   user_agent text check (length(user_agent) <= 512),
   ip inet,
   device_name text check (length(device_name) <= 128),
@@ -57,6 +59,8 @@ comment on column latchkey.refresh_tokens.secret_hash is
   'sha256 of the 16 random bytes drawn at login. The tokens also carry an HMAC whose key is not in the database, so a copy of this table issues no token.';
 comment on column latchkey.refresh_tokens.adoption_nonce is
   'For an adopted session: the id of the key and the 16 random bytes from which its seed is derived, so that two tabs that adopt it get the same tokens. Null for a session that began at /login with a password.';
+comment on column latchkey.refresh_tokens.jkt is
+  'The thumbprint (RFC 7638) of the client''s public key. Only a client that proves this key refreshes the session (DPoP, RFC 9449). Null for a session that is not bound to a key. Fixed at sign-in.';
 comment on column latchkey.refresh_tokens.created_at is
   'When the user signed in to the session.';
 comment on column latchkey.refresh_tokens.expires_at is
@@ -73,6 +77,8 @@ comment on column latchkey.refresh_tokens.aal is
   'Authenticator assurance level, as in Supabase Auth.';
 comment on column latchkey.refresh_tokens.amr is
   'How the user authenticated, newest first: [{"method", "timestamp"}], as in Supabase Auth.';
+comment on column latchkey.refresh_tokens.proof_ids is
+  'The proofs of the last rotation and of those shortly before it, newest first: 16 bytes each, as used_proofs.proof_id. None of them is accepted again.';
 comment on column latchkey.refresh_tokens.user_agent is
   'The User-Agent header at sign-in, cut at 512 characters.';
 comment on column latchkey.refresh_tokens.ip is

@@ -38,7 +38,7 @@ comment on index latchkey.session_events_user_id_idx is
 comment on column latchkey.session_events.id is 'Identifies the event.';
 comment on column latchkey.session_events.created_at is 'When it happened.';
 comment on column latchkey.session_events.event is
-  'The event name of the OWASP vocabulary: session_created, session_expired, authn_token_revoked, authn_token_reuse.';
+  'The event name of the OWASP vocabulary: session_created, session_expired, authn_token_revoked, authn_token_reuse, and Latchkey''s authn_proof_refused.';
 comment on column latchkey.session_events.session_id is 'The session that it happened to.';
 comment on column latchkey.session_events.user_id is 'The user whose session it is.';
 comment on column latchkey.session_events.reason is

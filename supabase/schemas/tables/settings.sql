@@ -19,6 +19,7 @@ create table latchkey.settings (
     check (at_session_limit in ('end_oldest', 'refuse')),
   custom_access_token_hook text,
   strict boolean not null default false,
+  require_proof boolean not null default false,
   attempts_before_delay integer not null default 5
     check (attempts_before_delay between 1 and 100),
   longest_attempt_delay interval not null default interval '15 minutes'
@@ -53,6 +54,8 @@ comment on column latchkey.settings.custom_access_token_hook is
   'A function schema.name(event jsonb) returns jsonb that changes the claims of each access token, like Supabase Auth''s custom access token hook; null for none.';
 comment on column latchkey.settings.strict is
   'If check_request() is in use: refuse signed-in callers whose session Latchkey does not manage. Turn it on once every sign-in goes through /login.';
+comment on column latchkey.settings.require_proof is
+  'Refuse new sessions that are not bound to a key of the client (DPoP, RFC 9449). Existing sessions go on.';
 comment on column latchkey.settings.attempts_before_delay is
   'How many wrong passwords in a row cause no delay for an account. For a client address it is ten times as many. Each further one doubles the delay, starting at 1 second.';
 comment on column latchkey.settings.longest_attempt_delay is

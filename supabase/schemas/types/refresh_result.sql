@@ -8,4 +8,4 @@ create type latchkey.refresh_result as (
   database_time timestamptz
 );
 comment on type latchkey.refresh_result is
-  'The result of refresh. rotated and repeated include the data to issue the tokens; revoked and expired include a reason. database_time: see clock().';
+  'The result of refresh. rotated and repeated include the data to issue the tokens; nonce_required includes the generation; revoked and expired include a reason. database_time: see clock().';

@@ -13,6 +13,7 @@ select
   t.user_agent,
   t.ip,
   t.device_name,
+  t.jkt is not null as bound,
   t.session_id = (select latchkey.caller_session_id()) as current
 from latchkey.refresh_tokens t
 where now() < t.active_until;

@@ -1,7 +1,7 @@
 -- Every index costs each write. An index on a column that rotation changes prevents
 -- heap-only updates.
 begin;
-select plan(12);
+select plan(14);
 
 select indexes_are(
   'latchkey', 'login_attempts', array['login_attempts_last_failed_at_idx', 'login_attempts_pkey']
@@ -17,6 +17,10 @@ select indexes_are(
 select indexes_are(
   'latchkey', 'session_events', array['session_events_pkey', 'session_events_user_id_idx']
 );
+select indexes_are(
+  'latchkey', 'used_proofs', array['used_proofs_expires_at_idx', 'used_proofs_pkey']
+);
+select has_index('latchkey', 'used_proofs', 'used_proofs_expires_at_idx', array['expires_at']);
 select has_index(
   'latchkey', 'login_attempts', 'login_attempts_last_failed_at_idx', array['last_failed_at']
 );

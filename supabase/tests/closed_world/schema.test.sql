@@ -15,7 +15,7 @@ select set_eq(
       and not relispartition$$,
   $$values
     ('r', 'login_attempts'), ('r', 'outbox'), ('r', 'receivers'), ('r', 'refresh_tokens'),
-    ('r', 'settings'), ('p', 'session_events'), ('v', 'sessions'),
+    ('r', 'settings'), ('r', 'used_proofs'), ('p', 'session_events'), ('v', 'sessions'),
     ('c', 'adopt_result'),
     ('c', 'issued_tokens'), ('c', 'login_result'), ('c', 'refresh_result'), ('c', 'session_end'),
     ('c', 'revoke_result'), ('c', 'session_state_result'),

@@ -1,6 +1,6 @@
 -- The secret key calls functions; it neither reads nor writes tables.
 begin;
-select plan(36);
+select plan(41);
 
 select table_privs_are('latchkey', relation, role,
   case when role = 'authenticated' and relation in ('sessions', 'session_events')
@@ -9,7 +9,7 @@ select table_privs_are('latchkey', relation, role,
 )
 from unnest(array[
     'login_attempts', 'outbox', 'receivers', 'settings', 'refresh_tokens', 'session_events',
-    'sessions'
+    'sessions', 'used_proofs'
   ]) relation,
   unnest(array[
     'anon', 'authenticated', 'service_role', 'latchkey_functions', 'public'

@@ -1,5 +1,5 @@
 begin;
-select plan(71);
+select plan(72);
 
 select is(
   tests.error_after('select', format('update latchkey.settings set %I = %L', setting, value)),
@@ -35,6 +35,7 @@ from (values
   ('at_session_limit: an unknown value is rejected', '23514',
     $$update latchkey.settings set at_session_limit = 'ignore'$$),
   ('strict: null is rejected', '23502', 'update latchkey.settings set strict = null'),
+  ('require_proof: null is rejected', '23502', 'update latchkey.settings set require_proof = null'),
   ('custom_access_token_hook: a function is accepted', 'no error',
     $$update latchkey.settings set custom_access_token_hook = 'public.pgtap_hook'$$),
   ('custom_access_token_hook: null is accepted', 'no error',

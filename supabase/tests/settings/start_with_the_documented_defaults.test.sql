@@ -16,6 +16,7 @@ select results_eq(
     ('events_kept', '1 year'),
     ('idle_timeout', '30 days'),
     ('longest_attempt_delay', '00:15:00'),
+    ('require_proof', 'false'),
     ('reuse_interval_seconds', '10'),
     ('revoke_max_age', null),
     ('sessions_per_user', '1000'),
