@@ -4,22 +4,34 @@
  * @module
  */
 import { endReason } from "./errors.ts";
-import type { Refresher } from "./refresh.ts";
 import type { EndReason } from "./types.ts";
 
+/** The part of a session that requests need. */
+interface Tokens {
+  access_token: string;
+  session_id: string;
+}
+
 /** What `authorizedFetch` needs from the client. */
-export interface FetchOptions {
+export interface FetchOptions<Session extends Tokens> {
   key: string;
   /** Origins that may receive the access token. */
   origins: Set<string>;
   fetch: typeof globalThis.fetch;
-  refresher: Refresher;
+  refresher: {
+    /**
+     * The session with a valid access token.
+     *
+     * @param staleSession Tokens that the server reported as expired.
+     */
+    session(staleSession?: Session): Promise<Session | null>;
+  };
   end(sessionId: string, reason: EndReason): Promise<void>;
 }
 
 /** Makes the client's `fetch`. */
-export function authorizedFetch(
-  { key, origins, fetch, refresher, end }: FetchOptions,
+export function authorizedFetch<Session extends Tokens>(
+  { key, origins, fetch, refresher, end }: FetchOptions<Session>,
 ): typeof globalThis.fetch {
   return async (input, init) => {
     const from = input instanceof Request ? input.headers : undefined;

@@ -98,7 +98,12 @@ export class Transport {
   }
 
   /** Exchanges the refresh token for its successor. */
-  async refresh({ session_id, refresh_token }: Session): Promise<Session> {
+  async refresh(
+    { session_id, refresh_token }: Pick<
+      Session,
+      "session_id" | "refresh_token"
+    >,
+  ): Promise<Session> {
     const { setTimeout, clearTimeout } = this.environment;
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), REFRESH_MILLISECONDS);
@@ -109,7 +114,9 @@ export class Transport {
         this.#isCookie ? { session_id } : { refresh_token },
         { signal: abort.signal },
       );
-      if (answer.session_id !== session_id) throw badAnswer();
+      // A server may not know the id, if the access token in its cookie is
+      // damaged.
+      if (session_id && answer.session_id !== session_id) throw badAnswer();
       return answer;
     } finally {
       clearTimeout(timer);
@@ -125,8 +132,12 @@ export class Transport {
    * Ends a session by its refresh token (RFC 7009), even if its access token
    * has expired.
    */
-  async revoke(session: Session): Promise<void> {
-    const { session_id, refresh_token, access_token } = session;
+  async revoke(
+    { session_id, refresh_token, access_token }: Pick<
+      Session,
+      "session_id" | "refresh_token" | "access_token"
+    >,
+  ): Promise<void> {
     try {
       await this.#post(
         "revoke",

@@ -20,7 +20,13 @@ export default [
   },
   {
     ...options,
-    entry: { functions: "functions.ts" },
+    entry: {
+      functions: "functions.ts",
+      server: "../server/mod.ts",
+      next: "../server/next.ts",
+    },
     platform: "node",
+    // The app installs its framework.
+    external: ["next/headers", "next/server"],
   },
 ];
