@@ -25,6 +25,15 @@ export interface Client {
 }
 
 /**
+ * What one of the app's own servers says about the browser for which it sends a
+ * request. It counts as much as a trusted header.
+ */
+export interface VouchedClient {
+  ip?: string;
+  userAgent?: string;
+}
+
+/**
  * Stands for every client for which the trusted header holds no address. They
  * share one counter; otherwise a header in an unexpected format would turn the
  * counting off. No client has this address (RFC 1122 section 3.2.1.3).
@@ -37,24 +46,27 @@ export const UNREADABLE_ADDRESS = "0.0.0.0";
  * @param environment Names the header that the platform's gateway sets. In a
  * list the last address counts: the nearest gateway appended it, and the client
  * may have made up those before it.
+ * @param vouched Replaces the address and the browser of the request, which are
+ * those of the app's server.
  */
 export function client(
   request: Request,
   { clientAddressHeader }: Pick<Environment, "clientAddressHeader"> = {},
+  vouched: VouchedClient = {},
 ): Client {
   const addresses = (name: string) =>
     (request.headers.get(name) ?? "").split(",").map(parseAddress);
-  const trustedIp = clientAddressHeader
-    ? addresses(clientAddressHeader).at(-1)!
-    : null;
+  const trustedIp = vouched.ip ??
+    (clientAddressHeader ? addresses(clientAddressHeader).at(-1)! : null);
   return {
     // Without a trusted header the first address is the best guess. The client
     // may have made it up, so it is only shown.
-    ip: clientAddressHeader ? trustedIp : addresses("X-Forwarded-For")[0]!,
+    ip: trustedIp ??
+      (clientAddressHeader ? null : addresses("X-Forwarded-For")[0]!),
     trustedIp,
     countedIp: trustedIp ?? (clientAddressHeader ? UNREADABLE_ADDRESS : null),
     // A header may contain any byte, but text in PostgreSQL and Auth may not.
-    userAgent: request.headers.get("User-Agent")
+    userAgent: (vouched.userAgent ?? request.headers.get("User-Agent"))
       ?.replace(/[^\x20-\x7e]/g, "?") ?? null,
   };
 }
@@ -65,6 +77,11 @@ function parseAddress(text: string): string | null {
   const [, ipv6, ipv4] =
     /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(trimmed) ?? [];
   const address = ipv6 ?? ipv4 ?? trimmed;
-  // PostgreSQL's inet type does not accept a zone (fe80::1%eth0).
-  return isIP(address) && !address.includes("%") ? address : null;
+  return isAddress(address) ? address : null;
+}
+
+/** Whether a text is an IP address that PostgreSQL's type inet accepts. */
+export function isAddress(text: string): boolean {
+  // The type does not accept a zone (fe80::1%eth0).
+  return isIP(text) > 0 && !text.includes("%");
 }

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from "./database.ts";
 import { DisavowTokens } from "./disavow_token.ts";
 import type { Environment } from "./environment.ts";
 import type { Refusal } from "./outcomes.ts";
+import { ProofNonces } from "./proof_nonce.ts";
 import { RefreshTokens } from "./refresh_token.ts";
 
 /** Created once per isolate. */
@@ -17,6 +18,7 @@ export interface Context {
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
   disavowTokens: DisavowTokens;
+  proofNonces: ProofNonces;
 }
 
 /** A body to answer with status 200, a complete response, or a refusal. */
@@ -39,5 +41,6 @@ export function makeContext(environment: Environment): Context {
     accessTokens: new AccessTokens(environment),
     refreshTokens: new RefreshTokens(...ring),
     disavowTokens: new DisavowTokens(...ring),
+    proofNonces: new ProofNonces(...ring),
   };
 }

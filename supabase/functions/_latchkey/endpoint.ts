@@ -82,8 +82,8 @@ export function endpoint(
           cause: refusal?.details.cause,
           status: response.status,
           milliseconds: Math.round(performance.now() - start),
-          ...noted(request),
           ip: client(request, environment).ip ?? undefined,
+          ...noted(request),
         }));
       }
       setCommonHeaders(response);

@@ -32,6 +32,13 @@ export interface Environment extends GuardEnvironment {
   currentRefreshTokenKey: number;
   /** The origins that may use cookie mode; absent where it is off. */
   cookies?: { origins: string[]; sameSite: "Strict" | "Lax" | "None" };
+  /** Where clients reach the functions: without a slash at the end. */
+  functionsUrls: string[];
+  /**
+   * The thumbprints (RFC 7638) of the keys of the app's own servers. They are
+   * trusted to name the address of the browser for which they send a request.
+   */
+  serverThumbprints: string[];
   /**
    * The header in which the platform's gateway names the client's address.
    * Without it, no header is trusted and sign-ins are not counted per address.
@@ -61,9 +68,10 @@ export function readEnvironment(get: Get = fromProcess): Environment {
     "LATCHKEY_CLIENT_ADDRESS_HEADER",
     get,
   );
+  const issuer = get("LATCHKEY_ISSUER") || `${guard.url}/auth/v1`;
   return {
     ...guard,
-    issuer: get("LATCHKEY_ISSUER") || `${guard.url}/auth/v1`,
+    issuer,
     publishableKey: needed(
       apiKeys("SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY", get),
       "SUPABASE_PUBLISHABLE_KEYS",
@@ -74,6 +82,8 @@ export function readEnvironment(get: Get = fromProcess): Environment {
     refreshTokenKeys,
     currentRefreshTokenKey: refreshTokenKeys.keys().next().value!,
     cookies: parseCookies(get),
+    functionsUrls: parseFunctionsUrls(guard.url, issuer, get),
+    serverThumbprints: parseThumbprints("LATCHKEY_SERVER_THUMBPRINTS", get),
     clientAddressHeader,
     forwardClientAddress: forwarding(
       "LATCHKEY_FORWARD_CLIENT_ADDRESS",
@@ -125,9 +135,53 @@ function forwarding(
   return true;
 }
 
+/** The entries of a comma-separated list. */
+function entries(name: string, get: Get): string[] {
+  return get(name)?.split(",").map((entry) => entry.trim()).filter(Boolean) ??
+    [];
+}
+
+/**
+ * The project's own URL, the one that the issuer names (behind a gateway,
+ * SUPABASE_URL is internal), and those of `LATCHKEY_FUNCTIONS_URLS`.
+ */
+function parseFunctionsUrls(url: string, issuer: string, get: Get): string[] {
+  const name = "LATCHKEY_FUNCTIONS_URLS";
+  const listed = entries(name, get);
+  for (const entry of listed) {
+    // Anything else would never match.
+    if (
+      !/^https?:/.test(entry) || !URL.canParse(entry) ||
+      new URL(entry).href.replace(/\/$/, "") !== entry || /[?#@]/.test(entry)
+    ) {
+      throw new ConfigurationError(
+        name,
+        "is not a list like https://api.example.com/functions/v1, without a slash at the end",
+      );
+    }
+  }
+  const projects = [url, ...issuer.match(/^https?:.+(?=\/auth\/v1$)/) ?? []];
+  return [
+    ...new Set([
+      ...projects.map((project) => new URL(`${project}/functions/v1`).href),
+      ...listed,
+    ]),
+  ];
+}
+
+function parseThumbprints(name: string, get: Get): string[] {
+  const thumbprints = entries(name, get);
+  if (!thumbprints.every((entry) => decode(entry)?.length === 32)) {
+    throw new ConfigurationError(
+      name,
+      "is not a list of JWK thumbprints (SHA-256, 43 characters of base64url)",
+    );
+  }
+  return thumbprints;
+}
+
 function parseCookies(get: Get): Environment["cookies"] {
-  const origins = get("LATCHKEY_COOKIE_ORIGINS")?.split(",")
-    .map((origin) => origin.trim()).filter(Boolean) ?? [];
+  const origins = entries("LATCHKEY_COOKIE_ORIGINS", get);
   for (const origin of origins) {
     // A wildcard, a path or a slash at the end would never match.
     if (

@@ -10,6 +10,8 @@
 export interface Subject {
   session_id?: string;
   user_id?: string;
+  /** The address of the browser, if one of the app's servers sent the request. */
+  ip?: string;
   /** Which setting the project's owner should correct. */
   warning?: string;
 }

@@ -86,6 +86,7 @@ Deno.test("environment, tokens and outcomes know nothing of HTTP", async () => {
       "bytes.ts",
       "refresh_token.ts",
       "disavow_token.ts",
+      "proof_nonce.ts",
       "access_token.ts",
       "access_token_issuer.ts",
       "security_event.ts",

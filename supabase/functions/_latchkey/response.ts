@@ -88,6 +88,7 @@ export function setCommonHeaders({ headers }: Response): void {
   for (const [name, value] of Object.entries(corsHeaders)) {
     headers.set(name, value);
   }
+  headers.append("Access-Control-Allow-Headers", "DPoP");
   // A page of another origin can read only the headers that are named here.
   headers.set(
     "Access-Control-Expose-Headers",

@@ -8,6 +8,7 @@ import { bytea, fromBytea } from "../_latchkey/bytes.ts";
 import { oauthClient, sessionOver } from "../_latchkey/caller.ts";
 import { client } from "../_latchkey/client.ts";
 import type { Context, Outcome } from "../_latchkey/context.ts";
+import { type Proof, proofRequired, replayedProof } from "../_latchkey/dpop.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
 import { malformed, Refusal, unknownOutcome } from "../_latchkey/outcomes.ts";
@@ -23,12 +24,17 @@ const USE_THE_REFRESH_TOKEN =
  *
  * @param accessToken As it was sent. It is verified here.
  * @param options.cookie The refresh token goes into the cookie, not the body.
+ * @param options.proof Binds the session to a key.
  */
 export async function adopt(
   request: Request,
   context: Context,
   accessToken: string,
-  { deviceName, cookie }: { deviceName: string | undefined; cookie: boolean },
+  { deviceName, cookie, proof }: {
+    deviceName: string | undefined;
+    cookie: boolean;
+    proof: Proof;
+  },
 ): Promise<Outcome> {
   const { accessTokens, refreshTokens, database, environment } = context;
   const caller = await accessTokens.verify(accessToken);
@@ -50,7 +56,7 @@ export async function adopt(
 
   const nonce = refreshTokens.newAdoptionNonce();
   const seed = refreshTokens.adoptedSeed(sessionId, nonce)!;
-  const { ip, userAgent } = client(request, environment);
+  const { ip, userAgent } = client(request, environment, proof.client);
   const result = await database.call("adopt", {
     session_id: sessionId,
     user_id: userId,
@@ -65,6 +71,7 @@ export async function adopt(
     device_name: deviceName || null,
     issuer: environment.issuer,
     issued_at: iat === null ? null : Math.floor(iat),
+    ...proof.key,
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
@@ -88,8 +95,9 @@ export async function adopt(
     case "banned":
       return new Refusal("user_banned");
     case "proof_required":
+      return proofRequired();
     case "replayed":
-      return new Refusal("invalid_dpop_proof");
+      return replayedProof();
     case "refused":
       return sessionLimit();
     case "revoked":

@@ -1,7 +1,7 @@
 /**
  * `POST /login`: `{email | phone, password, device_name?, captcha_token?}`, or
  * `Authorization: Bearer <access token of Supabase Auth>` and `{device_name?}`
- * → a session.
+ * → a session. With a DPoP proof, the session is bound to its key.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { client, UNREADABLE_ADDRESS } from "../_latchkey/client.ts";
 import type { Handler } from "../_latchkey/context.ts";
 import { isCookieMode } from "../_latchkey/cookie_mode.ts";
 import { bearerToken } from "../_latchkey/credentials.ts";
+import { proofRequired, readProof, replayedProof } from "../_latchkey/dpop.ts";
 import { endpoint } from "../_latchkey/endpoint.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
@@ -48,19 +49,25 @@ const login: Handler = async (request, context) => {
   if (token instanceof Refusal) return token;
   const input = await readJson(request, INPUT);
   if (input instanceof Refusal) return input;
+  const proof = await readProof(request, context, { endpoint: "login" });
+  if (proof instanceof Refusal) return proof;
   if (token !== undefined) {
     const { device_name, ...credentials } = input;
     return Object.values(credentials).some((value) => value !== undefined)
       ? malformed(
         "Send a password or an access token to sign in with, not both.",
       )
-      : adopt(request, context, token, { deviceName: device_name, cookie });
+      : adopt(request, context, token, {
+        deviceName: device_name,
+        cookie,
+        proof,
+      });
   }
   if (!input.email === !input.phone || !input.password) {
     return malformed("Send either an email or a phone, and a password.");
   }
 
-  const caller = client(request, context.environment);
+  const caller = client(request, context.environment, proof.client);
   const attempter = { account: accountKey(input), address: caller.countedIp };
   if (attempter.address === UNREADABLE_ADDRESS) {
     note(request, {
@@ -110,6 +117,7 @@ const login: Handler = async (request, context) => {
       ip: caller.ip,
       device_name: input.device_name || null,
       issuer: context.environment.issuer,
+      ...proof.key,
     }),
     // The password was correct, whatever the other call returns. The two calls
     // run in parallel, so this one costs no extra time.
@@ -129,8 +137,9 @@ const login: Handler = async (request, context) => {
     case "banned":
       return new Refusal("user_banned");
     case "proof_required":
+      return proofRequired();
     case "replayed":
-      return new Refusal("invalid_dpop_proof");
+      return replayedProof();
     case "refused":
       return sessionLimit();
     case "unknown":

@@ -1,7 +1,7 @@
 /**
  * `POST /refresh`: `{refresh_token}`, or the form of RFC 6749 section 6, or the
  * cookie (then with an optional `{session_id}` that it must belong to) → a
- * session, with the token's successor.
+ * session, with the token's successor. A bound session also needs a DPoP proof.
  *
  * @module
  */
@@ -19,6 +19,7 @@ import { sessionOver } from "../_latchkey/caller.ts";
 import { client } from "../_latchkey/client.ts";
 import type { Context, Handler } from "../_latchkey/context.ts";
 import { cookieToken, isCookieMode } from "../_latchkey/cookie_mode.ts";
+import { readProof, replayedProof, useNonce } from "../_latchkey/dpop.ts";
 import { endpoint } from "../_latchkey/endpoint.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
@@ -46,13 +47,21 @@ const refresh: Handler = async (request, context) => {
   if (!token || token.generation > MAX_GENERATION) {
     return new Refusal("invalid_refresh_token");
   }
-  note(request, { session_id: token.sessionId });
+  const { sessionId, generation, seed } = token;
+  note(request, { session_id: sessionId });
+  const proof = await readProof(request, context, {
+    endpoint: "refresh",
+    sessionId,
+  });
+  if (proof instanceof Refusal) return proof;
   const result = await context.database.call("refresh", {
-    session_id: token.sessionId,
-    generation: token.generation,
-    secret_hash: hashSeed(token.seed),
-    actor_ip: client(request, context.environment).ip,
+    session_id: sessionId,
+    generation,
+    secret_hash: hashSeed(seed),
+    actor_ip: client(request, context.environment, proof.client).ip,
     issuer: context.environment.issuer,
+    ...proof.key,
+    proof_nonce_generation: proof.nonceGeneration,
   });
   if (result instanceof Refusal) return result;
   switch (result.outcome) {
@@ -63,10 +72,17 @@ const refresh: Handler = async (request, context) => {
       deliverInBackground(context);
       return new Refusal("refresh_token_reused");
     case "proof_required":
+      return new Refusal("invalid_dpop_proof", {
+        description:
+          "This session is bound to a key. Send a DPoP proof by this key.",
+      });
     case "replayed":
-      return new Refusal("invalid_dpop_proof");
+      return replayedProof();
     case "nonce_required":
-      return new Refusal("use_dpop_nonce");
+      return useNonce(context.proofNonces.issue({
+        sessionId,
+        generation: result.generation!,
+      }));
     case "unknown":
       return new Refusal("invalid_refresh_token");
     case "revoked":
