@@ -9,6 +9,7 @@ import {
   isBanned,
   isBannedAtSignIn,
 } from "./auth_gaps.ts";
+import { answerMissingInAuth } from "./auth_missing.ts";
 import type { AuthSettings } from "./config.ts";
 import {
   bearerOf,
@@ -135,6 +136,8 @@ class EmbeddedAuth {
     }
 
     const { body, forwarded } = await readBody(request);
+    const missing = answerMissingInAuth(path, searchParams, body);
+    if (missing) return missing;
     if (path === "/token") {
       const grant = searchParams.get("grant_type");
       if (await isBannedAtSignIn(this.sql, grant, body)) {

@@ -1,5 +1,6 @@
 import type { Sql } from "./sql.ts";
 import { authError } from "./auth_errors.ts";
+import { missingInAdmin } from "./auth_missing.ts";
 import { json } from "./http.ts";
 
 /** The attributes of a user that an administrator may set. */
@@ -28,8 +29,8 @@ export async function answerAdmin(
   request: Request,
   path: string,
 ): Promise<Response> {
-  const [collection, id] = path.split("/").slice(1);
-  if (collection !== "users") return notFound();
+  const [collection, id, part] = path.split("/").slice(1);
+  if (collection !== "users" || part) return missingInAdmin(path);
   try {
     if (id === undefined) {
       if (request.method === "GET") return await listUsers(sql, request);

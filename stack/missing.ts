@@ -27,7 +27,12 @@ export function answerMissing(request: Request): Response | null {
 export function notImplemented(part: string): Response {
   return withCors(json({
     code: "not_implemented",
-    message: `${part} does not run in the local stack. Use a hosted project ` +
-      "or `supabase start` for it.",
+    message: missingMessage(part),
   }, { status: 501 }));
+}
+
+/** Says that the local stack lacks a part, and where to find it. */
+export function missingMessage(part: string): string {
+  return `${part} does not run in the local stack. Use a hosted project or ` +
+    "`supabase start` for it.";
 }
