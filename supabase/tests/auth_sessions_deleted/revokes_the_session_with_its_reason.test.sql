@@ -1,6 +1,6 @@
 -- Supabase Auth ends sessions by deleting their rows.
 begin;
-select plan(9);
+select plan(10);
 select tests.create_auth_session('ann', 3);
 select tests.sign_in('ann');
 select tests.sign_in('ann', 2);
@@ -58,6 +58,16 @@ select is(
     $$select concat_ws(', ', tests.session_state('ann'), tests.session_state('ann', 2))$$
   ),
   'expired absolute, expired idle', 'expired sessions say which expiry they reached'
+);
+-- Which of a user's rows are deleted first depends on the names of constraints. Here
+-- the sessions of Supabase Auth are, and Latchkey's row still exists.
+select is(
+  tests.after(
+    $$alter table latchkey.refresh_tokens drop constraint refresh_tokens_user_id_fkey;
+      delete from auth.users where id = tests.get_supabase_uid('ann')$$,
+    $$select tests.sessions('ann')$$
+  ),
+  '1 user_deleted, 2 user_deleted', 'a hard deletion that reaches the sessions of Supabase Auth first'
 );
 select is(
   tests.after(

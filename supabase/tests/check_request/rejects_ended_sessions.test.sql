@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(14);
 select tests.create_auth_session('ann', 2);
 select tests.sign_in('ann');
 
@@ -77,6 +77,16 @@ select is(
     }
   }'::jsonb,
   'PostgREST sends this status and challenge'
+);
+
+select matches(
+  tests.after(
+    'update latchkey.settings set strict = true',
+    $$select detail -> 'headers' ->> 'WWW-Authenticate'
+      from pg_temp.rejection('{"session_id": null}')$$
+  ),
+  '^Bearer error="invalid_token", error_description="The claim session_id ',
+  'strict: PostgREST sends this challenge'
 );
 
 -- A token may name any role of the database.

@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(16);
 select tests.reset_settings();
 select tests.create_auth_session('ann');
 select tests.create_auth_session('bob');
@@ -60,6 +60,17 @@ select is(
   ),
   '00:00:00, 00:00:00, 02:00:00, 3 days', 'both timeouts start at the sign-in'
 );
+
+-- The endpoint refuses longer names, so this is a bug.
+select is(
+  tests.error_after('select', format(
+    $$select latchkey.login(
+        tests.session_id('ann'), sha256('seed'), 'aal1', '[]', null, null, repeat('x', %s), null)$$,
+    length
+  )),
+  expected, 'a device name of ' || length || ' characters'
+)
+from (values (128, 'no error'), (129, '23514')) cases (length, expected);
 
 -- The endpoint makes the hash, so this is a bug.
 select is(

@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(18);
 select tests.reset_settings();
 select tests.sign_in('ann');
 
@@ -45,6 +45,9 @@ from (values
     'reused, now 8'),
   ('a ban that has ended does not matter', 0, 
     $$update auth.users set banned_until = now() where id = tests.get_supabase_uid('ann')$$,
+    'rotated 1, 900 s, session 1, user a, now 0'),
+  ('an AAL1 session within aal1_timeout', 0,
+    $$update latchkey.settings set aal1_timeout = '1 hour'$$,
     'rotated 1, 900 s, session 1, user a, now 0'),
   ('reuse_interval_seconds and access_token_seconds apply at once', 0,
     $$select tests.refresh('ann', 0);
