@@ -338,10 +338,16 @@ function checkOptions({ url, key }: SessionClientOptions): void {
     ? "Set url to the project's URL, such as https://example.supabase.co."
     : !key
     ? "Set key to the project's publishable key."
-    : key.startsWith("sb_secret_") && "document" in globalThis
-    ? "Set key to the publishable key. Every visitor can read a secret key here."
+    : key.startsWith("sb_secret_") && isPublic()
+    ? "Set key to the publishable key. Every user can read a secret key here."
     : "";
   if (problem) throw new SessionError("invalid_options", problem);
+}
+
+/** Whether this code runs on users' devices: in a page or in React Native. */
+function isPublic(): boolean {
+  const { product } = globalThis.navigator as { product?: string } ?? {};
+  return "document" in globalThis || product === "ReactNative";
 }
 
 function checkWatchOptions({ checkSeconds = 0 }: WatchOptions = {}): void {

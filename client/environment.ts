@@ -32,6 +32,7 @@ export const defaultEnvironment: Environment = {
   random: () => Math.random(),
   online: () => globals.navigator?.onLine !== false,
   visible: () => globals.document?.visibilityState !== "hidden",
+  mayBeSuspended: false,
   on(what, listener) {
     const [target, name] = what === "visible"
       ? [globals.document, "visibilitychange"]

@@ -1,117 +1,152 @@
 /**
- * The client with nothing but the globals of React Native: no Web Locks, no
- * `crypto`, no streams, no `document`, and a storage that returns promises.
+ * What the client for React Native makes of AppState and NetInfo, and which
+ * options it refuses.
  */
-import { assert, assertEquals } from "@std/assert";
-import { fromFileUrl } from "@std/path";
-import vm from "node:vm";
-import type { SessionClient, SessionEvent } from "./mod.ts";
-import { ADA, URL_, world } from "./testing.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  createSessionClient,
+  isSessionError,
+  type NativeModules,
+} from "./react_native.ts";
+import { ADA, Clock, FakeSupabase, Server, settle, URL_ } from "./testing.ts";
+import { Device } from "./testing_react_native.ts";
 
-const entry = new URL("mod.ts", import.meta.url);
-
-/** What React Native 0.80 defines besides the language's own globals. */
-const GLOBALS = [
-  "AbortController",
-  "AbortSignal",
-  "Blob",
-  "FormData",
-  "Headers",
-  "Request",
-  "Response",
-  "URL",
-  "URLSearchParams",
-  "atob",
-  "btoa",
-  "clearInterval",
-  "clearTimeout",
-  "console",
-  "queueMicrotask",
-  "setInterval",
-  "setTimeout",
-] as const;
-
-async function bundle(): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform=browser", fromFileUrl(entry)],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout).replace(
-    /export \{([^}]*)\};?\s*$/,
-    (_, names: string) => `globalThis.latchkey = {${names}};`,
-  );
+function phone() {
+  const clock = new Clock();
+  const server = new Server(clock);
+  return { clock, server, device: new Device(clock, server) };
 }
 
-/** A React Native app, its server, and a way to let time pass. */
-async function start() {
-  const { clock, server } = world();
-  const items = new Map<string, string>();
-  const globals: Record<string, unknown> = {
-    navigator: { product: "ReactNative" },
-    fetch: async (...request: Parameters<typeof fetch>) => {
-      const response = await server.fetch(...request);
-      // React Native's Response has no body stream.
-      return Object.defineProperty(response, "body", { value: undefined });
-    },
-    options: {
-      url: URL_,
-      key: "sb_publishable_test",
-      storage: {
-        getItem: (key: string) => Promise.resolve(items.get(key) ?? null),
-        setItem: (key: string, value: string) =>
-          Promise.resolve(void items.set(key, value)),
-        removeItem: (key: string) => Promise.resolve(void items.delete(key)),
-      },
-      environment: { now: () => clock.now },
-    },
-  };
-  for (const name of GLOBALS) globals[name] = globalThis[name];
-  const context = vm.createContext({ ...globals });
-  vm.runInContext("globalThis.window = globalThis.self = globalThis", context);
-  vm.runInContext(await bundle(), context);
-  const missing = ["crypto", "document", "ReadableStream", "localStorage"];
-  for (const name of missing) {
-    assertEquals(vm.runInContext(`typeof ${name}`, context), "undefined");
-  }
-  const client: SessionClient = vm.runInContext(
-    "latchkey.createSessionClient(options)",
-    context,
-  );
-  const events: SessionEvent["type"][] = [];
-  client.onChange(({ type }) => void events.push(type));
-  return { client, clock, server, events, items };
-}
-
-Deno.test("React Native: signs in, refreshes, retries and signs out", async () => {
-  const { client, clock, server, events, items } = await start();
-  const session = await client.signIn(ADA);
-  clock.now += 850_000;
-  const [one, two] = await Promise.all([
-    client.getAccessToken(),
-    client.getAccessToken(),
-  ]);
-  assert(one && one !== session.access_token);
-  assertEquals(one, two);
+Deno.test("React Native: the app refreshes ahead of time while it is visible", async () => {
+  const { device, clock, server } = phone();
+  await device.tab().signIn(ADA);
+  await clock.advance(820_000);
   assertEquals(server.refreshes, 1);
+});
 
-  server.next = [
-    () => Response.json({ code: "token_expired" }, { status: 401 }),
-  ];
-  const response = await client.fetch(`${URL_}/rest/v1/notes`, {
-    method: "POST",
-    body: "hello",
-  });
-  assertEquals((await response.json()).body, "hello");
+Deno.test("React Native: in the background the app refreshes only on demand", async () => {
+  const { device, clock, server } = phone();
+  const app = device.tab();
+  await app.signIn(ADA);
+  device.show(false);
+  await clock.advance(5 * 3_600_000);
+  assertEquals(server.refreshes, 0);
+  // A background task needs a token.
+  assert(await app.getAccessToken());
+  assertEquals(server.refreshes, 1);
+  await clock.advance(5 * 3_600_000);
+  device.show(true);
+  await settle();
   assertEquals(server.refreshes, 2);
+  // The timer runs again.
+  await clock.advance(820_000);
+  assertEquals(server.refreshes, 3);
+});
 
-  await client.signOut();
-  assertEquals(items.size, 0);
-  assertEquals(events, [
-    "signed_out",
-    "signed_in",
-    "token_refreshed",
-    "token_refreshed",
-    "signed_out",
-  ]);
-  client.close();
+Deno.test("React Native: an attempt without an answer is repeated in the background", async () => {
+  const { device, clock, server } = phone();
+  const app = device.tab();
+  await app.signIn(ADA);
+  server.next = [() => Promise.reject(new TypeError("Network request failed"))];
+  const refreshed = app.refresh().catch(() => {});
+  device.show(false);
+  await clock.advance(7_000);
+  await refreshed;
+  assertEquals(server.refreshes, 2);
+});
+
+Deno.test("React Native: while offline no request is sent, and back online the client refreshes", async () => {
+  const { device, clock, server } = phone();
+  const app = device.tab();
+  await app.signIn(ADA);
+  device.connect(false);
+  await clock.advance(3_600_000);
+  assertEquals(server.refreshes, 0);
+  const error = await app.getAccessToken().catch((error) => error);
+  assert(isSessionError(error) && error.transient);
+  device.connect(true);
+  await settle();
+  assertEquals(server.refreshes, 1);
+  assert(await app.getAccessToken());
+});
+
+Deno.test("React Native: NetInfo's first report does not count as back online", async () => {
+  const { device, server } = phone();
+  await device.tab().signIn(ADA);
+  const supabase = new FakeSupabase(device.app.getAccessToken);
+  const before = server.requests.length;
+  device.app.watch(supabase.client, { checkSeconds: 0 });
+  await settle();
+  // Only the check after the channel has joined.
+  assertEquals(server.requests.length - before, 1);
+});
+
+Deno.test("React Native: close() removes the listeners", () => {
+  const { device } = phone();
+  const app = device.tab();
+  assertEquals(app.machine.listeners, 2);
+  app.close();
+  assertEquals(app.machine.listeners, 0);
+});
+
+Deno.test("React Native: two clients in one app send one refresh", async () => {
+  const { device, clock, server } = phone();
+  const app = device.tab();
+  await app.signIn(ADA);
+  const second = createSessionClient({
+    url: URL_,
+    key: "sb_publishable_test",
+    fetch: server.fetch,
+    ...app.modules,
+    environment: app.machine.environment,
+  });
+  clock.now += 850_000;
+  server.delay = 500;
+  const tokens = Promise.all([app.getAccessToken(), second.getAccessToken()]);
+  await clock.advance(1_000);
+  const [one, two] = await tokens;
+  assert(one && one === two);
+  assertEquals(server.refreshes, 1);
+  second.close();
+});
+
+Deno.test("React Native: a missing module is named, with its import", () => {
+  const { device } = phone();
+  const { modules } = device.tab();
+  for (const name of Object.keys(modules) as (keyof NativeModules)[]) {
+    assertThrows(
+      () =>
+        createSessionClient({
+          url: URL_,
+          key: "sb_publishable_test",
+          ...modules,
+          // As `import SecureStore from "expo-secure-store"` gives.
+          [name]: undefined,
+        }),
+      Error,
+      `Pass ${name} to createSessionClient: import `,
+    );
+  }
+});
+
+Deno.test("React Native: a secret key is refused", () => {
+  const { device } = phone();
+  const { modules } = device.tab();
+  const { navigator } = globalThis;
+  const define = (value: unknown) =>
+    Object.defineProperty(globalThis, "navigator", {
+      value,
+      configurable: true,
+    });
+  define({ product: "ReactNative" });
+  try {
+    assertThrows(
+      () =>
+        createSessionClient({ url: URL_, key: "sb_secret_test", ...modules }),
+      Error,
+      "publishable",
+    );
+  } finally {
+    define(navigator);
+  }
 });

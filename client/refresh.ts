@@ -208,11 +208,14 @@ export class Refresher {
     staleSession?: StoredSession,
     { isBackOnline = false } = {},
   ): Promise<void> {
+    const { now: time, online, visible, mayBeSuspended } = this.environment;
     // While offline, no timer is set, because the `online` event calls this
     // again.
-    if (this.#closed || !this.environment.online()) return;
-    const now = this.environment.now();
+    if (this.#closed || !online()) return;
+    const now = time();
     const stored = await this.state.read();
+    // The `visible` event calls this again. An attempt in doubt must not wait.
+    if (mayBeSuspended && !visible() && !stored?.attempts?.in_doubt) return;
     if (
       stored && isDue(stored, now, staleSession) &&
       // An attempt in doubt must not wait.

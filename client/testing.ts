@@ -374,7 +374,7 @@ export class Browser {
 }
 
 /** The environment of one tab; a killed tab has no timers or listeners. */
-class Machine {
+export class Machine {
   #timers = new Set<number>();
   #listeners = new Map<string, Set<() => void>>();
   #dead = false;
@@ -388,6 +388,7 @@ class Machine {
       random: () => browser.random(),
       online: () => browser.online,
       visible: () => browser.visible,
+      mayBeSuspended: false,
       on: (what, listener) => {
         const set = this.#listeners.get(what) ?? new Set();
         this.#listeners.set(what, set.add(listener));

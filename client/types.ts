@@ -123,6 +123,12 @@ export interface Environment {
   /** Whether the user can see the page or the app. */
   visible(): boolean;
   /**
+   * Whether the system may suspend the app while the user cannot see it, so
+   * that the answer to a request can be lost. The client then refreshes ahead
+   * of time only while the app is visible.
+   */
+  mayBeSuspended: boolean;
+  /**
    * Calls the listener when another tab changed the storage, when the device
    * comes online, or when the page is shown or hidden. Returns a function that
    * removes the listener.

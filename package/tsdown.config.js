@@ -19,6 +19,12 @@ export default [
     platform: "browser",
   },
   {
+    // On its own, so that an app loads one file and the others keep theirs.
+    ...options,
+    entry: { "react-native": "../client/react_native.ts" },
+    platform: "browser",
+  },
+  {
     ...options,
     entry: {
       functions: "functions.ts",
