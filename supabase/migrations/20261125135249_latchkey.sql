@@ -96,11 +96,21 @@ comment on type latchkey.login_outcome is
 create type latchkey.notice_outcome as enum (
   'delivered',
   'refused',
+  'gone',
   'failed',
   'given_up'
 );
 comment on type latchkey.notice_outcome is
-  'The outcome of sending a notice. refused: permanently, by the receiver; failed: it is sent again; given_up: after three days.';
+  'The outcome of sending a notice. refused: permanently, by the receiver; gone: the receiver wants no more notices; failed: it is sent again; given_up: after three days.';
+
+-- schemas/types/enums/receiver_format.sql
+
+create type latchkey.receiver_format as enum (
+  'caep',
+  'standard_webhooks'
+);
+comment on type latchkey.receiver_format is
+  'How a receiver gets its notices. caep: Security Event Tokens, signed with the project''s key; standard_webhooks: Standard Webhooks, signed with a secret of the receiver.';
 
 -- schemas/types/enums/refresh_outcome.sql
 
@@ -177,6 +187,39 @@ create type latchkey.session_status as enum (
 );
 comment on type latchkey.session_status is
   'The state of a session.';
+
+-- schemas/types/domains/webhook_secret.sql
+
+create domain latchkey.webhook_secret as text
+  constraint webhook_secret_is_whsec_and_base64_of_24_to_64_bytes check (
+    case
+      when value ~ '^whsec_([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?$'
+        then octet_length(decode(substr(value, length('whsec_') + 1), 'base64')) between 24 and 64
+      else value is null
+    end
+  );
+comment on domain latchkey.webhook_secret is
+  'A secret that signs webhooks, as the Standard Webhooks specification writes it.';
+comment on constraint webhook_secret_is_whsec_and_base64_of_24_to_64_bytes on domain latchkey.webhook_secret is
+  'The size that the specification asks for.';
+
+-- schemas/types/domains/webhook_type.sql
+
+-- A domain, so that a wrong value in an array is named by a constraint, and the
+-- error does not quote the row with the receiver's secrets.
+
+create domain latchkey.webhook_type as text
+  constraint webhook_type_is_known check (value in (
+    'session.created',
+    'session.revoked',
+    'session.expired',
+    'session.reuse_detected',
+    'session.client_changed'
+  ));
+comment on domain latchkey.webhook_type is
+  'What a receiver can be told: the type of a webhook''s payload.';
+comment on constraint webhook_type_is_known on domain latchkey.webhook_type is
+  'The types that docs/receivers.md lists.';
 
 -- schemas/tables/settings.sql
 
@@ -297,6 +340,7 @@ create table latchkey.refresh_tokens (
   revoked_by latchkey.initiating_entity,
   revoked_by_session_id uuid,
   revoked_by_ip inet,
+  expiry_published_at timestamptz,
   constraint revoked_with_reason
     check ((revoked_at is null) = (revoked_reason is null))
 ) with (fillfactor = 85);
@@ -352,6 +396,8 @@ comment on column latchkey.refresh_tokens.revoked_by_session_id is
   'The session that requested the end; null if no session did or it is not known.';
 comment on column latchkey.refresh_tokens.revoked_by_ip is
   'The address that requested the end, as the function saw it; null if the request did not come through a function.';
+comment on column latchkey.refresh_tokens.expiry_published_at is
+  'When the upkeep published that the session expired; null before.';
 comment on constraint revoked_with_reason on latchkey.refresh_tokens is
   'A revoked session has a reason, and only a revoked session has one.';
 comment on index latchkey.refresh_tokens_user_id_idx is
@@ -475,8 +521,8 @@ comment on index latchkey.used_proofs_expires_at_idx is
 
 -- schemas/tables/receivers.sql
 
--- Other services that are told of each revocation. The owner of the project writes
--- this table by SQL; no other role sees it.
+-- Other services that are told what happens to sessions. The owner of the project
+-- writes this table by SQL; no other role sees it.
 
 create table latchkey.receivers (
   id uuid primary key default gen_random_uuid(),
@@ -484,36 +530,63 @@ create table latchkey.receivers (
     url ~ '^https://[^/@?#]+([/?]|$)'
     or url ~ '^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?([/?]|$)'
   ),
-  audience text not null check (audience <> ''),
+  format latchkey.receiver_format not null default 'caep',
+  events latchkey.webhook_type[] not null default '{session.revoked}'
+    constraint receiver_has_events check (
+      cardinality(events) > 0 and array_position(events, null) is null
+    ),
+  audience text check (audience <> ''),
+  secrets latchkey.webhook_secret[] not null default '{}'
+    check (array_position(secrets, null) is null),
   enabled boolean not null default true,
-  created_at timestamptz not null default now()
+  resume_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint caep_has_audience
+    check (format <> 'caep' or audience is not null),
+  constraint caep_gets_only_revocations
+    check (format <> 'caep' or events = '{session.revoked}'),
+  constraint standard_webhooks_has_secrets
+    check (format <> 'standard_webhooks' or cardinality(secrets) > 0)
 );
 
 alter table latchkey.receivers enable row level security;
 
 comment on table latchkey.receivers is
-  'Services that get a Security Event Token for each revocation, see the function deliver.';
+  'Services that are told what happens to sessions, see the function deliver.';
 comment on column latchkey.receivers.id is 'Names the receiver.';
 comment on column latchkey.receivers.url is
-  'Where the tokens are sent by POST: https, or http on this machine.';
+  'Where notices are sent by POST: https, or http on this machine.';
+comment on column latchkey.receivers.format is
+  'How its notices are written and signed.';
+comment on column latchkey.receivers.events is
+  'What it is told. A caep receiver gets revocations only.';
 comment on column latchkey.receivers.audience is
-  'The aud claim of its tokens, which tells the receiver that they are meant for it.';
+  'For caep: the aud claim of its tokens, which tells the receiver that they are meant for it.';
+comment on column latchkey.receivers.secrets is
+  'For standard_webhooks: the first two sign every webhook, so that a new secret can replace an old one without a gap.';
 comment on column latchkey.receivers.enabled is
-  'While false, no new notices are queued for it, and queued ones wait.';
+  'While false, no new notices are queued for it, and queued ones wait. An answer of 410 to a webhook sets it to false.';
+comment on column latchkey.receivers.resume_at is
+  'Nothing is sent before this time, because the receiver asked for it or was overloaded.';
 comment on column latchkey.receivers.created_at is 'When it was added.';
+comment on constraint receiver_has_events on latchkey.receivers is
+  'A receiver gets at least one type of event. To pause it, set enabled to false.';
+comment on constraint caep_has_audience on latchkey.receivers is
+  'Without an audience, a token for one receiver could be shown to another.';
+comment on constraint caep_gets_only_revocations on latchkey.receivers is
+  'CAEP has no event for the other types.';
+comment on constraint standard_webhooks_has_secrets on latchkey.receivers is
+  'Without a secret, a webhook could not be verified.';
 
 -- schemas/tables/outbox.sql
 
--- One row per revocation and receiver, written in the transaction of the revocation:
--- a notice exists if and only if the revocation was committed.
+-- One row per event and receiver, written in the transaction of the event: a notice
+-- exists if and only if what it tells was committed.
 
 create table latchkey.outbox (
   id uuid primary key default gen_random_uuid(),
   receiver_id uuid not null references latchkey.receivers (id) on delete cascade,
-  session_id uuid not null,
-  user_id uuid not null,
-  reason latchkey.revoked_reason not null,
-  initiating_entity latchkey.initiating_entity not null,
+  payload jsonb not null,
   created_at timestamptz not null default clock_timestamp(),
   due_at timestamptz not null default clock_timestamp(),
   attempts integer not null default 0 check (attempts >= 0),
@@ -533,29 +606,26 @@ create index outbox_settled_idx on latchkey.outbox (settled_at)
 alter table latchkey.outbox enable row level security;
 
 comment on table latchkey.outbox is
-  'Notices that tell other services about revocations, waiting or settled.';
+  'Notices that tell receivers what happened to sessions, waiting or settled.';
 comment on column latchkey.outbox.id is
-  'The jti of its Security Event Token. It is the same at each attempt, so that a receiver can drop duplicates.';
-comment on column latchkey.outbox.receiver_id is 'Whom it is for.';
-comment on column latchkey.outbox.session_id is 'The session that ended.';
-comment on column latchkey.outbox.user_id is 'Whose session it was.';
-comment on column latchkey.outbox.reason is
-  'Why it ended, as in refresh_tokens.revoked_reason.';
-comment on column latchkey.outbox.initiating_entity is
-  'Who ended it, in CAEP''s words: admin, user or policy.';
-comment on column latchkey.outbox.created_at is 'When the session ended.';
+  'The webhook-id, or the jti of a Security Event Token. It is the same at each attempt, so that a receiver can drop duplicates.';
+comment on column latchkey.outbox.receiver_id is 'The receiver that it is for.';
+comment on column latchkey.outbox.payload is
+  'What happened: {"type", "timestamp", "data"}, as a webhook sends it. It contains no token.';
+comment on column latchkey.outbox.created_at is 'When it was queued.';
 comment on column latchkey.outbox.due_at is 'When it is to be sent, or sent again.';
-comment on column latchkey.outbox.attempts is 'How often it was taken to be sent.';
+comment on column latchkey.outbox.attempts is 'How many times it was taken to be sent.';
 comment on column latchkey.outbox.last_answer is
   'The last answer: a status, the receiver''s error code, or a note that there was no answer.';
-comment on column latchkey.outbox.settled_at is 'When nothing was left to do; null while it waits.';
+comment on column latchkey.outbox.settled_at is
+  'When nothing was left to do; null while it waits.';
 comment on column latchkey.outbox.outcome is
-  'delivered; refused by the receiver for good; or given_up after three days.';
+  'delivered; refused by the receiver permanently; gone, when the receiver wants no more; or given_up after three days.';
 comment on constraint settled_with_outcome on latchkey.outbox is
   'A settled notice has an outcome, and a notice that waits has none.';
 comment on index latchkey.outbox_due_idx is
   'Finds the waiting notices of a receiver, the longest due first.';
-comment on index latchkey.outbox_settled_idx is 'What can be pruned.';
+comment on index latchkey.outbox_settled_idx is 'Finds what can be pruned.';
 
 -- schemas/types/adopt_result.sql
 
@@ -571,6 +641,26 @@ create type latchkey.adopt_result as (
 );
 comment on type latchkey.adopt_result is
   'The result of adopt. created and repeated include the data to issue the tokens; refused, revoked and expired include a reason. database_time: see clock().';
+
+-- schemas/types/event_record.sql
+
+-- Not the row type of session_events, so that sessions can end while that table is
+-- missing.
+
+create type latchkey.event_record as (
+  created_at timestamptz,
+  event latchkey.session_event,
+  session_id uuid,
+  user_id uuid,
+  reason latchkey.ended_reason,
+  initiating_entity latchkey.initiating_entity,
+  ip inet,
+  user_agent text,
+  actor_session_id uuid,
+  actor_ip inet
+);
+comment on type latchkey.event_record is
+  'What happened to a session, as record_events() publishes it to the audit trail and the receivers.';
 
 -- schemas/types/issued_tokens.sql
 
@@ -623,22 +713,6 @@ create type latchkey.revoke_result as (
 );
 comment on type latchkey.revoke_result is
   'The result of revoke and revoke_by_admin. done includes the number of sessions that ended; more is true if sessions may be left for another call; reauthentication_required includes settings.revoke_max_age; revoked and expired include the reason. database_time: see clock().';
-
--- schemas/types/session_end.sql
-
-create type latchkey.session_end as (
-  session_id uuid,
-  user_id uuid,
-  ended_at timestamptz,
-  reason latchkey.ended_reason,
-  initiating_entity latchkey.initiating_entity,
-  ip inet,
-  user_agent text,
-  actor_session_id uuid,
-  actor_ip inet
-);
-comment on type latchkey.session_end is
-  'The end of a session, as it is published to the audit trail, the receivers and the connected clients.';
 
 -- schemas/types/session_state_result.sql
 
@@ -1350,6 +1424,32 @@ $$;
 comment on function latchkey.consume_attempt(text, text, integer) is
   'Counts an attempt of an account or an address as failed and returns 0; or counts nothing and returns the seconds to wait. Internal, see attempt.';
 
+-- schemas/functions/delete_auth_sessions.sql
+
+-- For sessions that have ended: locks Auth's rows before latchkey.refresh_tokens is
+-- touched, as everywhere, and skips those that others have locked.
+
+create function latchkey.delete_auth_sessions(session_ids uuid[])
+returns uuid[]
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from auth.sessions a
+  where a.id in (
+    select s.id from auth.sessions s where s.id = any (session_ids) for update skip locked
+  );
+  return array(
+    select i.id from unnest(session_ids) i (id)
+    where not exists (select from auth.sessions a where a.id = i.id)
+  );
+end
+$$;
+
+comment on function latchkey.delete_auth_sessions(uuid[]) is
+  'Deletes the rows of ended sessions in auth.sessions, unless they are locked, and returns the ids that have no row there now. Internal: part of the upkeep.';
+
 -- schemas/functions/end_sessions.sql
 
 create function latchkey.end_sessions(
@@ -1442,6 +1542,83 @@ $$;
 
 comment on function latchkey.enforce_session_limit(uuid, latchkey.settings) is
   'Ends sessions of a user if needed, so that one more can start in this transaction: true if it can, false if the limit refuses the session. Internal.';
+
+-- schemas/functions/event_of.sql
+
+create function latchkey.event_of(token latchkey.refresh_tokens, event latchkey.session_event)
+returns latchkey.event_record
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  record latchkey.event_record;
+begin
+  record.created_at := now();
+  record.event := event_of.event;
+  record.session_id := token.session_id;
+  record.user_id := token.user_id;
+  record.ip := token.ip;
+  record.user_agent := token.user_agent;
+  return record;
+end
+$$;
+
+comment on function latchkey.event_of(latchkey.refresh_tokens, latchkey.session_event) is
+  'An event of a session that happens now, for record_events(), without what only some events have: a reason and who caused it. Internal.';
+
+-- schemas/functions/expire_sessions.sql
+
+-- Nothing runs when a session expires, so the upkeep publishes it. It waits a minute,
+-- because a refresh that began before the expiry may still commit.
+--
+-- No index may include idle_expires_at, because rotation changes it. So each call
+-- reads the whole table in one sequential scan.
+
+create function latchkey.expire_sessions(batch integer default 5000)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  expired uuid[];
+  ends latchkey.event_record[];
+begin
+  select array_agg(t.session_id) into expired
+  from (
+    select t.session_id
+    from latchkey.refresh_tokens t
+    where t.active_until < now() - interval '1 minute' and t.expiry_published_at is null
+    limit batch
+  ) t;
+  if expired is null then
+    return 0;
+  end if;
+
+  expired := latchkey.delete_auth_sessions(expired);
+  with published as (
+    update latchkey.refresh_tokens t
+    set expiry_published_at = now()
+    where t.session_id in (
+      select r.session_id
+      from latchkey.refresh_tokens r
+      where r.session_id = any (expired) and r.expiry_published_at is null
+      for update of r skip locked
+    )
+    returning t as token
+  )
+  select array_agg(latchkey.session_end(p.token)) into ends from published p;
+  if ends is null then
+    return 0;
+  end if;
+  perform latchkey.publish_session_ends(ends);
+  return cardinality(ends);
+end
+$$;
+
+comment on function latchkey.expire_sessions(integer) is
+  'Publishes the end of at most one batch of sessions that have expired, and returns how many. Internal: part of the upkeep.';
 
 -- schemas/functions/initiating_entity.sql
 
@@ -2065,19 +2242,14 @@ begin
     return 0;
   end if;
 
-  -- Auth's rows first, as everywhere. No row of Auth's may remain after the row here
-  -- is deleted: it would look like a session that Latchkey never managed, and would
-  -- be active again.
-  delete from auth.sessions a
-  where a.id in (
-    select s.id from auth.sessions s where s.id = any (ended) for update skip locked
-  );
+  -- No row of Auth's may remain after the row here is deleted: it would look like a
+  -- session that Latchkey never managed, and would be active again.
+  ended := latchkey.delete_auth_sessions(ended);
   delete from latchkey.refresh_tokens t
   where t.session_id in (
     select r.session_id
     from latchkey.refresh_tokens r
     where r.session_id = any (ended)
-      and not exists (select from auth.sessions a where a.id = r.session_id)
     for update of r skip locked
   );
   get diagnostics pruned = row_count;
@@ -2092,13 +2264,13 @@ comment on function latchkey.prune_sessions(integer) is
 
 -- Everything that happens when sessions end, once for all sessions that end together:
 -- it deletes Supabase Auth's rows, so that Auth's own endpoints refuse the tokens
--- too, writes the end to the audit trail, and informs receivers and clients.
+-- too, records the ends, and informs the connected clients.
 --
 -- It also runs inside Auth's own transactions, and ending the session matters more
 -- than reporting it. So each step may fail alone, with a warning in the database's
 -- log. That takes one subtransaction for each step, not for each session.
 
-create function latchkey.publish_session_ends(ends latchkey.session_end[])
+create function latchkey.publish_session_ends(ends latchkey.event_record[])
 returns void
 language plpgsql
 volatile
@@ -2112,36 +2284,9 @@ begin
     raise warning 'latchkey: the auth.sessions rows of ended sessions remain: %', sqlerrm;
   end;
 
-  begin
-    insert into latchkey.session_events
-      (created_at, event, session_id, user_id, reason, initiating_entity, ip,
-       user_agent, actor_session_id, actor_ip)
-    select e.ended_at,
-      case e.reason
-        when 'reuse' then 'authn_token_reuse'
-        when 'expired' then 'session_expired'
-        else 'authn_token_revoked'
-      end::latchkey.session_event,
-      e.session_id, e.user_id, e.reason, e.initiating_entity, e.ip, e.user_agent,
-      e.actor_session_id, e.actor_ip
-    from unnest(ends) e;
-  exception when others then
-    raise warning 'latchkey: the events of ended sessions were not written: %', sqlerrm;
-  end;
+  perform latchkey.record_events(ends);
 
-  -- An expired session ended earlier without an action, so nothing is sent.
-  begin
-    insert into latchkey.outbox
-      (receiver_id, session_id, user_id, reason, initiating_entity)
-    select r.id, e.session_id, e.user_id, e.reason::text::latchkey.revoked_reason,
-      e.initiating_entity
-    from latchkey.receivers r
-    cross join unnest(ends) e
-    where r.enabled and e.reason <> 'expired';
-  exception when others then
-    raise warning 'latchkey: receivers are not told of ended sessions: %', sqlerrm;
-  end;
-
+  -- An expired session ended earlier without an action, so nothing is broadcast.
   begin
     perform realtime.send(message.payload, 'session-revoked', channel.topic, true)
     from (
@@ -2153,7 +2298,7 @@ begin
           'event_timestamp', round(extract(epoch from clock_timestamp()), 3)
         ) as payload
       from unnest(ends) e
-      where e.reason <> 'expired'
+      where e.event <> 'session_expired'
     ) message
     cross join lateral (values
       ('session:' || message.session_id), ('user:' || message.user_id)
@@ -2164,8 +2309,58 @@ begin
 end
 $$;
 
-comment on function latchkey.publish_session_ends(latchkey.session_end[]) is
-  'Publishes the end of sessions: deletes Supabase Auth''s rows, writes the events, and informs receivers and clients. Internal.';
+comment on function latchkey.publish_session_ends(latchkey.event_record[]) is
+  'Publishes the end of sessions: deletes Supabase Auth''s rows, records the events, and informs the connected clients. Internal.';
+
+-- schemas/functions/record_events.sql
+
+-- The one place where events are published: it writes them to the audit trail, and
+-- queues for each receiver those that it gets. The caller's own work matters more, so
+-- each of the two may fail alone, with a warning in the database's log.
+
+create function latchkey.record_events(events latchkey.event_record[])
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  begin
+    insert into latchkey.session_events
+      (created_at, event, session_id, user_id, reason, initiating_entity, ip,
+       user_agent, actor_session_id, actor_ip)
+    select e.created_at, e.event, e.session_id, e.user_id, e.reason, e.initiating_entity,
+      e.ip, e.user_agent, e.actor_session_id, e.actor_ip
+    from unnest(record_events.events) e;
+  exception when others then
+    raise warning 'latchkey: events of sessions were not written: %', sqlerrm;
+  end;
+
+  begin
+    insert into latchkey.outbox (receiver_id, payload)
+    select r.id, jsonb_build_object(
+        'type', type,
+        'timestamp', to_char(e.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        'data', jsonb_strip_nulls(to_jsonb(e) - '{created_at,event}'::text[])
+      )
+    from latchkey.receivers r
+    cross join unnest(record_events.events) e
+    -- A reuse is an alarm, and it is also the end of the session.
+    cross join lateral unnest(case e.event
+      when 'session_created' then '{session.created}'
+      when 'session_expired' then '{session.expired}'
+      when 'authn_token_revoked' then '{session.revoked}'
+      when 'authn_token_reuse' then '{session.revoked,session.reuse_detected}'
+    end::text[]) type
+    where r.enabled and type = any (r.events);
+  exception when others then
+    raise warning 'latchkey: receivers are not told of events of sessions: %', sqlerrm;
+  end;
+end
+$$;
+
+comment on function latchkey.record_events(latchkey.event_record[]) is
+  'Writes events to the audit trail and queues them for the receivers. Internal.';
 
 -- schemas/functions/record_refused_proof.sql
 
@@ -2178,6 +2373,8 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  refused latchkey.event_record;
 begin
   -- Of several calls at the same time, the one that gets the lock writes the event.
   if not pg_try_advisory_xact_lock(
@@ -2191,12 +2388,9 @@ begin
   ) then
     return;
   end if;
-  insert into latchkey.session_events
-    (event, session_id, user_id, ip, user_agent, actor_ip)
-  values (
-    'authn_proof_refused', token.session_id, token.user_id, token.ip, token.user_agent,
-    record_refused_proof.actor_ip::inet
-  );
+  refused := latchkey.event_of(token, 'authn_proof_refused');
+  refused.actor_ip := record_refused_proof.actor_ip;
+  perform latchkey.record_events(array[refused]);
 end
 $$;
 
@@ -2649,7 +2843,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  ends latchkey.session_end[];
+  ends latchkey.event_record[];
 begin
   -- An expired session has already ended, so it is neither revoked nor counted.
   with revoked as (
@@ -2839,14 +3033,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  ends latchkey.session_end[];
+  ends latchkey.event_record[];
 begin
-  -- A session that was revoked before needs nothing more. An expired session gets no
+  -- A session whose end was published needs nothing more. An expired session gets no
   -- broadcast, but its row in auth.sessions must be deleted too: without the row
   -- here, the session would look like one that Latchkey never managed.
   select array_agg(latchkey.session_end(t)) into ends
   from deleted t
-  where t.revoked_at is null;
+  where t.revoked_at is null and t.expiry_published_at is null;
   if ends is not null then
     perform latchkey.publish_session_ends(ends);
   end if;
@@ -2855,7 +3049,7 @@ end
 $$;
 
 comment on function latchkey.session_deleted() is
-  'Trigger: publishes the end of sessions whose rows are deleted before they were revoked. Security definer: deletes from auth.sessions and sends on Realtime, whichever role deleted the rows.';
+  'Trigger: publishes the end of sessions whose rows are deleted before their end was published. Security definer: deletes from auth.sessions and sends on Realtime, whichever role deleted the rows.';
 
 create trigger session_deleted
   after delete on latchkey.refresh_tokens
@@ -2867,12 +3061,12 @@ comment on trigger session_deleted on latchkey.refresh_tokens is
 
 -- schemas/functions/session_end.sql
 
--- A revoked row says why the session ended and who ended it. Any other row is being
--- deleted: the session had expired, its user is being deleted, or an administrator
--- deletes the row by SQL.
+-- A revoked row says why the session ended and who ended it. Any other row has expired
+-- or is being deleted: its user is being deleted, or an administrator deletes the row
+-- by SQL.
 
 create function latchkey.session_end(token latchkey.refresh_tokens)
-returns latchkey.session_end
+returns latchkey.event_record
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -2884,24 +3078,27 @@ declare
     when not exists (select from auth.users u where u.id = token.user_id) then 'user_deleted'
     else 'admin'
   end;
+  ended latchkey.event_record;
 begin
-  return (
-    token.session_id,
-    token.user_id,
-    -- The end of an expired session is recorded late, when its row is pruned.
-    case reason when 'expired' then token.active_until else now() end,
-    reason,
-    coalesce(token.revoked_by, latchkey.initiating_entity(reason)),
-    token.ip,
-    token.user_agent,
-    token.revoked_by_session_id,
-    token.revoked_by_ip
-  )::latchkey.session_end;
+  ended := latchkey.event_of(token, case reason
+    when 'reuse' then 'authn_token_reuse'
+    when 'expired' then 'session_expired'
+    else 'authn_token_revoked'
+  end::latchkey.session_event);
+  if reason = 'expired' then
+    -- It is recorded later, by the upkeep.
+    ended.created_at := token.active_until;
+  end if;
+  ended.reason := reason;
+  ended.initiating_entity := coalesce(token.revoked_by, latchkey.initiating_entity(reason));
+  ended.actor_session_id := token.revoked_by_session_id;
+  ended.actor_ip := token.revoked_by_ip;
+  return ended;
 end
 $$;
 
 comment on function latchkey.session_end(latchkey.refresh_tokens) is
-  'The data that is published about a session that was revoked or whose row is deleted. Internal.';
+  'The event that is published when a session was revoked, has expired or its row is deleted. Internal.';
 
 -- schemas/functions/session_list.sql
 
@@ -3140,7 +3337,12 @@ comment on function latchkey.settle_attempt(text, text, boolean, timestamptz) is
 -- take_notices has already set the next due time of a notice that failed. After three
 -- days it is given up, and its row is kept so that the owner can see it.
 
-create function latchkey.settle_notice(id uuid, outcome latchkey.notice_outcome, answer text)
+create function latchkey.settle_notice(
+  id uuid,
+  outcome latchkey.notice_outcome,
+  answer text,
+  pause_seconds integer default null
+)
 returns latchkey.notice_outcome
 language plpgsql
 volatile
@@ -3149,7 +3351,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  settled latchkey.notice_outcome;
+  notice latchkey.outbox;
 begin
   update latchkey.outbox o
   set last_answer = left(settle_notice.answer, 200),
@@ -3164,13 +3366,23 @@ begin
     where n.id = settle_notice.id
   ) s
   where o.id = s.id and o.settled_at is null
-  returning coalesce(o.outcome, 'failed') into settled;
-  return settled;
+  returning o.* into notice;
+  if not found then
+    return null;
+  end if;
+
+  if notice.outcome = 'gone' or pause_seconds is not null then
+    update latchkey.receivers r
+    set enabled = r.enabled and notice.outcome is distinct from 'gone',
+        resume_at = greatest(r.resume_at, clock_timestamp() + make_interval(secs => pause_seconds))
+    where r.id = notice.receiver_id;
+  end if;
+  return coalesce(notice.outcome, 'failed');
 end
 $$;
 
-comment on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) is
-  'Records the outcome of sending a notice: delivered, refused (for good) or failed, which is tried again for three days, then given_up. Returns its outcome now, or null if it was settled before. Security definer: writes the outbox.';
+comment on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text, integer) is
+  'Records the outcome of sending a notice: delivered, refused (permanently), gone (which disables the receiver) or failed, which is tried again for three days, then given_up. pause_seconds: the receiver gets nothing for this time. Returns the outcome now, or null if it was settled before. Security definer: writes the outbox and the receivers.';
 
 -- schemas/functions/start_session.sql
 
@@ -3194,6 +3406,7 @@ as $$
 #variable_conflict use_column
 declare
   token latchkey.refresh_tokens;
+  created latchkey.event_record;
 begin
   if not latchkey.enforce_session_limit(auth_session.user_id, settings) then
     return null;
@@ -3212,10 +3425,9 @@ begin
   returning * into token;
   perform latchkey.invalidate_auth_refresh_tokens(token.session_id);
 
-  insert into latchkey.session_events
-    (event, session_id, user_id, initiating_entity, ip, user_agent)
-  values
-    ('session_created', token.session_id, token.user_id, 'user', token.ip, token.user_agent);
+  created := latchkey.event_of(token, 'session_created');
+  created.initiating_entity := 'user';
+  perform latchkey.record_events(array[created]);
   return token;
 end
 $$;
@@ -3227,7 +3439,8 @@ comment on function latchkey.start_session(auth.sessions, latchkey.settings, byt
 
 -- A caller that takes a notice has time until the notice's next due time to settle
 -- it. If that caller dies, the notice is sent again, so the lease is also the retry.
--- The delays double from one minute to six hours.
+-- The delays double from one minute to six hours. They vary by a tenth, so that the
+-- notices of one outage do not all come back at the same time.
 --
 -- Takes only a few per receiver, so that a receiver with a thousand waiting notices
 -- delays no other.
@@ -3244,7 +3457,7 @@ declare
   taken jsonb;
 begin
   with due as (
-    select n.id, r.url, r.audience
+    select n.id, r.url, r.format, r.audience, r.secrets
     from latchkey.receivers r
     cross join lateral (
       select o.id
@@ -3256,27 +3469,27 @@ begin
       limit per_receiver
       for update skip locked
     ) n
-    where r.enabled and r.id = coalesce(take_notices.receiver_id, r.id)
+    where r.enabled
+      and r.id = coalesce(take_notices.receiver_id, r.id)
+      and (r.resume_at > clock_timestamp()) is not true
   ), leased as (
     update latchkey.outbox o
     set attempts = o.attempts + 1,
-        due_at = clock_timestamp()
-          + least(interval '1 minute' * 2 ^ least(o.attempts, 9), interval '6 hours')
+        due_at = clock_timestamp() + (0.9 + 0.2 * random())
+          * least(interval '1 minute' * 2 ^ least(o.attempts, 9), interval '6 hours')
     from due
     where o.id = due.id
-    returning o.*, due.url, due.audience
+    returning o.*, due.url, due.format, due.audience, due.secrets
   )
   select jsonb_agg(
     jsonb_build_object(
       'id', l.id,
       'receiver_id', l.receiver_id,
       'url', l.url,
+      'format', l.format,
       'audience', l.audience,
-      'session_id', l.session_id,
-      'user_id', l.user_id,
-      'reason', l.reason,
-      'initiating_entity', l.initiating_entity,
-      'event_timestamp', round(extract(epoch from l.created_at), 3)
+      'secrets', l.secrets[1:2],
+      'payload', l.payload
     ) order by l.created_at
   )
   into taken
@@ -3357,7 +3570,8 @@ begin
   end;
 
   loop
-    pruned := latchkey.prune(batch);
+    pruned := jsonb_build_object('expired', latchkey.expire_sessions(batch))
+      || latchkey.prune(batch);
     select done || jsonb_object_agg(p.key, p.value::integer + coalesce((done ->> p.key)::integer, 0))
     into done
     from jsonb_each_text(pruned) p;
@@ -3369,7 +3583,7 @@ end
 $$;
 
 comment on function latchkey.upkeep() is
-  'Prepares partitions and deletes rows whose retention period has ended, for a few seconds at most, and returns the number of each. Security definer: calls what the API roles may not.';
+  'Prepares partitions, publishes the sessions that have expired and deletes rows whose retention period has ended, for a few seconds at most, and returns the number of each. Security definer: calls what the API roles may not.';
 
 -- schemas/functions/use_proof.sql
 
@@ -3536,7 +3750,7 @@ grant execute on function latchkey.session_state(uuid, uuid) to service_role, la
 grant execute on function latchkey.sessions(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions_by_admin(uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.settle_attempt(text, text, boolean, timestamptz) to service_role, latchkey_functions;
-grant execute on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) to service_role, latchkey_functions;
+grant execute on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text, integer) to service_role, latchkey_functions;
 grant execute on function latchkey.take_notices(integer, uuid) to service_role, latchkey_functions;
 
 -- A scheduler outside the database, with the secret key.

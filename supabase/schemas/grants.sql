@@ -39,7 +39,7 @@ grant execute on function latchkey.session_state(uuid, uuid) to service_role, la
 grant execute on function latchkey.sessions(uuid, uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.sessions_by_admin(uuid) to service_role, latchkey_functions;
 grant execute on function latchkey.settle_attempt(text, text, boolean, timestamptz) to service_role, latchkey_functions;
-grant execute on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text) to service_role, latchkey_functions;
+grant execute on function latchkey.settle_notice(uuid, latchkey.notice_outcome, text, integer) to service_role, latchkey_functions;
 grant execute on function latchkey.take_notices(integer, uuid) to service_role, latchkey_functions;
 
 -- A scheduler outside the database, with the secret key.

@@ -199,6 +199,13 @@ set search_path = pg_catalog, pg_temp as $$
   where session_id = tests.session_id(identifier, device);
 $$;
 
+-- A valid secret of 24 bytes, another for each letter.
+create or replace function tests.webhook_secret(letter text)
+returns text language sql immutable
+set search_path = pg_catalog, pg_temp as $$
+  select 'whsec_' || repeat(letter, 32);
+$$;
+
 -- Two receivers of notices, whose audiences are 'one' and 'two'.
 create or replace function tests.create_receivers()
 returns void language sql volatile
@@ -239,6 +246,22 @@ begin
   raise sqlstate 'TSTOK' using message = 'no error';
 exception when sqlstate 'TSTOK' then
   return sqlerrm;
+end
+$$;
+
+-- Runs a statement and returns the text of its error with the detail, or 'no error'.
+create or replace function tests.error_message(statement text)
+returns text language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+declare
+  message text;
+  detail text;
+begin
+  execute statement;
+  return 'no error';
+exception when others then
+  get stacked diagnostics message = message_text, detail = pg_exception_detail;
+  return concat_ws(' ', message, detail);
 end
 $$;
 

@@ -54,6 +54,11 @@ const ARGUMENTS: Record<string, string[]> = {
       'aal', 'aal1', 'aud', 'authenticated', 'email', '', 'phone', '', 'exp', 2000000000,
       'iat', 1, 'is_anonymous', false, 'role', 'authenticated', 'session_id', '', 'sub', '')))`,
     "'session-revoked'",
+    "'session_created'",
+  ],
+  events: [
+    `(select array_agg(latchkey.session_end(t)) from latchkey.refresh_tokens t
+      where t.user_id = '${ids.user}')`,
   ],
   expires_at: ["now() + '1 day'"],
   free_attempts: ["5"],
@@ -70,6 +75,7 @@ const ARGUMENTS: Record<string, string[]> = {
   most: ["10"],
   outcome: ["'failed'", "'delivered'"],
   parameters: ["''"],
+  pause_seconds: ["60", "null"],
   payload: ["'{}'"],
   per_receiver: ["10"],
   private: ["true"],

@@ -36,15 +36,11 @@ export type Database = {
           "created_at": string;
           "due_at": string;
           "id": string;
-          "initiating_entity":
-            Database["latchkey"]["Enums"]["initiating_entity"];
           "last_answer": string | null;
           "outcome": Database["latchkey"]["Enums"]["notice_outcome"] | null;
-          "reason": Database["latchkey"]["Enums"]["revoked_reason"];
+          "payload": NonNullable<Json>;
           "receiver_id": string;
-          "session_id": string;
           "settled_at": string | null;
-          "user_id": string;
         };
         ComputedFields: never;
         Insert: {
@@ -52,30 +48,22 @@ export type Database = {
           "created_at"?: string;
           "due_at"?: string;
           "id"?: string;
-          "initiating_entity":
-            Database["latchkey"]["Enums"]["initiating_entity"];
           "last_answer"?: string | null;
           "outcome"?: Database["latchkey"]["Enums"]["notice_outcome"] | null;
-          "reason": Database["latchkey"]["Enums"]["revoked_reason"];
+          "payload": NonNullable<Json>;
           "receiver_id": string;
-          "session_id": string;
           "settled_at"?: string | null;
-          "user_id": string;
         };
         Update: {
           "attempts"?: number;
           "created_at"?: string;
           "due_at"?: string;
           "id"?: string;
-          "initiating_entity"?:
-            Database["latchkey"]["Enums"]["initiating_entity"];
           "last_answer"?: string | null;
           "outcome"?: Database["latchkey"]["Enums"]["notice_outcome"] | null;
-          "reason"?: Database["latchkey"]["Enums"]["revoked_reason"];
+          "payload"?: NonNullable<Json>;
           "receiver_id"?: string;
-          "session_id"?: string;
           "settled_at"?: string | null;
-          "user_id"?: string;
         };
         Relationships: [
           {
@@ -89,25 +77,37 @@ export type Database = {
       };
       "receivers": {
         Row: {
-          "audience": string;
+          "audience": string | null;
           "created_at": string;
           "enabled": boolean;
+          "events": (unknown)[];
+          "format": Database["latchkey"]["Enums"]["receiver_format"];
           "id": string;
+          "resume_at": string | null;
+          "secrets": (unknown)[];
           "url": string;
         };
         ComputedFields: never;
         Insert: {
-          "audience": string;
+          "audience"?: string | null;
           "created_at"?: string;
           "enabled"?: boolean;
+          "events"?: (unknown)[];
+          "format"?: Database["latchkey"]["Enums"]["receiver_format"];
           "id"?: string;
+          "resume_at"?: string | null;
+          "secrets"?: (unknown)[];
           "url": string;
         };
         Update: {
-          "audience"?: string;
+          "audience"?: string | null;
           "created_at"?: string;
           "enabled"?: boolean;
+          "events"?: (unknown)[];
+          "format"?: Database["latchkey"]["Enums"]["receiver_format"];
           "id"?: string;
+          "resume_at"?: string | null;
+          "secrets"?: (unknown)[];
           "url"?: string;
         };
         Relationships: [];
@@ -121,6 +121,7 @@ export type Database = {
           "created_at": string;
           "device_name": string | null;
           "expires_at": string;
+          "expiry_published_at": string | null;
           "generation": number;
           "idle_expires_at": string;
           "ip": unknown;
@@ -142,7 +143,7 @@ export type Database = {
           "user_id": string;
           "aal1_expired": boolean | null;
           "session_end":
-            | Database["latchkey"]["CompositeTypes"]["session_end"]
+            | Database["latchkey"]["CompositeTypes"]["event_record"]
             | null;
         };
         ComputedFields: "aal1_expired" | "session_end";
@@ -154,6 +155,7 @@ export type Database = {
           "created_at"?: string;
           "device_name"?: string | null;
           "expires_at": string;
+          "expiry_published_at"?: string | null;
           "generation"?: number;
           "idle_expires_at": string;
           "ip"?: unknown;
@@ -182,6 +184,7 @@ export type Database = {
           "created_at"?: string;
           "device_name"?: string | null;
           "expires_at"?: string;
+          "expiry_published_at"?: string | null;
           "generation"?: number;
           "idle_expires_at"?: string;
           "ip"?: unknown;
@@ -494,6 +497,10 @@ export type Database = {
         Args: { "free_attempts": number; "identifier": string; "kind": string };
         Returns: number;
       };
+      "delete_auth_sessions": {
+        Args: { "session_ids": (string)[] };
+        Returns: (string)[];
+      };
       "end_sessions": {
         Args: {
           "reason": Database["latchkey"]["Enums"]["revoked_reason"];
@@ -514,6 +521,23 @@ export type Database = {
         };
         Returns: boolean;
       };
+      "event_of": {
+        Args: {
+          "event": Database["latchkey"]["Enums"]["session_event"];
+          "token": Omit<
+            Database["latchkey"]["Tables"]["refresh_tokens"]["Row"],
+            Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
+          >;
+        };
+        Returns: Database["latchkey"]["CompositeTypes"]["event_record"];
+        SetofOptions: {
+          from: "*";
+          to: "event_record";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "expire_sessions": { Args: { "batch"?: number }; Returns: number };
       "initiating_entity": {
         Args: { "reason": Database["latchkey"]["Enums"]["ended_reason"] };
         Returns: Database["latchkey"]["Enums"]["initiating_entity"];
@@ -606,7 +630,13 @@ export type Database = {
       "prune_sessions": { Args: { "batch"?: number }; Returns: number };
       "publish_session_ends": {
         Args: {
-          "ends": (Database["latchkey"]["CompositeTypes"]["session_end"])[];
+          "ends": (Database["latchkey"]["CompositeTypes"]["event_record"])[];
+        };
+        Returns: undefined;
+      };
+      "record_events": {
+        Args: {
+          "events": (Database["latchkey"]["CompositeTypes"]["event_record"])[];
         };
         Returns: undefined;
       };
@@ -711,10 +741,10 @@ export type Database = {
             Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
           >;
         };
-        Returns: Database["latchkey"]["CompositeTypes"]["session_end"];
+        Returns: Database["latchkey"]["CompositeTypes"]["event_record"];
         SetofOptions: {
           from: "latchkey.refresh_tokens";
-          to: "session_end";
+          to: "event_record";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -762,6 +792,7 @@ export type Database = {
           "answer": string;
           "id": string;
           "outcome": Database["latchkey"]["Enums"]["notice_outcome"];
+          "pause_seconds"?: number;
         };
         Returns: Database["latchkey"]["Enums"]["notice_outcome"];
       };
@@ -792,6 +823,7 @@ export type Database = {
           "created_at": string;
           "device_name": string | null;
           "expires_at": string;
+          "expiry_published_at": string | null;
           "generation": number;
           "idle_expires_at": string;
           "ip": unknown;
@@ -870,7 +902,13 @@ export type Database = {
         | "proof_required"
         | "replayed"
         | "unknown";
-      "notice_outcome": "delivered" | "refused" | "failed" | "given_up";
+      "notice_outcome":
+        | "delivered"
+        | "refused"
+        | "gone"
+        | "failed"
+        | "given_up";
+      "receiver_format": "caep" | "standard_webhooks";
       "refresh_outcome":
         | "rotated"
         | "repeated"
@@ -917,6 +955,20 @@ export type Database = {
         "adoption_nonce": string | null;
         "database_time": string | null;
       };
+      "event_record": {
+        "created_at": string | null;
+        "event": Database["latchkey"]["Enums"]["session_event"] | null;
+        "session_id": string | null;
+        "user_id": string | null;
+        "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
+        "initiating_entity":
+          | Database["latchkey"]["Enums"]["initiating_entity"]
+          | null;
+        "ip": unknown;
+        "user_agent": string | null;
+        "actor_session_id": string | null;
+        "actor_ip": unknown;
+      };
       "issued_tokens": {
         "generation": number | null;
         "access_token_seconds": number | null;
@@ -948,19 +1000,6 @@ export type Database = {
         "more": boolean | null;
         "max_age_seconds": number | null;
         "database_time": string | null;
-      };
-      "session_end": {
-        "session_id": string | null;
-        "user_id": string | null;
-        "ended_at": string | null;
-        "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
-        "initiating_entity":
-          | Database["latchkey"]["Enums"]["initiating_entity"]
-          | null;
-        "ip": unknown;
-        "user_agent": string | null;
-        "actor_session_id": string | null;
-        "actor_ip": unknown;
       };
       "session_state_result": {
         "outcome": Database["latchkey"]["Enums"]["session_status"] | null;
@@ -1148,7 +1187,8 @@ export const Constants = {
         "replayed",
         "unknown",
       ],
-      "notice_outcome": ["delivered", "refused", "failed", "given_up"],
+      "notice_outcome": ["delivered", "refused", "gone", "failed", "given_up"],
+      "receiver_format": ["caep", "standard_webhooks"],
       "refresh_outcome": [
         "rotated",
         "repeated",

@@ -3,74 +3,144 @@
  * once. It serves receivers in parallel, so that one that fails or hangs does
  * not delay the others.
  *
- * @see RFC 8935, push-based delivery.
+ * @see RFC 8935, push-based delivery, and Standard Webhooks.
  * @module
  */
 import type { Context } from "./context.ts";
 import type { Database } from "./database.ts";
-import { malformed, Refusal } from "./outcomes.ts";
+import type { Notice } from "./notice.ts";
+import { Refusal } from "./outcomes.ts";
 import { mayReceive } from "./receiver_url.ts";
-import { type Notice, signSecurityEvent } from "./security_event.ts";
+import { signSecurityEvent } from "./security_event.ts";
+import { signWebhook, webhookBody } from "./webhook.ts";
 
 /** The number of notices for each outcome. */
 export type Deliveries = Record<"delivered" | "refused" | "failed", number>;
 
-/**
- * The outcome of one notice, and the receiver's answer as text for the
- * project's owner.
- */
+type Deliverer = Pick<Context, "database" | "environment" | "disavowTokens">;
+
+/** What is sent to a receiver. */
+interface Message {
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** The outcome of one notice. */
 interface Delivery {
-  outcome: keyof Deliveries;
+  outcome: "delivered" | "refused" | "gone" | "failed";
+  /** The receiver's answer as text for the project's owner. */
   answer: string;
+  /** How long the receiver gets nothing, if it needs a pause. */
+  pause_seconds?: number | null;
+}
+
+/** One way to write a notice and to read the receiver's answer. */
+interface Format {
+  /** Returns the message, or says why there can be none. */
+  write(deliverer: Deliverer, notice: Notice): Promise<Message | string>;
+  outcome(response: Response): Promise<Omit<Delivery, "pause_seconds">>;
 }
 
 /** How many are sent to one receiver at a time. */
 const PER_RECEIVER = 10;
-const RECEIVER_MILLISECONDS = 5_000;
+const RECEIVER_MILLISECONDS = 15_000;
 /** After this time, the call takes no more notices. The next call continues. */
-const BUDGET_MILLISECONDS = 20_000;
+const BUDGET_MILLISECONDS = 10_000;
 const MAX_ANSWER_BYTES = 4096;
+
+/** The answers of a receiver that has too much to do. */
+const OVERLOADED = [429, 502, 504];
+const SHORTEST_PAUSE_SECONDS = 60;
+const LONGEST_PAUSE_SECONDS = 6 * 60 * 60;
 
 /**
  * Most projects have no receivers. Then the outbox is read at most once a
- * minute after a revocation, and a new receiver gets its first notices from the
+ * minute after an event, and a new receiver gets its first notices from the
  * scheduler.
  */
 const NO_RECEIVERS_MILLISECONDS = 60_000;
 let noReceiversUntil = 0;
 
+const FORMATS: Record<Notice["format"], Format> = {
+  caep: {
+    async write({ environment }, notice) {
+      if (environment.signingKey.kty === "oct") {
+        return "not sent: this project signs with a shared secret, so the receiver could not verify it. Import the signing key that `npx supabase-latchkey keys` creates.";
+      }
+      return {
+        headers: {
+          "Content-Type": "application/secevent+jwt",
+          "Accept": "application/json",
+        },
+        body: await signSecurityEvent(environment, notice),
+      };
+    },
+    async outcome(response) {
+      const error = response.status === 400 ? await errorCode(response) : null;
+      if (response.status === 202) {
+        return { outcome: "delivered", answer: "202" };
+      }
+      return error === null
+        ? { outcome: "failed", answer: `${response.status}` }
+        : { outcome: "refused", answer: `400 ${error}` };
+    },
+  },
+  standard_webhooks: {
+    async write({ disavowTokens }, notice) {
+      const body = webhookBody(notice.payload, disavowTokens);
+      return {
+        headers: {
+          "Content-Type": "application/json",
+          ...await signWebhook(notice, body),
+        },
+        body,
+      };
+    },
+    outcome({ ok, status }) {
+      return Promise.resolve({
+        outcome: ok ? "delivered" : status === 410 ? "gone" : "failed",
+        answer: `${status}`,
+      });
+    },
+  },
+};
+
 /**
  * Sends the notices that are due.
  *
  * @returns How many were delivered, refused permanently, and failed for now; or
- * `database_unavailable` if the outbox could not be read; or `invalid_request`
- * if receivers could not verify the signature.
+ * `database_unavailable` if the outbox could not be read.
  */
 export async function deliverNotices(
-  context: Pick<Context, "database" | "environment">,
+  deliverer: Deliverer,
 ): Promise<Deliveries | Refusal> {
-  if (context.environment.signingKey.kty === "oct") {
-    return malformed(
-      "This project signs with a shared secret, so receivers cannot verify its notices. Import the signing key that `npx supabase-latchkey keys` creates.",
-    );
-  }
   const deliveries: Deliveries = { delivered: 0, refused: 0, failed: 0 };
   const end = performance.now() + BUDGET_MILLISECONDS;
-  const due = await take(context.database, null);
+  const due = await take(deliverer.database, null);
   if (due instanceof Refusal) return due;
   const receivers = Map.groupBy(due, (notice) => notice.receiver_id);
   await Promise.all(
     [...receivers].map(async ([receiver, first]) => {
       let notices: Notice[] | Refusal = first;
       while (!(notices instanceof Refusal) && notices.length > 0) {
-        const outcomes = await Promise.all(
-          notices.map((notice) => deliver(context, notice)),
+        const sessions = Map.groupBy(
+          notices,
+          (notice) => notice.payload.data.session_id,
         );
-        for (const outcome of outcomes) deliveries[outcome]++;
+        const outcomes = (await Promise.all(
+          [...sessions.values()].map((events) =>
+            deliverInOrder(deliverer, events)
+          ),
+        )).flat();
+        for (const outcome of outcomes) {
+          deliveries[outcome === "gone" ? "refused" : outcome]++;
+        }
         // A receiver that fails gets no more until the retry.
-        const healthy = !outcomes.includes("failed");
+        const healthy = outcomes.every((outcome) =>
+          outcome === "delivered" || outcome === "refused"
+        );
         if (!healthy || performance.now() > end) return;
-        notices = await take(context.database, receiver);
+        notices = await take(deliverer.database, receiver);
       }
     }),
   );
@@ -81,11 +151,9 @@ export async function deliverNotices(
  * Sends the notices that are due without delaying the answer. The next
  * scheduled delivery repeats those that failed.
  */
-export function deliverInBackground(
-  context: Pick<Context, "database" | "environment">,
-): void {
+export function deliverInBackground(deliverer: Deliverer): void {
   if (performance.now() < noReceiversUntil) return;
-  const work = deliverNotices(context).catch((error) => {
+  const work = deliverNotices(deliverer).catch((error) => {
     console.error(
       JSON.stringify({ notices: "not delivered", bug: (error as Error).name }),
     );
@@ -110,44 +178,85 @@ async function take(
   return notices as unknown as Notice[] | null ?? [];
 }
 
-async function deliver(
-  { database, environment }: Pick<Context, "database" | "environment">,
-  notice: Notice,
-): Promise<keyof Deliveries> {
-  const { outcome, answer }: Delivery = mayReceive(notice.url, environment.url)
-    ? await post(notice.url, await signSecurityEvent(environment, notice))
-    : { outcome: "failed", answer: "not https to a public host name" };
-  await database.call("settle_notice", { id: notice.id, outcome, answer });
-  return outcome;
+/**
+ * Sends events of one session in their order. Once one has failed, the others
+ * do not wait, because it may fail for days.
+ */
+async function deliverInOrder(
+  deliverer: Deliverer,
+  [notice, ...later]: Notice[],
+): Promise<Delivery["outcome"][]> {
+  if (!notice) return [];
+  const outcome = await deliver(deliverer, notice);
+  return [
+    outcome,
+    ...outcome === "delivered"
+      ? await deliverInOrder(deliverer, later)
+      : await Promise.all(later.map((event) => deliver(deliverer, event))),
+  ];
 }
 
-async function post(url: string, token: string): Promise<Delivery> {
+async function deliver(
+  deliverer: Deliverer,
+  notice: Notice,
+): Promise<Delivery["outcome"]> {
+  const delivery = mayReceive(notice.url, deliverer.environment.url)
+    ? await send(deliverer, notice)
+    : failure("not https to a public host name");
+  await deliverer.database.call("settle_notice", {
+    id: notice.id,
+    pause_seconds: null,
+    ...delivery,
+  });
+  return delivery.outcome;
+}
+
+async function send(
+  deliverer: Deliverer,
+  notice: Notice,
+): Promise<Delivery> {
+  const format = FORMATS[notice.format];
+  const message = await format.write(deliverer, notice);
+  if (typeof message === "string") return failure(message);
   try {
-    const response = await fetch(url, {
+    const response = await fetch(notice.url, {
       method: "POST",
-      headers: {
-        "Content-Type": "application/secevent+jwt",
-        "Accept": "application/json",
-      },
-      body: token,
+      ...message,
       // Do not follow redirects: the owner allowed only this URL.
       redirect: "manual",
       signal: AbortSignal.timeout(RECEIVER_MILLISECONDS),
     });
-    const error = response.status === 400 ? await errorCode(response) : null;
+    const delivery = await format.outcome(response);
     await response.body?.cancel().catch(() => {});
-    if (response.status === 202) return { outcome: "delivered", answer: "202" };
-    return error === null
-      ? { outcome: "failed", answer: `${response.status}` }
-      : { outcome: "refused", answer: `400 ${error}` };
+    return delivery.outcome === "failed"
+      ? { ...delivery, pause_seconds: pauseSeconds(response) }
+      : delivery;
   } catch (error) {
-    return {
-      outcome: "failed",
-      answer: (error as Error).name === "TimeoutError"
+    return failure(
+      (error as Error).name === "TimeoutError"
         ? "no answer in time"
         : "not reachable",
-    };
+    );
   }
+}
+
+function failure(answer: string): Delivery {
+  return { outcome: "failed", answer };
+}
+
+/**
+ * How long a receiver that answered like this gets nothing: as long as its
+ * `Retry-After` says, within limits.
+ */
+function pauseSeconds({ status, headers }: Response): number | null {
+  const given = headers.get("Retry-After") ?? "";
+  const seconds = /^\d+$/.test(given)
+    ? Number(given)
+    : (Date.parse(given) - Date.now()) / 1000;
+  if (!(seconds > 0)) {
+    return OVERLOADED.includes(status) ? SHORTEST_PAUSE_SECONDS : null;
+  }
+  return Math.min(Math.ceil(seconds), LONGEST_PAUSE_SECONDS);
 }
 
 /**

@@ -11,31 +11,13 @@
  */
 import { importJWK, SignJWT } from "jose";
 import type { Environment } from "./environment.ts";
-import type { Database } from "./database.types.ts";
-
-/** Why a session was revoked. */
-type Reason = Database["latchkey"]["Enums"]["revoked_reason"];
-
-/** The notice of one revocation for one receiver. */
-export interface Notice {
-  /** The `jti`. It is the same at each attempt, so receivers can drop duplicates. */
-  id: string;
-  receiver_id: string;
-  url: string;
-  audience: string;
-  session_id: string;
-  user_id: string;
-  reason: Reason;
-  initiating_entity: "admin" | "user" | "policy";
-  /** Seconds since 1970, with fractions. */
-  event_timestamp: number;
-}
+import type { Notice, Revocation } from "./notice.ts";
 
 const SESSION_REVOKED =
   "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
 
 /** The reasons as text that receivers may show to the user. */
-const WORDS: Record<Reason, string> = {
+const WORDS: Record<Revocation["reason"], string> = {
   signed_out: "You signed out.",
   user: "You ended this session from another device.",
   admin: "An administrator ended this session.",
@@ -46,25 +28,26 @@ const WORDS: Record<Reason, string> = {
   session_limit: "There were too many sessions.",
 };
 
-/** Signs a notice, issued now. */
+/** Signs a notice of a revocation, issued now. */
 export async function signSecurityEvent(
   { issuer, signingKey }: Pick<Environment, "issuer" | "signingKey">,
-  notice: Notice,
+  { id, audience, payload }: Pick<Notice, "id" | "audience" | "payload">,
 ): Promise<string> {
+  const revocation = payload.data as unknown as Revocation;
   // Supabase's keys name both operations; WebCrypto takes one per key.
   const { key_ops: _ops, ...privateKey } = signingKey;
   return await new SignJWT({
     sub_id: {
       format: "complex",
-      session: { format: "opaque", id: notice.session_id },
-      user: { format: "iss_sub", iss: issuer, sub: notice.user_id },
+      session: { format: "opaque", id: revocation.session_id },
+      user: { format: "iss_sub", iss: issuer, sub: revocation.user_id },
     },
     events: {
       [SESSION_REVOKED]: {
-        event_timestamp: notice.event_timestamp,
-        initiating_entity: notice.initiating_entity,
-        reason_admin: { en: notice.reason },
-        reason_user: { en: WORDS[notice.reason] },
+        event_timestamp: Date.parse(payload.timestamp) / 1000,
+        initiating_entity: revocation.initiating_entity,
+        reason_admin: { en: revocation.reason },
+        reason_user: { en: WORDS[revocation.reason] },
       },
     },
   })
@@ -74,8 +57,8 @@ export async function signSecurityEvent(
       typ: "secevent+jwt",
     })
     .setIssuer(issuer)
-    .setAudience(notice.audience)
+    .setAudience(audience!)
     .setIssuedAt()
-    .setJti(notice.id)
+    .setJti(id)
     .sign(await importJWK(privateKey, signingKey.alg));
 }

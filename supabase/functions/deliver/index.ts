@@ -1,8 +1,8 @@
 /**
- * `POST /deliver`, with the secret key: sends the due notices of revocations to
- * the services in `latchkey.receivers` → `{delivered, refused, failed}`. A
- * scheduler calls it every minute. A revocation through these functions also
- * sends its own notices immediately.
+ * `POST /deliver`, with the secret key: sends the due notices to the services in
+ * `latchkey.receivers` → `{delivered, refused, failed}`. A scheduler calls it
+ * every minute. A sign-in or a revocation through these functions also sends its
+ * own notices immediately.
  *
  * @module
  */

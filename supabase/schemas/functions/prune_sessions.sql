@@ -28,19 +28,14 @@ begin
     return 0;
   end if;
 
-  -- Auth's rows first, as everywhere. No row of Auth's may remain after the row here
-  -- is deleted: it would look like a session that Latchkey never managed, and would
-  -- be active again.
-  delete from auth.sessions a
-  where a.id in (
-    select s.id from auth.sessions s where s.id = any (ended) for update skip locked
-  );
+  -- No row of Auth's may remain after the row here is deleted: it would look like a
+  -- session that Latchkey never managed, and would be active again.
+  ended := latchkey.delete_auth_sessions(ended);
   delete from latchkey.refresh_tokens t
   where t.session_id in (
     select r.session_id
     from latchkey.refresh_tokens r
     where r.session_id = any (ended)
-      and not exists (select from auth.sessions a where a.id = r.session_id)
     for update of r skip locked
   );
   get diagnostics pruned = row_count;

@@ -1,12 +1,12 @@
 -- Everything that happens when sessions end, once for all sessions that end together:
 -- it deletes Supabase Auth's rows, so that Auth's own endpoints refuse the tokens
--- too, writes the end to the audit trail, and informs receivers and clients.
+-- too, records the ends, and informs the connected clients.
 --
 -- It also runs inside Auth's own transactions, and ending the session matters more
 -- than reporting it. So each step may fail alone, with a warning in the database's
 -- log. That takes one subtransaction for each step, not for each session.
 
-create function latchkey.publish_session_ends(ends latchkey.session_end[])
+create function latchkey.publish_session_ends(ends latchkey.event_record[])
 returns void
 language plpgsql
 volatile
@@ -20,36 +20,9 @@ begin
     raise warning 'latchkey: the auth.sessions rows of ended sessions remain: %', sqlerrm;
   end;
 
-  begin
-    insert into latchkey.session_events
-      (created_at, event, session_id, user_id, reason, initiating_entity, ip,
-       user_agent, actor_session_id, actor_ip)
-    select e.ended_at,
-      case e.reason
-        when 'reuse' then 'authn_token_reuse'
-        when 'expired' then 'session_expired'
-        else 'authn_token_revoked'
-      end::latchkey.session_event,
-      e.session_id, e.user_id, e.reason, e.initiating_entity, e.ip, e.user_agent,
-      e.actor_session_id, e.actor_ip
-    from unnest(ends) e;
-  exception when others then
-    raise warning 'latchkey: the events of ended sessions were not written: %', sqlerrm;
-  end;
+  perform latchkey.record_events(ends);
 
-  -- An expired session ended earlier without an action, so nothing is sent.
-  begin
-    insert into latchkey.outbox
-      (receiver_id, session_id, user_id, reason, initiating_entity)
-    select r.id, e.session_id, e.user_id, e.reason::text::latchkey.revoked_reason,
-      e.initiating_entity
-    from latchkey.receivers r
-    cross join unnest(ends) e
-    where r.enabled and e.reason <> 'expired';
-  exception when others then
-    raise warning 'latchkey: receivers are not told of ended sessions: %', sqlerrm;
-  end;
-
+  -- An expired session ended earlier without an action, so nothing is broadcast.
   begin
     perform realtime.send(message.payload, 'session-revoked', channel.topic, true)
     from (
@@ -61,7 +34,7 @@ begin
           'event_timestamp', round(extract(epoch from clock_timestamp()), 3)
         ) as payload
       from unnest(ends) e
-      where e.reason <> 'expired'
+      where e.event <> 'session_expired'
     ) message
     cross join lateral (values
       ('session:' || message.session_id), ('user:' || message.user_id)
@@ -72,5 +45,5 @@ begin
 end
 $$;
 
-comment on function latchkey.publish_session_ends(latchkey.session_end[]) is
-  'Publishes the end of sessions: deletes Supabase Auth''s rows, writes the events, and informs receivers and clients. Internal.';
+comment on function latchkey.publish_session_ends(latchkey.event_record[]) is
+  'Publishes the end of sessions: deletes Supabase Auth''s rows, records the events, and informs the connected clients. Internal.';

@@ -7,6 +7,8 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  refused latchkey.event_record;
 begin
   -- Of several calls at the same time, the one that gets the lock writes the event.
   if not pg_try_advisory_xact_lock(
@@ -20,12 +22,9 @@ begin
   ) then
     return;
   end if;
-  insert into latchkey.session_events
-    (event, session_id, user_id, ip, user_agent, actor_ip)
-  values (
-    'authn_proof_refused', token.session_id, token.user_id, token.ip, token.user_agent,
-    record_refused_proof.actor_ip::inet
-  );
+  refused := latchkey.event_of(token, 'authn_proof_refused');
+  refused.actor_ip := record_refused_proof.actor_ip;
+  perform latchkey.record_events(array[refused]);
 end
 $$;
 

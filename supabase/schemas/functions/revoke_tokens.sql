@@ -12,7 +12,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  ends latchkey.session_end[];
+  ends latchkey.event_record[];
 begin
   -- An expired session has already ended, so it is neither revoked nor counted.
   with revoked as (

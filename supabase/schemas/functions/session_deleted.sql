@@ -6,14 +6,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  ends latchkey.session_end[];
+  ends latchkey.event_record[];
 begin
-  -- A session that was revoked before needs nothing more. An expired session gets no
+  -- A session whose end was published needs nothing more. An expired session gets no
   -- broadcast, but its row in auth.sessions must be deleted too: without the row
   -- here, the session would look like one that Latchkey never managed.
   select array_agg(latchkey.session_end(t)) into ends
   from deleted t
-  where t.revoked_at is null;
+  where t.revoked_at is null and t.expiry_published_at is null;
   if ends is not null then
     perform latchkey.publish_session_ends(ends);
   end if;
@@ -22,7 +22,7 @@ end
 $$;
 
 comment on function latchkey.session_deleted() is
-  'Trigger: publishes the end of sessions whose rows are deleted before they were revoked. Security definer: deletes from auth.sessions and sends on Realtime, whichever role deleted the rows.';
+  'Trigger: publishes the end of sessions whose rows are deleted before their end was published. Security definer: deletes from auth.sessions and sends on Realtime, whichever role deleted the rows.';
 
 create trigger session_deleted
   after delete on latchkey.refresh_tokens

@@ -1,9 +1,9 @@
--- A revoked row says why the session ended and who ended it. Any other row is being
--- deleted: the session had expired, its user is being deleted, or an administrator
--- deletes the row by SQL.
+-- A revoked row says why the session ended and who ended it. Any other row has expired
+-- or is being deleted: its user is being deleted, or an administrator deletes the row
+-- by SQL.
 
 create function latchkey.session_end(token latchkey.refresh_tokens)
-returns latchkey.session_end
+returns latchkey.event_record
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -15,21 +15,24 @@ declare
     when not exists (select from auth.users u where u.id = token.user_id) then 'user_deleted'
     else 'admin'
   end;
+  ended latchkey.event_record;
 begin
-  return (
-    token.session_id,
-    token.user_id,
-    -- The end of an expired session is recorded late, when its row is pruned.
-    case reason when 'expired' then token.active_until else now() end,
-    reason,
-    coalesce(token.revoked_by, latchkey.initiating_entity(reason)),
-    token.ip,
-    token.user_agent,
-    token.revoked_by_session_id,
-    token.revoked_by_ip
-  )::latchkey.session_end;
+  ended := latchkey.event_of(token, case reason
+    when 'reuse' then 'authn_token_reuse'
+    when 'expired' then 'session_expired'
+    else 'authn_token_revoked'
+  end::latchkey.session_event);
+  if reason = 'expired' then
+    -- It is recorded later, by the upkeep.
+    ended.created_at := token.active_until;
+  end if;
+  ended.reason := reason;
+  ended.initiating_entity := coalesce(token.revoked_by, latchkey.initiating_entity(reason));
+  ended.actor_session_id := token.revoked_by_session_id;
+  ended.actor_ip := token.revoked_by_ip;
+  return ended;
 end
 $$;
 
 comment on function latchkey.session_end(latchkey.refresh_tokens) is
-  'The data that is published about a session that was revoked or whose row is deleted. Internal.';
+  'The event that is published when a session was revoked, has expired or its row is deleted. Internal.';

@@ -18,6 +18,7 @@ as $$
 #variable_conflict use_column
 declare
   token latchkey.refresh_tokens;
+  created latchkey.event_record;
 begin
   if not latchkey.enforce_session_limit(auth_session.user_id, settings) then
     return null;
@@ -36,10 +37,9 @@ begin
   returning * into token;
   perform latchkey.invalidate_auth_refresh_tokens(token.session_id);
 
-  insert into latchkey.session_events
-    (event, session_id, user_id, initiating_entity, ip, user_agent)
-  values
-    ('session_created', token.session_id, token.user_id, 'user', token.ip, token.user_agent);
+  created := latchkey.event_of(token, 'session_created');
+  created.initiating_entity := 'user';
+  perform latchkey.record_events(array[created]);
   return token;
 end
 $$;

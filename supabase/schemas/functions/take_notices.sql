@@ -1,6 +1,7 @@
 -- A caller that takes a notice has time until the notice's next due time to settle
 -- it. If that caller dies, the notice is sent again, so the lease is also the retry.
--- The delays double from one minute to six hours.
+-- The delays double from one minute to six hours. They vary by a tenth, so that the
+-- notices of one outage do not all come back at the same time.
 --
 -- Takes only a few per receiver, so that a receiver with a thousand waiting notices
 -- delays no other.
@@ -17,7 +18,7 @@ declare
   taken jsonb;
 begin
   with due as (
-    select n.id, r.url, r.audience
+    select n.id, r.url, r.format, r.audience, r.secrets
     from latchkey.receivers r
     cross join lateral (
       select o.id
@@ -29,27 +30,27 @@ begin
       limit per_receiver
       for update skip locked
     ) n
-    where r.enabled and r.id = coalesce(take_notices.receiver_id, r.id)
+    where r.enabled
+      and r.id = coalesce(take_notices.receiver_id, r.id)
+      and (r.resume_at > clock_timestamp()) is not true
   ), leased as (
     update latchkey.outbox o
     set attempts = o.attempts + 1,
-        due_at = clock_timestamp()
-          + least(interval '1 minute' * 2 ^ least(o.attempts, 9), interval '6 hours')
+        due_at = clock_timestamp() + (0.9 + 0.2 * random())
+          * least(interval '1 minute' * 2 ^ least(o.attempts, 9), interval '6 hours')
     from due
     where o.id = due.id
-    returning o.*, due.url, due.audience
+    returning o.*, due.url, due.format, due.audience, due.secrets
   )
   select jsonb_agg(
     jsonb_build_object(
       'id', l.id,
       'receiver_id', l.receiver_id,
       'url', l.url,
+      'format', l.format,
       'audience', l.audience,
-      'session_id', l.session_id,
-      'user_id', l.user_id,
-      'reason', l.reason,
-      'initiating_entity', l.initiating_entity,
-      'event_timestamp', round(extract(epoch from l.created_at), 3)
+      'secrets', l.secrets[1:2],
+      'payload', l.payload
     ) order by l.created_at
   )
   into taken

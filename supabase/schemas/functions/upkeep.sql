@@ -23,7 +23,8 @@ begin
   end;
 
   loop
-    pruned := latchkey.prune(batch);
+    pruned := jsonb_build_object('expired', latchkey.expire_sessions(batch))
+      || latchkey.prune(batch);
     select done || jsonb_object_agg(p.key, p.value::integer + coalesce((done ->> p.key)::integer, 0))
     into done
     from jsonb_each_text(pruned) p;
@@ -35,4 +36,4 @@ end
 $$;
 
 comment on function latchkey.upkeep() is
-  'Prepares partitions and deletes rows whose retention period has ended, for a few seconds at most, and returns the number of each. Security definer: calls what the API roles may not.';
+  'Prepares partitions, publishes the sessions that have expired and deletes rows whose retention period has ended, for a few seconds at most, and returns the number of each. Security definer: calls what the API roles may not.';

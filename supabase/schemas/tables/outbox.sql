@@ -1,13 +1,10 @@
--- One row per revocation and receiver, written in the transaction of the revocation:
--- a notice exists if and only if the revocation was committed.
+-- One row per event and receiver, written in the transaction of the event: a notice
+-- exists if and only if what it tells was committed.
 
 create table latchkey.outbox (
   id uuid primary key default gen_random_uuid(),
   receiver_id uuid not null references latchkey.receivers (id) on delete cascade,
-  session_id uuid not null,
-  user_id uuid not null,
-  reason latchkey.revoked_reason not null,
-  initiating_entity latchkey.initiating_entity not null,
+  payload jsonb not null,
   created_at timestamptz not null default clock_timestamp(),
   due_at timestamptz not null default clock_timestamp(),
   attempts integer not null default 0 check (attempts >= 0),
@@ -27,26 +24,23 @@ create index outbox_settled_idx on latchkey.outbox (settled_at)
 alter table latchkey.outbox enable row level security;
 
 comment on table latchkey.outbox is
-  'Notices that tell other services about revocations, waiting or settled.';
+  'Notices that tell receivers what happened to sessions, waiting or settled.';
 comment on column latchkey.outbox.id is
-  'The jti of its Security Event Token. It is the same at each attempt, so that a receiver can drop duplicates.';
-comment on column latchkey.outbox.receiver_id is 'Whom it is for.';
-comment on column latchkey.outbox.session_id is 'The session that ended.';
-comment on column latchkey.outbox.user_id is 'Whose session it was.';
-comment on column latchkey.outbox.reason is
-  'Why it ended, as in refresh_tokens.revoked_reason.';
-comment on column latchkey.outbox.initiating_entity is
-  'Who ended it, in CAEP''s words: admin, user or policy.';
-comment on column latchkey.outbox.created_at is 'When the session ended.';
+  'The webhook-id, or the jti of a Security Event Token. It is the same at each attempt, so that a receiver can drop duplicates.';
+comment on column latchkey.outbox.receiver_id is 'The receiver that it is for.';
+comment on column latchkey.outbox.payload is
+  'What happened: {"type", "timestamp", "data"}, as a webhook sends it. It contains no token.';
+comment on column latchkey.outbox.created_at is 'When it was queued.';
 comment on column latchkey.outbox.due_at is 'When it is to be sent, or sent again.';
-comment on column latchkey.outbox.attempts is 'How often it was taken to be sent.';
+comment on column latchkey.outbox.attempts is 'How many times it was taken to be sent.';
 comment on column latchkey.outbox.last_answer is
   'The last answer: a status, the receiver''s error code, or a note that there was no answer.';
-comment on column latchkey.outbox.settled_at is 'When nothing was left to do; null while it waits.';
+comment on column latchkey.outbox.settled_at is
+  'When nothing was left to do; null while it waits.';
 comment on column latchkey.outbox.outcome is
-  'delivered; refused by the receiver for good; or given_up after three days.';
+  'delivered; refused by the receiver permanently; gone, when the receiver wants no more; or given_up after three days.';
 comment on constraint settled_with_outcome on latchkey.outbox is
   'A settled notice has an outcome, and a notice that waits has none.';
 comment on index latchkey.outbox_due_idx is
   'Finds the waiting notices of a receiver, the longest due first.';
-comment on index latchkey.outbox_settled_idx is 'What can be pruned.';
+comment on index latchkey.outbox_settled_idx is 'Finds what can be pruned.';

@@ -40,6 +40,7 @@ create table latchkey.refresh_tokens (
   revoked_by latchkey.initiating_entity,
   revoked_by_session_id uuid,
   revoked_by_ip inet,
+  expiry_published_at timestamptz,
   constraint revoked_with_reason
     check ((revoked_at is null) = (revoked_reason is null))
 ) with (fillfactor = 85);
@@ -95,6 +96,8 @@ comment on column latchkey.refresh_tokens.revoked_by_session_id is
   'The session that requested the end; null if no session did or it is not known.';
 comment on column latchkey.refresh_tokens.revoked_by_ip is
   'The address that requested the end, as the function saw it; null if the request did not come through a function.';
+comment on column latchkey.refresh_tokens.expiry_published_at is
+  'When the upkeep published that the session expired; null before.';
 comment on constraint revoked_with_reason on latchkey.refresh_tokens is
   'A revoked session has a reason, and only a revoked session has one.';
 comment on index latchkey.refresh_tokens_user_id_idx is

@@ -22,7 +22,7 @@ from (values
       delete from auth.sessions where id = tests.session_id('ann')$$,
     $$select tests.sessions('ann')$$, '1 signed_out'),
   ('a sign-out while ends cannot be published; the live check reads auth.sessions too',
-    $$create or replace function latchkey.publish_session_ends(ends latchkey.session_end[])
+    $$create or replace function latchkey.publish_session_ends(ends latchkey.event_record[])
       returns void language plpgsql as 'begin raise exception ''broken''; end';
       delete from auth.sessions where id = tests.session_id('ann')$$,
     $$select tests.session_state('ann')$$, 'revoked signed_out'),

@@ -23,8 +23,9 @@ select is_empty(
   'every function'
 );
 select is_empty(
-  $$select t.typname from pg_type t join pg_class c on c.oid = t.typrelid
-    where t.typnamespace = 'latchkey'::regnamespace and c.relkind = 'c'
+  $$select t.typname from pg_type t left join pg_class c on c.oid = t.typrelid
+    where t.typnamespace = 'latchkey'::regnamespace
+      and (c.relkind = 'c' or t.typtype in ('d', 'e'))
       and obj_description(t.oid, 'pg_type') is null$$,
   'every type'
 );

@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(4);
 
 select set_eq(
   $$select conrelid::regclass::text, conname::text, contype::text from pg_constraint k
@@ -30,6 +30,11 @@ select set_eq(
     ('latchkey.receivers', 'receivers_pkey', 'p'),
     ('latchkey.receivers', 'receivers_audience_check', 'c'),
     ('latchkey.receivers', 'receivers_url_check', 'c'),
+    ('latchkey.receivers', 'receivers_secrets_check', 'c'),
+    ('latchkey.receivers', 'receiver_has_events', 'c'),
+    ('latchkey.receivers', 'caep_has_audience', 'c'),
+    ('latchkey.receivers', 'caep_gets_only_revocations', 'c'),
+    ('latchkey.receivers', 'standard_webhooks_has_secrets', 'c'),
     ('latchkey.settings', 'settings_at_session_limit_check', 'c'),
     ('latchkey.settings', 'settings_sessions_per_user_check', 'c'),
     ('latchkey.refresh_tokens', 'refresh_tokens_pkey', 'p'),
@@ -48,6 +53,15 @@ select set_eq(
     ('latchkey.refresh_tokens', 'revoked_with_reason', 'c'),
     ('latchkey.session_events', 'session_events_pkey', 'p')$$,
   'tables have these keys and checks'
+);
+select set_eq(
+  $$select contypid::regtype::text, conname::text from pg_constraint
+    where connamespace = 'latchkey'::regnamespace and contypid <> 0
+      and obj_description(oid, 'pg_constraint') is not null$$,
+  $$values
+    ('latchkey.webhook_type', 'webhook_type_is_known'),
+    ('latchkey.webhook_secret', 'webhook_secret_is_whsec_and_base64_of_24_to_64_bytes')$$,
+  'domains have these checks, with a comment'
 );
 select is(
   (select pg_get_constraintdef(oid) from pg_constraint

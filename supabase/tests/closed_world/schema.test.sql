@@ -17,17 +17,18 @@ select set_eq(
     ('r', 'login_attempts'), ('r', 'outbox'), ('r', 'receivers'), ('r', 'refresh_tokens'),
     ('r', 'settings'), ('r', 'used_proofs'), ('p', 'session_events'), ('v', 'sessions'),
     ('c', 'adopt_result'),
-    ('c', 'issued_tokens'), ('c', 'login_result'), ('c', 'refresh_result'), ('c', 'session_end'),
+    ('c', 'event_record'), ('c', 'issued_tokens'), ('c', 'login_result'), ('c', 'refresh_result'),
     ('c', 'revoke_result'), ('c', 'session_state_result'),
     ('c', 'sessions_result')$$,
   'it has these tables, this view and these types'
 );
 select views_are('latchkey', array['sessions']);
 select types_are('latchkey', array[
-  'adopt_outcome', 'adopt_result', 'ended_reason', 'initiating_entity', 'issued_tokens',
-  'login_outcome', 'login_result', 'notice_outcome', 'refresh_outcome', 'refresh_result',
-  'revoke_outcome', 'revoke_result', 'revoke_scope', 'revoked_reason', 'session_end',
-  'session_event', 'session_state_result', 'session_status', 'sessions_result'
+  'adopt_outcome', 'adopt_result', 'ended_reason', 'event_record', 'initiating_entity',
+  'issued_tokens', 'login_outcome', 'login_result', 'notice_outcome', 'receiver_format',
+  'refresh_outcome', 'refresh_result', 'revoke_outcome', 'revoke_result', 'revoke_scope',
+  'revoked_reason', 'session_event', 'session_state_result', 'session_status', 'sessions_result',
+  'webhook_secret', 'webhook_type'
 ]);
 select set_eq(
   $$select distinct inhparent::regclass::text from pg_inherits
