@@ -333,7 +333,9 @@ export function createSessionClient(
   return client;
 }
 
-function checkOptions({ url, key }: SessionClientOptions): void {
+export function checkOptions(
+  { url, key }: Pick<SessionClientOptions, "url" | "key">,
+): void {
   const problem = !/^https?:\/\/[^/\s]+/.test(url)
     ? "Set url to the project's URL, such as https://example.supabase.co."
     : !key
@@ -350,7 +352,9 @@ function isPublic(): boolean {
   return "document" in globalThis || product === "ReactNative";
 }
 
-function checkWatchOptions({ checkSeconds = 0 }: WatchOptions = {}): void {
+export function checkWatchOptions(
+  { checkSeconds = 0 }: WatchOptions = {},
+): void {
   if (checkSeconds >= 0) return;
   throw new SessionError(
     "invalid_options",

@@ -26,13 +26,20 @@ export default [
   },
   {
     ...options,
+    entry: { server_browser: "../server/browser.ts" },
+    platform: "browser",
+  },
+  {
+    ...options,
     entry: {
       functions: "functions.ts",
       server: "../server/mod.ts",
       next: "../server/next.ts",
+      sveltekit: "../server/sveltekit.ts",
+      react_router: "../server/react_router.ts",
     },
     platform: "node",
     // The app installs its framework.
-    external: ["next/headers", "next/server"],
+    external: ["next/headers", "next/server", "react-router"],
   },
 ];

@@ -2,7 +2,7 @@
  * The routes of the app through which its pages use the session:
  *
  * - `GET /auth/session` → a snapshot: the status, and a session with an access
- *   token but no refresh token;
+ *   token but no refresh token; with `?live`, after asking the database;
  * - `POST /auth/login` `{email | phone, password, device_name?, captcha_token?}`,
  *   or with a bearer access token of Supabase Auth → a snapshot;
  * - `POST /auth/refresh` → a snapshot with new tokens;
@@ -20,13 +20,17 @@ import type { ServerSession } from "./types.ts";
 
 const LARGEST_BODY_BYTES = 16 * 1024;
 
-/** A request for one of the routes; returns the body of the answer. */
-type Route = (request: Request, session: ServerSession) => Promise<unknown>;
+interface Route {
+  method: string;
+  /** Returns the body of the answer. */
+  answer(request: Request, session: ServerSession): Promise<unknown>;
+}
 
-const ROUTES: Record<string, { method: string; answer: Route }> = {
+const ROUTES: Record<string, Route> = {
   session: {
     method: "GET",
-    answer: (_, session) => session.snapshot(),
+    answer: ({ url }, session) =>
+      session.snapshot({ live: new URL(url).searchParams.has("live") }),
   },
   login: {
     method: "POST",
@@ -91,11 +95,7 @@ export async function answerRoute(
   basePath: string,
   origin?: string,
 ): Promise<Response | null> {
-  const { pathname } = new URL(request.url);
-  const name = pathname.startsWith(`${basePath}/`)
-    ? pathname.slice(basePath.length + 1)
-    : "";
-  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name]! : null;
+  const route = findRoute(request.url, basePath);
   if (!route) return null;
   const { method, answer } = route;
   try {
@@ -116,6 +116,15 @@ export async function answerRoute(
     if (!isSessionError(error)) throw error;
     return toErrorResponse(error, { Allow: method });
   }
+}
+
+/** The route of a URL, if it is one of these. */
+export function findRoute(url: string, basePath: string): Route | undefined {
+  const { pathname } = new URL(url);
+  const name = pathname.slice(basePath.length + 1);
+  return pathname === `${basePath}/${name}` && Object.hasOwn(ROUTES, name)
+    ? ROUTES[name]
+    : undefined;
 }
 
 /** An error as a response, in the format of Latchkey's endpoints. */
