@@ -267,7 +267,9 @@ function onLog(line: string) {
 /** Runs the examples in docstrings. Those marked `ignore` need a project. */
 async function runExamples(tests: Tests) {
   const files: string[] = [];
-  for (const folder of ["client", "supabase/functions/_latchkey"]) {
+  for (
+    const folder of ["client", "server", "supabase/functions/_latchkey"]
+  ) {
     for (const { name } of Deno.readDirSync(`${root}${folder}`)) {
       const file = `${folder}/${name}`;
       const text = await Deno.readTextFile(`${root}${file}`);
