@@ -97,14 +97,11 @@ Deno.test("docs: every TypeScript example compiles", async () => {
   }
 });
 
-/** Pages whose SQL needs what the local stack does not have. */
-const HOSTED_ONLY = ["docs/notices.md"];
-
 for (const { path, ...rest } of pages) {
   const blocks = codeBlocks({ path, ...rest }, "sql")
     // Placeholders are not SQL.
     .filter((code) => !code.includes("…"));
-  if (blocks.length === 0 || HOSTED_ONLY.includes(path)) continue;
+  if (blocks.length === 0) continue;
   Deno.test(`docs: the SQL of ${path} runs`, async () => {
     await rolledBack(stack.dbUrl, async (sql) => {
       await sql.unsafe("drop table if exists public.notes");

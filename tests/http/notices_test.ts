@@ -1,6 +1,6 @@
 /**
- * Other services are told about each revocation with a token that they verify with
- * the project's keys. No service can delay another one or a revocation.
+ * Receivers of CAEP are told about each revocation with a token that they verify
+ * with the project's keys. No receiver can delay another one or a revocation.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
@@ -18,6 +18,7 @@ import {
   WAYS,
   withDatabase,
 } from "../harness.ts";
+import { type Answering, deliver, type Post, receiver } from "./receiver.ts";
 
 const SESSION_REVOKED =
   "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
@@ -25,48 +26,6 @@ const SESSION_REVOKED =
 const jwks = createRemoteJWKSet(
   new URL(`${stack.apiUrl}/auth/v1/.well-known/jwks.json`),
 );
-
-/** A request that a receiver got. */
-interface Post {
-  headers: Headers;
-  body: string;
-}
-
-/** A service that receives notices, for the length of a test. */
-async function receiver(
-  sql: Sql,
-  audience: string,
-  answer: (post: Post) => Response | Promise<Response> = () =>
-    new Response(null, { status: 202 }),
-) {
-  const posts: Post[] = [];
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    async (request) => {
-      const post = { headers: request.headers, body: await request.text() };
-      posts.push(post);
-      return answer(post);
-    },
-  );
-  const [row] = await sql`
-    insert into latchkey.receivers (url, audience)
-    values (${`http://127.0.0.1:${server.addr.port}/events`}, ${audience})
-    returning id`;
-  const id: string = row!.id;
-  // The functions may still remember that there was no receiver.
-  for (const url of Object.values(WAYS)) expectOk(await deliver(new Api(url)));
-  return {
-    id,
-    posts,
-    /** Its notices, oldest first. */
-    outbox: () =>
-      sql`select * from latchkey.outbox where receiver_id = ${id} order by created_at`,
-    async [Symbol.asyncDispose]() {
-      await sql`delete from latchkey.receivers where id = ${id}`;
-      await server.shutdown();
-    },
-  };
-}
 
 /** Verifies a notice as a receiver does, by RFC 8417 and RFC 8935. */
 async function read({ body }: Post, audience: string) {
@@ -81,9 +40,6 @@ async function read({ body }: Post, audience: string) {
   };
 }
 
-const deliver = (api: Api) =>
-  api.post("deliver", {}, { apikey: stack.secretKey });
-
 const revokeAll = async (sql: Sql, user: Pick<User, "id">) => {
   const [row] = await sql`
     select revoked from latchkey.revoke_by_admin(${user.id}, null, 'admin', null)`;
@@ -93,7 +49,9 @@ const revokeAll = async (sql: Sql, user: Pick<User, "id">) => {
 for (const [way, url] of Object.entries(WAYS)) {
   Deno.test(`notices: a service is told of a revocation at once, ${way}`, async () => {
     await withDatabase(stack.dbUrl, async (sql) => {
-      await using service = await receiver(sql, "https://shop.example");
+      await using service = await receiver(sql, {
+        audience: "https://shop.example",
+      });
       const api = new Api(url);
       const user = await newUser();
       const session = await api.login(user);
@@ -131,7 +89,9 @@ for (const [way, url] of Object.entries(WAYS)) {
 
   Deno.test(`notices: a service is told of a theft at once, ${way}`, async () => {
     await withDatabase(stack.dbUrl, async (sql) => {
-      await using service = await receiver(sql, "https://shop.example");
+      await using service = await receiver(sql, {
+        audience: "https://shop.example",
+      });
       const api = new Api(url);
       const session = await quickSession(sql, await newUser());
       expectOk(await api.refresh(session.refresh_token));
@@ -148,7 +108,9 @@ for (const [way, url] of Object.entries(WAYS)) {
 
   Deno.test(`notices: a scheduled delivery reports every way to end a session, ${way}`, async () => {
     await withDatabase(stack.dbUrl, async (sql) => {
-      await using service = await receiver(sql, "https://shop.example");
+      await using service = await receiver(sql, {
+        audience: "https://shop.example",
+      });
       const user = await newUser();
       const COUNT = 25; // More than are sent at once.
       for (let i = 0; i < COUNT; i++) await quickSession(sql, user);
@@ -176,8 +138,8 @@ Deno.test("notices: a receiver that fails, hangs or redirects delays no other", 
     await using stack_ = new AsyncDisposableStack();
     const add = async (
       audience: string,
-      answer?: (post: Post) => Response | Promise<Response>,
-    ) => stack_.use(await receiver(sql, audience, answer));
+      answer?: Answering,
+    ) => stack_.use(await receiver(sql, { audience }, answer));
     const elsewhere = await add("elsewhere");
     const hanging = await add("hanging", async () => {
       await released.promise;
@@ -196,11 +158,9 @@ Deno.test("notices: a receiver that fails, hangs or redirects delays no other", 
     const redirecting = await add("redirecting", () =>
       new Response(null, {
         status: 307,
-        headers: { Location: elsewhereUrl },
+        headers: { Location: elsewhere.url },
       }));
     const good = await add("good");
-    const [{ url: elsewhereUrl } = { url: "" }] = await sql`
-      select url from latchkey.receivers where id = ${elsewhere.id}`;
     await sql`
       update latchkey.receivers set enabled = false where id = ${elsewhere.id}`;
     // Release the hanging one, because the servers wait for their connections.
@@ -262,9 +222,8 @@ Deno.test("notices: a receiver that fails, hangs or redirects delays no other", 
 
 Deno.test("notices: a receiver that cannot be reached does not delay a sign-out", async () => {
   await withDatabase(stack.dbUrl, async (sql) => {
-    const service = await receiver(sql, "gone");
-    const [{ url } = { url: "" }] = await sql`
-      select url from latchkey.receivers where id = ${service.id}`;
+    const service = await receiver(sql, { audience: "gone" });
+    const { url } = service;
     await service[Symbol.asyncDispose]();
     const [row] = await sql`
       insert into latchkey.receivers (url, audience) values (${url}, 'gone')
@@ -317,7 +276,7 @@ Deno.test("notices: two deliveries at the same time send a notice once", async (
 Deno.test("notices: a notice is not accepted as an access token", async () => {
   await withDatabase(stack.dbUrl, async (sql) => {
     // With an access token's audience, so that only its type differs.
-    await using service = await receiver(sql, "authenticated");
+    await using service = await receiver(sql, { audience: "authenticated" });
     const api = new Api(WAYS["over the Data API"]);
     const user = await newUser();
     const session = await quickSession(sql, user);

@@ -24,7 +24,7 @@ export interface Notice {
   payload: Payload;
 }
 
-/** What happened, as docs/receivers.md describes it. */
+/** What happened, as docs/webhooks.md describes it. */
 export interface Payload {
   type:
     | "session.created"
