@@ -219,7 +219,7 @@ create domain latchkey.webhook_type as text
 comment on domain latchkey.webhook_type is
   'What a receiver can be told: the type of a webhook''s payload.';
 comment on constraint webhook_type_is_known on domain latchkey.webhook_type is
-  'The types that docs/receivers.md lists.';
+  'The types that docs/webhooks.md lists.';
 
 -- schemas/tables/settings.sql
 
