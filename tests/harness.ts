@@ -108,13 +108,22 @@ export class Api {
     });
   }
 
-  async login(user: User, device_name?: string): Promise<Session> {
+  async login(
+    user: User,
+    device_name?: string,
+    headers: Record<string, string> = {},
+  ): Promise<Session> {
     const { email, password } = user;
-    return expectOk(await this.post("login", { email, password, device_name }));
+    return expectOk(
+      await this.post("login", { email, password, device_name }, headers),
+    );
   }
 
-  refresh(refresh_token: string): Promise<Answer> {
-    return this.post("refresh", { refresh_token });
+  refresh(
+    refresh_token: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.post("refresh", { refresh_token }, headers);
   }
 
   revoke(
@@ -203,6 +212,18 @@ export async function withDatabase<T>(
   } finally {
     await sql.end();
   }
+}
+
+/**
+ * How many statements about Latchkey the server has run.
+ *
+ * @param sql A connection of the superuser.
+ */
+export async function countStatements(sql: Queries): Promise<number> {
+  const [row] = await sql`
+    select coalesce(sum(calls), 0)::int as calls from extensions.pg_stat_statements
+    where query like '%latchkey%' and query not like '%pg_stat_statements%'`;
+  return row!.calls as number;
 }
 
 /** Changes settings, which the whole project shares, until the callback returns. */
@@ -379,10 +400,13 @@ export const refreshTokens = new RefreshTokens(
 /**
  * A session without the password hashing of a login: the same rows, and tokens
  * by the same code. For tests that need a thousand of them.
+ *
+ * @param key The key to which the session is bound, if any.
  */
 export async function quickSession(
   sql: Queries,
   user: Pick<User, "id">,
+  key?: { jkt: string },
 ): Promise<Pick<Session, "access_token" | "refresh_token" | "session_id">> {
   const session_id = crypto.randomUUID();
   const seed = newSeed();
@@ -395,7 +419,8 @@ export async function quickSession(
     hashSeed(
       seed,
     )
-  }::text::bytea, 'aal1', '[]', 'test', null, null, ${environment.issuer})`;
+  }::text::bytea, 'aal1', '[]', 'test', null, null, ${environment.issuer},
+      proof_jkt => ${key?.jkt ?? null}::text::bytea)`;
   return {
     session_id,
     access_token: await accessTokens.issue(result!.claims),

@@ -4,6 +4,7 @@ import { readConfig } from "../../stack/config.ts";
 import { functionsEnvironment, startFunctions } from "../../stack/functions.ts";
 import {
   Api,
+  countStatements,
   expectOk,
   newUser,
   quickSession,
@@ -71,13 +72,7 @@ for (const [way, url] of Object.entries(WAYS)) {
     const api = new Api(url);
     await withDatabase(stack.superuserUrl, async (sql) => {
       const session = await quickSession(sql, user);
-      const statements = async () => {
-        const [row] = await sql`
-          select coalesce(sum(calls), 0)::int as calls from extensions.pg_stat_statements
-          where query like '%latchkey%' and query not like '%pg_stat_statements%'`;
-        return row!.calls as number;
-      };
-      const before = await statements();
+      const before = await countStatements(sql);
       const forged = forgeries(session.refresh_token);
       assert(forged.length > 650);
       for (let i = 0; i < forged.length; i += 25) {
@@ -88,9 +83,9 @@ for (const [way, url] of Object.entries(WAYS)) {
           assertEquals([status, body.code], [400, "invalid_refresh_token"]);
         }
       }
-      assertEquals(await statements(), before);
+      assertEquals(await countStatements(sql), before);
       expectOk(await api.refresh(session.refresh_token));
-      assertEquals(await statements(), before + 1);
+      assertEquals(await countStatements(sql), before + 1);
     }, 1);
   });
 }

@@ -15,10 +15,15 @@ import {
   WAYS,
   withDatabase,
 } from "../harness.ts";
+import { newProofId, ProofKey } from "../proof_key.ts";
 import { hashSeed } from "../../supabase/functions/_latchkey/refresh_token.ts";
 
 const AT_ONCE = 50;
 const user = await newUser();
+const key = await ProofKey.create();
+
+/** A session that any client refreshes, and one that is bound to a key. */
+const KEYS = [["", undefined], [" of a bound session", key]] as const;
 
 function rowOf(sessionId: string) {
   return withDatabase(stack.dbUrl, async (sql) => {
@@ -29,61 +34,73 @@ function rowOf(sessionId: string) {
   });
 }
 
-Deno.test("refresh: fifty connections with one token rotate it once, for 200 rounds", async () => {
-  await withDatabase(stack.dbUrl, async (sql) => {
-    const { refresh_token, session_id } = await quickSession(sql, user);
-    const { seed } = (refreshTokens.read(refresh_token))!;
-    const hash = hashSeed(seed);
-    // Open all connections before the first round.
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, () => sql`select pg_sleep(0.05)`),
-    );
-    for (let round = 0; round < 200; round++) {
-      const results = await Promise.all(
-        Array.from({ length: AT_ONCE }, () =>
-          sql`select outcome, generation
+for (const [kind, proofKey] of KEYS) {
+  Deno.test(`refresh: fifty connections with one token${kind} rotate it once, for 200 rounds`, async () => {
+    await withDatabase(stack.dbUrl, async (sql) => {
+      const { refresh_token, session_id } = await quickSession(
+        sql,
+        user,
+        proofKey,
+      );
+      const { seed } = (refreshTokens.read(refresh_token))!;
+      const hash = hashSeed(seed);
+      // Open all connections before the first round.
+      await Promise.all(
+        Array.from({ length: AT_ONCE }, () => sql`select pg_sleep(0.05)`),
+      );
+      for (let round = 0; round < 200; round++) {
+        const results = await Promise.all(
+          Array.from({ length: AT_ONCE }, () =>
+            sql`select outcome, generation
             from latchkey.refresh(
-              ${session_id}, ${round}, ${hash}::text::bytea, null, null)`),
-      );
-      const outcomes = results.map(([result]) => result!.outcome);
-      assertEquals(
-        outcomes.filter((outcome) => outcome === "rotated").length,
-        1,
-      );
-      assertEquals(
-        outcomes.filter((outcome) => outcome === "repeated").length,
-        AT_ONCE - 1,
-      );
-      assertEquals(
-        new Set(results.map(([result]) => result!.generation)),
-        new Set([round + 1]),
-      );
-    }
-  }, AT_ONCE);
-  // The same through the endpoints.
-});
+              ${session_id}, ${round}, ${hash}::text::bytea, null, null,
+              proof_jkt => ${proofKey?.jkt ?? null}::text::bytea,
+              proof_id => ${newProofId()}::text::bytea)`),
+        );
+        const outcomes = results.map(([result]) => result!.outcome);
+        assertEquals(
+          outcomes.filter((outcome) => outcome === "rotated").length,
+          1,
+        );
+        assertEquals(
+          outcomes.filter((outcome) => outcome === "repeated").length,
+          AT_ONCE - 1,
+        );
+        assertEquals(
+          new Set(results.map(([result]) => result!.generation)),
+          new Set([round + 1]),
+        );
+      }
+    }, AT_ONCE);
+  });
+}
 
 for (const [way, url] of Object.entries(WAYS)) {
   const api = new Api(url);
 
-  Deno.test(`refresh: fifty requests with one token get the same new token, ${way}`, async () => {
-    const session = await withDatabase(
-      stack.dbUrl,
-      (sql) => quickSession(sql, user),
-    );
-    let token = session.refresh_token;
-    for (let round = 1; round <= 20; round++) {
-      const answers = await Promise.all(
-        Array.from({ length: AT_ONCE }, () => api.refresh(token)),
+  for (const [kind, proofKey] of KEYS) {
+    Deno.test(`refresh: fifty requests with one token${kind} get the same new token, ${way}`, async () => {
+      const session = await withDatabase(
+        stack.dbUrl,
+        (sql) => quickSession(sql, user, proofKey),
       );
-      const successors = new Set(
-        answers.map((answer) => expectOk<Session>(answer).refresh_token),
-      );
-      assertEquals(successors.size, 1);
-      assertEquals((await rowOf(session.session_id)).generation, round);
-      [token] = successors as unknown as [string];
-    }
-  });
+      let token = session.refresh_token;
+      for (let round = 1; round <= 20; round++) {
+        const answers = await Promise.all(
+          Array.from(
+            { length: AT_ONCE },
+            async () => await api.refresh(token, await proofKey?.header()),
+          ),
+        );
+        const successors = new Set(
+          answers.map((answer) => expectOk<Session>(answer).refresh_token),
+        );
+        assertEquals(successors.size, 1);
+        assertEquals((await rowOf(session.session_id)).generation, round);
+        [token] = successors as unknown as [string];
+      }
+    });
+  }
 
   Deno.test(`refresh: a retry after a lost answer gets the same new token, ${way}`, async () => {
     const session = await withDatabase(
@@ -241,38 +258,42 @@ Deno.test("revoke: racing with refresh for 1,000 rounds, every session ends", as
   }, 8);
 });
 
-Deno.test("refresh: one statement, and every update is heap-only", async () => {
-  const api = new Api(WAYS["over a connection"]);
-  const REFRESHES = 200;
-  await withDatabase(stack.superuserUrl, async (sql) => {
-    const session = await quickSession(sql, user);
-    // No index has a column that rotation changes, so an update that stays on its
-    // page is heap-only. The table's statistics also count other tests' updates.
-    const page = async () => {
-      const [row] = await sql`
+for (const [kind, proofKey] of KEYS) {
+  Deno.test(`refresh${kind}: one statement, and every update is heap-only`, async () => {
+    const api = new Api(WAYS["over a connection"]);
+    const REFRESHES = 200;
+    await withDatabase(stack.superuserUrl, async (sql) => {
+      const session = await quickSession(sql, user, proofKey);
+      // No index has a column that rotation changes, so an update that stays on its
+      // page is heap-only. The table's statistics also count other tests' updates.
+      const page = async () => {
+        const [row] = await sql`
         select (ctid::text::point)[0]::int as page from latchkey.refresh_tokens
         where session_id = ${session.session_id}`;
-      return row!.page as number;
-    };
-    const statements = async () => {
-      const [row] = await sql`
+        return row!.page as number;
+      };
+      const statements = async () => {
+        const [row] = await sql`
         select coalesce(sum(s.calls), 0)::int as calls
         from extensions.pg_stat_statements s
         join pg_roles r on r.oid = s.userid
         where r.rolname = 'latchkey_functions' and s.toplevel`;
-      return row!.calls as number;
-    };
-    const pages = new Set([await page()]);
-    // The first one in a process may ask for the database's time before it.
-    let token = expectOk<Session>(await api.refresh(session.refresh_token))
-      .refresh_token;
-    const statementsBefore = await statements();
+        return row!.calls as number;
+      };
+      const rotate = async (token: string) =>
+        expectOk<Session>(await api.refresh(token, await proofKey?.header()))
+          .refresh_token;
+      const pages = new Set([await page()]);
+      // The first one in a process may ask for the database's time before it.
+      let token = await rotate(session.refresh_token);
+      const statementsBefore = await statements();
 
-    for (let i = 0; i < REFRESHES; i++) {
-      token = expectOk<Session>(await api.refresh(token)).refresh_token;
-      pages.add(await page());
-    }
-    assertEquals(await statements() - statementsBefore, REFRESHES);
-    assertEquals(pages.size, 1);
-  }, 1);
-});
+      for (let i = 0; i < REFRESHES; i++) {
+        token = await rotate(token);
+        pages.add(await page());
+      }
+      assertEquals(await statements() - statementsBefore, REFRESHES);
+      assertEquals(pages.size, 1);
+    }, 1);
+  });
+}

@@ -1,0 +1,86 @@
+/**
+ * A client's key, and the DPoP proofs that it signs.
+ *
+ * @module
+ */
+import {
+  base64url,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  SignJWT,
+} from "jose";
+import { stack } from "./harness.ts";
+
+/** The URL that a proof for an endpoint must name, whichever way it goes. */
+export function urlOf(endpoint: string): string {
+  return `${stack.apiUrl}/functions/v1/${endpoint}`;
+}
+
+/** The id of a new proof, as PostgreSQL writes `bytea`. */
+export function newProofId(): string {
+  return `\\x${crypto.randomUUID().replaceAll("-", "")}`;
+}
+
+/** A key pair for ES256. */
+export class ProofKey {
+  private constructor(
+    readonly privateKey: CryptoKey,
+    readonly publicJwk: JWK,
+    /** As base64url. */
+    readonly thumbprint: string,
+  ) {}
+
+  static async create(): Promise<ProofKey> {
+    const { privateKey, publicKey } = await generateKeyPair("ES256", {
+      extractable: true,
+    });
+    const jwk = await exportJWK(publicKey);
+    return new ProofKey(privateKey, jwk, await calculateJwkThumbprint(jwk));
+  }
+
+  /** The thumbprint as PostgreSQL writes `bytea`. */
+  get jkt(): string {
+    return "\\x" + this.#hex(base64url.decode(this.thumbprint));
+  }
+
+  /** The claims of a valid proof for an endpoint. */
+  claims(endpoint = "refresh"): Record<string, unknown> {
+    return {
+      jti: crypto.randomUUID(),
+      htm: "POST",
+      htu: urlOf(endpoint),
+      iat: Math.floor(Date.now() / 1000),
+    };
+  }
+
+  /** A valid proof for an endpoint, or one with some claims changed. */
+  async prove(
+    endpoint = "refresh",
+    changes: Record<string, unknown> = {},
+    header: Record<string, unknown> = {},
+  ): Promise<string> {
+    return await new SignJWT({ ...this.claims(endpoint), ...changes })
+      .setProtectedHeader({
+        typ: "dpop+jwt",
+        alg: "ES256",
+        jwk: this.publicJwk,
+        ...header,
+      })
+      .sign(this.privateKey);
+  }
+
+  /** The header with a valid proof for an endpoint. */
+  async header(
+    endpoint = "refresh",
+    changes: Record<string, unknown> = {},
+  ): Promise<{ DPoP: string }> {
+    return { DPoP: await this.prove(endpoint, changes) };
+  }
+
+  #hex(bytes: Uint8Array): string {
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
+      .join("");
+  }
+}
