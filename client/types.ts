@@ -23,6 +23,7 @@ export type EndReason =
   | "banned"
   | "user_deleted"
   | "session_limit"
+  | "suspicious"
   | "expired"
   | "invalid_refresh_token";
 
@@ -82,8 +83,19 @@ export interface SessionInfo {
   created_at: string;
   last_used_at: string;
   expires_at: string;
+  /** Where the user signed in. */
   user_agent: string | null;
   ip: string | null;
+  /** Where the session was last refreshed. */
+  last_user_agent: string | null;
+  last_ip: string | null;
+  /**
+   * The program and the platform in `last_user_agent`, such as `Chrome on
+   * Windows`.
+   */
+  client: string | null;
+  /** The last known country of `last_ip`: two letters. */
+  country: string | null;
   device_name: string | null;
   /** Whether only a client that proves its key refreshes it. */
   bound: boolean;

@@ -61,6 +61,7 @@ const REVOKED: Record<string, string> = {
   banned: "the user was banned",
   user_deleted: "the user was deleted",
   session_limit: "the user had too many sessions",
+  suspicious: "another client used it, or its user did not recognize it",
 };
 
 const EXPIRED: Record<string, string> = {

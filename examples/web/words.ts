@@ -17,6 +17,7 @@ export const reasonWords: Record<EndReason, string> = {
   banned: "The account was banned.",
   user_deleted: "The account was deleted.",
   session_limit: "The account reached its session limit.",
+  suspicious: "Another client used it, or its user did not recognize it.",
   expired: "It was idle for too long, or reached its maximum lifetime.",
   invalid_refresh_token: "The server does not accept its refresh token.",
 };

@@ -48,6 +48,26 @@ create type latchkey.adopt_outcome as enum (
 comment on type latchkey.adopt_outcome is
   'The outcome of an adoption. repeated: the session was adopted before; managed: Latchkey manages the session and this request may not take it over; oauth_client: it is the session of an OAuth client; refused: the session limit; proof_required: settings.require_proof, and the request has no proof; replayed: the proof was used before.';
 
+-- schemas/types/enums/client_change.sql
+
+create type latchkey.client_change as enum (
+  'user_agent',
+  'country',
+  'both'
+);
+comment on type latchkey.client_change is
+  'What counts as a change of client. user_agent: another browser or another platform, not another version; country: the country of the address; both: either of the two.';
+
+-- schemas/types/enums/disavow_outcome.sql
+
+create type latchkey.disavow_outcome as enum (
+  'done',
+  'used',
+  'unknown'
+);
+comment on type latchkey.disavow_outcome is
+  'The outcome of disavowing a session. used: the token was used before; unknown: the session''s row does not exist any more.';
+
 -- schemas/types/enums/ended_reason.sql
 
 create type latchkey.ended_reason as enum (
@@ -59,6 +79,7 @@ create type latchkey.ended_reason as enum (
   'banned',
   'user_deleted',
   'session_limit',
+  'suspicious',
   'expired',
   'idle',
   'absolute',
@@ -102,6 +123,17 @@ create type latchkey.notice_outcome as enum (
 );
 comment on type latchkey.notice_outcome is
   'The outcome of sending a notice. refused: permanently, by the receiver; gone: the receiver wants no more notices; failed: it is sent again; given_up: after three days.';
+
+-- schemas/types/enums/on_client_change.sql
+
+create type latchkey.on_client_change as enum (
+  'ignore',
+  'record',
+  'step_up',
+  'end'
+);
+comment on type latchkey.on_client_change is
+  'What a change of client causes. ignore: nothing; record: an event; step_up: an event, and the session has aal1 until its user verifies a factor again; end: an event, and the session ends with reason suspicious.';
 
 -- schemas/types/enums/receiver_format.sql
 
@@ -161,10 +193,11 @@ create type latchkey.revoked_reason as enum (
   'password_changed',
   'banned',
   'user_deleted',
-  'session_limit'
+  'session_limit',
+  'suspicious'
 );
 comment on type latchkey.revoked_reason is
-  'Why a session was revoked. user: from another device of the user; reuse: a replaced refresh token was used again; session_limit: the user had too many sessions.';
+  'Why a session was revoked. user: from another device of the user; reuse: a replaced refresh token was used again; session_limit: the user had too many sessions; suspicious: another client used it (settings.on_client_change), or its user disavowed it.';
 
 -- schemas/types/enums/session_event.sql
 
@@ -173,10 +206,13 @@ create type latchkey.session_event as enum (
   'session_expired',
   'authn_token_revoked',
   'authn_token_reuse',
-  'authn_proof_refused'
+  'authn_proof_refused',
+  'session_client_changed',
+  'session_disavowed',
+  'new_device'
 );
 comment on type latchkey.session_event is
-  'What the audit trail records, in the words of the OWASP logging vocabulary. authn_proof_refused: somebody sent the refresh token of a bound session without a proof by its key.';
+  'What the audit trail records, in the words of the OWASP logging vocabulary. authn_proof_refused: somebody sent the refresh token of a bound session without a proof by its key; session_client_changed: a session was refreshed from another client; session_disavowed: its user says that somebody else started it; new_device: a session started on a device on which its user had not signed in before.';
 
 -- schemas/types/enums/session_status.sql
 
@@ -245,6 +281,8 @@ create table latchkey.settings (
   custom_access_token_hook text,
   strict boolean not null default false,
   require_proof boolean not null default false,
+  client_change latchkey.client_change not null default 'user_agent',
+  on_client_change latchkey.on_client_change not null default 'record',
   attempts_before_delay integer not null default 5
     check (attempts_before_delay between 1 and 100),
   longest_attempt_delay interval not null default interval '15 minutes'
@@ -253,6 +291,8 @@ create table latchkey.settings (
     check (ended_sessions_kept between interval '1 day' and interval '3650 days'),
   events_kept interval not null default interval '1 year'
     check (events_kept between interval '1 month' and interval '100 years'),
+  devices_kept interval not null default interval '2 years'
+    check (devices_kept between interval '1 month' and interval '100 years'),
   revoke_max_age interval
     check (revoke_max_age between interval '1 minute' and interval '30 days')
 );
@@ -281,6 +321,10 @@ comment on column latchkey.settings.strict is
   'If check_request() is in use: refuse signed-in callers whose session Latchkey does not manage. Turn it on once every sign-in goes through /login.';
 comment on column latchkey.settings.require_proof is
   'Refuse new sessions that are not bound to a key of the client (DPoP, RFC 9449). Existing sessions go on.';
+comment on column latchkey.settings.client_change is
+  'What counts as a change of client at a refresh: user_agent (another browser or platform, not another version), country, or both (a change of either).';
+comment on column latchkey.settings.on_client_change is
+  'What a change of client causes: ignore, record (an event), step_up (an event, and aal1 until the user verifies a factor) or end (an event, and the session ends with reason suspicious).';
 comment on column latchkey.settings.attempts_before_delay is
   'How many wrong passwords in a row cause no delay for an account. For a client address it is ten times as many. Each further one doubles the delay, starting at 1 second.';
 comment on column latchkey.settings.longest_attempt_delay is
@@ -289,6 +333,8 @@ comment on column latchkey.settings.ended_sessions_kept is
   'How long an ended session can still say why it ended; after that its tokens are unknown.';
 comment on column latchkey.settings.events_kept is
   'Retention period of the audit trail; whole months are dropped.';
+comment on column latchkey.settings.devices_kept is
+  'How long a device is known after the last sign-in on it. If this is shorter than absolute_timeout, a returning device may count as a new one.';
 comment on column latchkey.settings.revoke_max_age is
   'A user who ends a session other than the calling one must have authenticated within this time. Null for no such rule. Signing out the calling session always works.';
 
@@ -303,9 +349,9 @@ alter table latchkey.settings enable row level security;
 -- exists.
 --
 -- Rotation must stay a heap-only update, so no index may name a column that rotation
--- changes (generation, rotated_at, idle_expires_at, active_until, aal, amr,
--- proof_ids), and each page keeps room for new versions. With a fillfactor of 85, a page with 20 sessions
--- has room for four new versions. That is enough, because the next rotation on the
+-- changes (generation, rotated_at, idle_expires_at, active_until, aal, amr, proof_ids,
+-- last_ip, last_user_agent, client, country), and each page keeps room for new versions.
+-- With a fillfactor of 85, a page with 20 sessions has room for four new versions. That is enough, because the next rotation on the
 -- page removes the old versions.
 --
 -- The columns that rotation changes are next to each other, because the write-ahead
@@ -332,6 +378,10 @@ create table latchkey.refresh_tokens (
   aal text not null default 'aal1' check (aal in ('aal1', 'aal2', 'aal3')),
   amr jsonb not null default '[]' check (jsonb_typeof(amr) = 'array'),
   proof_ids bytea not null default '' check (octet_length(proof_ids) <= 256),
+  last_ip inet,
+  last_user_agent text check (length(last_user_agent) <= 512),
+  client text check (length(client) <= 128),
+  country text check (length(country) = 2),
   user_agent text check (length(user_agent) <= 512),
   ip inet,
   device_name text check (length(device_name) <= 128),
@@ -341,6 +391,7 @@ create table latchkey.refresh_tokens (
   revoked_by_session_id uuid,
   revoked_by_ip inet,
   expiry_published_at timestamptz,
+  disavowed_at timestamptz,
   constraint revoked_with_reason
     check ((revoked_at is null) = (revoked_reason is null))
 ) with (fillfactor = 85);
@@ -380,6 +431,14 @@ comment on column latchkey.refresh_tokens.amr is
   'How the user authenticated, newest first: [{"method", "timestamp"}], as in Supabase Auth.';
 comment on column latchkey.refresh_tokens.proof_ids is
   'The proofs of the last rotation and of those shortly before it, newest first: 16 bytes each, as used_proofs.proof_id. None of them is accepted again.';
+comment on column latchkey.refresh_tokens.last_ip is
+  'The client''s address at the last rotation, as the function saw it.';
+comment on column latchkey.refresh_tokens.last_user_agent is
+  'The User-Agent header at the last rotation, cut at 512 characters.';
+comment on column latchkey.refresh_tokens.client is
+  'The program and the platform in last_user_agent, without versions, such as Chrome on Windows.';
+comment on column latchkey.refresh_tokens.country is
+  'The last known country of last_ip: two letters, as the function saw it.';
 comment on column latchkey.refresh_tokens.user_agent is
   'The User-Agent header at sign-in, cut at 512 characters.';
 comment on column latchkey.refresh_tokens.ip is
@@ -398,6 +457,8 @@ comment on column latchkey.refresh_tokens.revoked_by_ip is
   'The address that requested the end, as the function saw it; null if the request did not come through a function.';
 comment on column latchkey.refresh_tokens.expiry_published_at is
   'When the upkeep published that the session expired; null before.';
+comment on column latchkey.refresh_tokens.disavowed_at is
+  'When the user said that somebody else had started the session; its disavow token is used up.';
 comment on constraint revoked_with_reason on latchkey.refresh_tokens is
   'A revoked session has a reason, and only a revoked session has one.';
 comment on index latchkey.refresh_tokens_user_id_idx is
@@ -422,6 +483,10 @@ create table latchkey.session_events (
   initiating_entity latchkey.initiating_entity,
   ip inet,
   user_agent text,
+  client text,
+  country text,
+  previous_client text,
+  previous_country text,
   actor_session_id uuid,
   actor_ip inet,
   primary key (id, created_at)
@@ -445,15 +510,24 @@ comment on index latchkey.session_events_user_id_idx is
 comment on column latchkey.session_events.id is 'Identifies the event.';
 comment on column latchkey.session_events.created_at is 'When it happened.';
 comment on column latchkey.session_events.event is
-  'The event name of the OWASP vocabulary: session_created, session_expired, authn_token_revoked, authn_token_reuse, and Latchkey''s authn_proof_refused.';
+  'The event name of the OWASP vocabulary: session_created, session_expired, authn_token_revoked, authn_token_reuse, and Latchkey''s authn_proof_refused, session_client_changed, session_disavowed and new_device.';
 comment on column latchkey.session_events.session_id is 'The session that it happened to.';
 comment on column latchkey.session_events.user_id is 'The user whose session it is.';
 comment on column latchkey.session_events.reason is
   'Why a session ended, as in refresh_tokens.revoked_reason, or expired.';
 comment on column latchkey.session_events.initiating_entity is
   'Who ended it, in CAEP''s words: admin, user, policy or system.';
-comment on column latchkey.session_events.ip is 'The client''s address at sign-in.';
-comment on column latchkey.session_events.user_agent is 'The User-Agent header at sign-in.';
+comment on column latchkey.session_events.ip is
+  'The client''s address at sign-in; at the refresh for session_client_changed.';
+comment on column latchkey.session_events.user_agent is
+  'The User-Agent header at sign-in; at the refresh for session_client_changed.';
+comment on column latchkey.session_events.client is
+  'The program and the platform in user_agent, such as Chrome on Windows.';
+comment on column latchkey.session_events.country is 'The country of ip, if it is known.';
+comment on column latchkey.session_events.previous_client is
+  'For session_client_changed: the program and the platform before.';
+comment on column latchkey.session_events.previous_country is
+  'For session_client_changed: the country before.';
 comment on column latchkey.session_events.actor_session_id is
   'The session that requested the end; null if none did (an administrator, a policy, Supabase Auth) or if it is not known.';
 comment on column latchkey.session_events.actor_ip is
@@ -493,6 +567,39 @@ comment on column latchkey.login_attempts.blocked_until is
   'No password is checked before this time; null if no attempt needs to wait.';
 comment on index latchkey.login_attempts_last_failed_at_idx is
   'Finds the rows that are old enough to delete.';
+
+-- schemas/tables/known_devices.sql
+
+-- The devices on which each user signed in. A sign-in on another one is the event
+-- new_device.
+
+create table latchkey.known_devices (
+  user_id uuid not null references auth.users (id) on delete cascade,
+  device_hash bytea not null check (octet_length(device_hash) = 32),
+  session_id uuid not null,
+  first_seen_at timestamptz not null default now(),
+  last_seen_at timestamptz not null default now(),
+  primary key (user_id, device_hash)
+);
+
+-- Pruning finds the oldest without reading the rest.
+create index known_devices_last_seen_at_idx on latchkey.known_devices (last_seen_at);
+
+alter table latchkey.known_devices enable row level security;
+
+comment on table latchkey.known_devices is
+  'The devices on which each user signed in, at most 100 per user. A client is known by the random id that it keeps in its storage; only a hash of it is here.';
+comment on column latchkey.known_devices.user_id is 'The user who signed in.';
+comment on column latchkey.known_devices.device_hash is
+  'sha256 of the user''s id and the device''s id, so that the rows of two users do not show that they share a device.';
+comment on column latchkey.known_devices.session_id is
+  'The session that began with the first sign-in on the device. If its user disavows it, the device is forgotten.';
+comment on column latchkey.known_devices.first_seen_at is
+  'When the user first signed in on the device.';
+comment on column latchkey.known_devices.last_seen_at is
+  'When the user last signed in on the device.';
+comment on index latchkey.known_devices_last_seen_at_idx is
+  'Finds the devices that are old enough to forget.';
 
 -- schemas/tables/used_proofs.sql
 
@@ -642,6 +749,17 @@ create type latchkey.adopt_result as (
 comment on type latchkey.adopt_result is
   'The result of adopt. created and repeated include the data to issue the tokens; refused, revoked and expired include a reason. database_time: see clock().';
 
+-- schemas/types/disavow_result.sql
+
+create type latchkey.disavow_result as (
+  outcome latchkey.disavow_outcome,
+  revoked integer,
+  more boolean,
+  database_time timestamptz
+);
+comment on type latchkey.disavow_result is
+  'The result of disavow. done includes the number of sessions that ended; more is true if sessions may be left for another call. database_time: see clock().';
+
 -- schemas/types/event_record.sql
 
 -- Not the row type of session_events, so that sessions can end while that table is
@@ -656,11 +774,16 @@ create type latchkey.event_record as (
   initiating_entity latchkey.initiating_entity,
   ip inet,
   user_agent text,
+  client text,
+  country text,
+  previous_client text,
+  previous_country text,
+  new_device boolean,
   actor_session_id uuid,
   actor_ip inet
 );
 comment on type latchkey.event_record is
-  'What happened to a session, as record_events() publishes it to the audit trail and the receivers.';
+  'What happened to a session, as record_events() publishes it to the audit trail and the receivers. new_device: for session_created, whether its user had not signed in on the device before, but on others.';
 
 -- schemas/types/issued_tokens.sql
 
@@ -696,10 +819,11 @@ create type latchkey.refresh_result as (
   access_token_seconds integer,
   claims jsonb,
   user_data jsonb,
+  client_changed boolean,
   database_time timestamptz
 );
 comment on type latchkey.refresh_result is
-  'The result of refresh. rotated and repeated include the data to issue the tokens; nonce_required includes the generation; revoked and expired include a reason. database_time: see clock().';
+  'The result of refresh. rotated and repeated include the data to issue the tokens; nonce_required includes the generation; revoked and expired include a reason. client_changed: the refresh came from another client than the last one, and an event was written. database_time: see clock().';
 
 -- schemas/types/revoke_result.sql
 
@@ -810,6 +934,9 @@ create function latchkey.adopt(
   issued_at bigint,
   proof_jkt bytea default null,
   proof_id bytea default null,
+  client text default null,
+  country text default null,
+  device_hash bytea default null,
   deadline timestamptz default null
 )
 returns latchkey.adopt_result
@@ -898,7 +1025,7 @@ begin
       end if;
       token := latchkey.start_session(
         auth_session, settings, secret_hash, adoption_nonce, actual_aal, actual_amr,
-        user_agent, ip, device_name, proof_jkt
+        user_agent, ip, device_name, proof_jkt, client, country, device_hash
       );
       if token.session_id is null then
         result.outcome := 'refused';
@@ -919,8 +1046,8 @@ begin
 end
 $$;
 
-comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, timestamptz) is
-  'Takes over a session that Supabase Auth created. Outcomes: created; repeated with the nonce of the first adoption; managed (the session began at /login with a password, is bound to another key, or the access token was issued after the adoption); oauth_client (the session of an OAuth client); banned; refused with the limit as reason; proof_required; replayed; or the state of a session that is not active. proof_jkt and proof_id as for login. aal and amr are those of the access token, for an Auth server that does not store them. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, text, text, bytea, timestamptz) is
+  'Takes over a session that Supabase Auth created. Outcomes: created; repeated with the nonce of the first adoption; managed (the session began at /login with a password, is bound to another key, or the access token was issued after the adoption); oauth_client (the session of an OAuth client); banned; refused with the limit as reason; proof_required; replayed; or the state of a session that is not active. proof_jkt, proof_id, client, country and device_hash as for login. aal and amr are those of the access token, for an Auth server that does not store them. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/amr.sql
 
@@ -1355,6 +1482,58 @@ $$;
 comment on function latchkey.claims(latchkey.refresh_tokens, auth.users, latchkey.settings, text, text) is
   'The claims of an access token, as Supabase Auth''s, after the project''s hook. authentication_method: how the user signed in, or token_refresh, for the hook. Internal.';
 
+-- schemas/functions/client_changed.sql
+
+-- A phone or a tablet that requests the desktop site of a page names another platform:
+-- macOS for iOS, and Linux for Android. That is no change. Nor is the first client of a
+-- session whose client was not known, or a country that the gateway does not know.
+
+create function latchkey.client_changed(
+  token latchkey.refresh_tokens,
+  settings latchkey.settings,
+  client text,
+  country text
+)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if settings.on_client_change = 'ignore' then
+    return false;
+  end if;
+  if settings.client_change <> 'country'
+    and token.client is not null
+    and token.client is distinct from client_changed.client
+    and latchkey.client_on_desktop(token.client)
+      is distinct from latchkey.client_on_desktop(client_changed.client) then
+    return true;
+  end if;
+  return settings.client_change <> 'user_agent'
+    and coalesce(token.country <> client_changed.country, false);
+end
+$$;
+
+comment on function latchkey.client_changed(latchkey.refresh_tokens, latchkey.settings, text, text) is
+  'Whether a refresh comes from another client than the session''s last one, as settings.client_change defines it. Internal.';
+
+-- schemas/functions/client_on_desktop.sql
+
+create function latchkey.client_on_desktop(client text)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return replace(replace(client, ' on iOS', ' on macOS'), ' on Android', ' on Linux');
+end
+$$;
+
+comment on function latchkey.client_on_desktop(text) is
+  'What the browser of a phone or a tablet calls itself when it requests the desktop site of a page. Internal.';
+
 -- schemas/functions/clock.sql
 
 create function latchkey.clock()
@@ -1449,6 +1628,90 @@ $$;
 
 comment on function latchkey.delete_auth_sessions(uuid[]) is
   'Deletes the rows of ended sessions in auth.sessions, unless they are locked, and returns the ids that have no row there now. Internal: part of the upkeep.';
+
+-- schemas/functions/disavow.sql
+
+-- "It wasn't me": the Edge Function has checked the HMAC and the expiry of the token,
+-- which names the session. A token works once: the row says that it was used. It also
+-- works after the session has ended, because its user may then still want to end the
+-- others.
+
+create function latchkey.disavow(
+  session_id uuid,
+  scope latchkey.revoke_scope,
+  actor_ip text,
+  deadline timestamptz default null
+)
+returns latchkey.disavow_result
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '3s'
+as $$
+#variable_conflict use_column
+declare
+  result latchkey.disavow_result;
+begin
+  perform latchkey.check_deadline(deadline);
+
+  <<decision>>
+  declare
+    -- The most sessions that one call ends. So many end well within the caller's
+    -- deadline.
+    most constant integer := 1000;
+    token latchkey.refresh_tokens;
+    others uuid[] := '{}';
+    disavowed latchkey.event_record;
+  begin
+    if scope not in ('local', 'global') then
+      raise exception 'disavow takes the scope local or global'
+        using errcode = 'invalid_parameter_value';
+    end if;
+    -- Two uses of one token run one after the other.
+    perform pg_advisory_xact_lock(
+      hashtextextended('latchkey.disavow ' || disavow.session_id, 0)
+    );
+    select t.* into token
+    from latchkey.refresh_tokens t where t.session_id = disavow.session_id;
+    if not found then
+      result.outcome := 'unknown';
+      exit decision;
+    elsif token.disavowed_at is not null then
+      result.outcome := 'used';
+      exit decision;
+    end if;
+
+    if scope = 'global' then
+      others := latchkey.sessions_of_user(token.user_id, token.session_id, most);
+    end if;
+    perform latchkey.lock_sessions(others || token.session_id);
+    result.outcome := 'done';
+    result.revoked :=
+      latchkey.end_sessions(array[token.session_id], 'suspicious', 'user', null, actor_ip)
+      + latchkey.end_sessions(others, 'user', 'user', null, actor_ip);
+    result.more := cardinality(others) = most;
+    -- Until every session has ended, the same request can be sent again.
+    if not result.more then
+      update latchkey.refresh_tokens t set disavowed_at = now()
+      where t.session_id = token.session_id;
+      -- The next sign-in on the same device is noticed again.
+      delete from latchkey.known_devices d
+      where d.user_id = token.user_id and d.session_id = token.session_id;
+      disavowed := latchkey.event_of(token, 'session_disavowed');
+      disavowed.initiating_entity := 'user';
+      disavowed.actor_ip := disavow.actor_ip::inet;
+      perform latchkey.record_events(array[disavowed]);
+    end if;
+  end;
+
+  result.database_time := latchkey.check_deadline(deadline);
+  return result;
+end
+$$;
+
+comment on function latchkey.disavow(uuid, latchkey.revoke_scope, text, timestamptz) is
+  'Ends a session that its user did not start, with reason suspicious, and with scope global the user''s other sessions too, with reason user. Outcomes: done, used or unknown. At most 1,000 at a time: call again while more is true. Security definer: writes refresh_tokens.';
 
 -- schemas/functions/end_sessions.sql
 
@@ -1631,7 +1894,7 @@ as $$
 begin
   return case
     when reason in ('signed_out', 'user', 'password_changed') then 'user'
-    when reason in ('reuse', 'session_limit', 'expired') then 'policy'
+    when reason in ('reuse', 'session_limit', 'suspicious', 'expired') then 'policy'
     else 'admin'
   end;
 end
@@ -1896,6 +2159,9 @@ create function latchkey.login(
   issuer text,
   proof_jkt bytea default null,
   proof_id bytea default null,
+  client text default null,
+  country text default null,
+  device_hash bytea default null,
   deadline timestamptz default null
 )
 returns latchkey.login_result
@@ -1936,7 +2202,7 @@ begin
     else
       token := latchkey.start_session(
         auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip,
-        device_name, proof_jkt
+        device_name, proof_jkt, client, country, device_hash
       );
       if token.session_id is null then
         result.outcome := 'refused';
@@ -1957,8 +2223,8 @@ begin
 end
 $$;
 
-comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, timestamptz) is
-  'Starts a session: outcome created, banned, proof_required, replayed, unknown, or refused with the limit as reason. proof_jkt is the thumbprint of the key to which the session is bound, proof_id as in used_proofs; both null if the client proved no key. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, text, text, bytea, timestamptz) is
+  'Starts a session: outcome created, banned, proof_required, replayed, unknown, or refused with the limit as reason. proof_jkt is the thumbprint of the key to which the session is bound, proof_id as in used_proofs; both null if the client proved no key. client is the program and the platform in user_agent, country the country of ip, device_hash as in known_devices; each null if not known. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/parse_uuid.sql
 
@@ -2078,6 +2344,7 @@ as $$
 begin
   return jsonb_build_object(
     'attempts', latchkey.prune_attempts(batch),
+    'devices', latchkey.prune_devices(batch),
     'events', latchkey.prune_events(batch),
     'notices', latchkey.prune_notices(batch),
     'proofs', latchkey.prune_proofs(batch),
@@ -2120,6 +2387,35 @@ $$;
 
 comment on function latchkey.prune_attempts(integer) is
   'Deletes at most batch rows of login_attempts that had no attempt for a day, and returns how many. Skips locked rows. Internal: part of the upkeep.';
+
+-- schemas/functions/prune_devices.sql
+
+create function latchkey.prune_devices(batch integer default 5000)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  pruned integer;
+begin
+  delete from latchkey.known_devices d
+  using (
+    select o.user_id, o.device_hash
+    from latchkey.known_devices o
+    where o.last_seen_at < now() - (select s.devices_kept from latchkey.settings s)
+    order by o.last_seen_at
+    limit batch
+    for update skip locked
+  ) old
+  where d.user_id = old.user_id and d.device_hash = old.device_hash;
+  get diagnostics pruned = row_count;
+  return pruned;
+end
+$$;
+
+comment on function latchkey.prune_devices(integer) is
+  'Deletes at most one batch of the devices on which nobody signed in for settings.devices_kept, and returns how many. Skips locked rows. Internal: part of the upkeep.';
 
 -- schemas/functions/prune_events.sql
 
@@ -2312,6 +2608,128 @@ $$;
 comment on function latchkey.publish_session_ends(latchkey.event_record[]) is
   'Publishes the end of sessions: deletes Supabase Auth''s rows, records the events, and informs the connected clients. Internal.';
 
+-- schemas/functions/recognize_device.sql
+
+-- A sign-in without a device id counts as on a new device if the user has known ones:
+-- otherwise a thief who leaves the id out would not be noticed.
+
+create function latchkey.recognize_device(user_id uuid, device_hash bytea, session_id uuid)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  -- Limits what a user who signs in with a new id each time can store.
+  most constant integer := 100;
+  has_devices constant boolean := exists (
+    select from latchkey.known_devices d where d.user_id = recognize_device.user_id
+  );
+  is_new boolean;
+begin
+  if device_hash is null then
+    return not has_devices;
+  end if;
+
+  insert into latchkey.known_devices as d (user_id, device_hash, session_id)
+  values (recognize_device.user_id, recognize_device.device_hash, recognize_device.session_id)
+  on conflict on constraint known_devices_pkey do update set last_seen_at = now()
+  returning d.session_id = recognize_device.session_id into is_new;
+  if is_new and has_devices then
+    delete from latchkey.known_devices d
+    where d.user_id = recognize_device.user_id
+      and d.device_hash in (
+        select o.device_hash from latchkey.known_devices o
+        where o.user_id = recognize_device.user_id
+        order by o.last_seen_at desc, o.device_hash
+        offset most
+      );
+  end if;
+  return not (is_new and has_devices);
+end
+$$;
+
+comment on function latchkey.recognize_device(uuid, bytea, uuid) is
+  'Remembers the device on which a session starts. Returns false if the user signed in on other devices before, but not on this one. device_hash: null if the client sent no device id. Internal.';
+
+-- schemas/functions/record_client_change.sql
+
+-- Applies settings.on_client_change. If several refreshes of a changed client arrive at
+-- the same time, one of them records the change. The others wait for its row lock, and
+-- find that the row already has this client.
+--
+-- step_up lowers the level in Supabase Auth's own row. So the next access token has
+-- aal1, Auth raises the level when the user verifies a factor, and until then Auth lets
+-- nobody enrol another factor.
+
+create function latchkey.record_client_change(
+  session_id uuid,
+  settings latchkey.settings,
+  ip text,
+  user_agent text,
+  client text,
+  country text
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  before latchkey.refresh_tokens;
+  changed latchkey.event_record;
+begin
+  if settings.on_client_change in ('step_up', 'end') then
+    -- Supabase Auth's row first, as everywhere.
+    perform latchkey.lock_sessions(array[record_client_change.session_id]);
+  end if;
+  select t.* into before
+  from latchkey.refresh_tokens t
+  where t.session_id = record_client_change.session_id and now() < t.active_until
+  for update;
+  if not found or not latchkey.client_changed(
+    before, settings, record_client_change.client, record_client_change.country
+  ) then
+    return false;
+  end if;
+
+  update latchkey.refresh_tokens t
+  set last_ip = record_client_change.ip::inet,
+      last_user_agent = left(record_client_change.user_agent, 512),
+      client = record_client_change.client,
+      country = coalesce(record_client_change.country, t.country),
+      aal = case settings.on_client_change when 'step_up' then 'aal1' else t.aal end
+  where t.session_id = before.session_id;
+  changed := latchkey.event_of(before, 'session_client_changed');
+  changed.ip := record_client_change.ip::inet;
+  changed.user_agent := left(record_client_change.user_agent, 512);
+  changed.client := record_client_change.client;
+  changed.country := record_client_change.country;
+  changed.previous_client := before.client;
+  changed.previous_country := before.country;
+  perform latchkey.record_events(array[changed]);
+
+  case settings.on_client_change
+    when 'step_up' then
+      update auth.sessions s set aal = 'aal1'
+      where s.id = before.session_id and s.aal::text <> 'aal1';
+    when 'end' then
+      perform latchkey.end_sessions(
+        array[before.session_id], 'suspicious', null, before.session_id,
+        record_client_change.ip
+      );
+    else
+      null;
+  end case;
+  return true;
+end
+$$;
+
+comment on function latchkey.record_client_change(uuid, latchkey.settings, text, text, text, text) is
+  'Records that a session is used from another client, and does what settings.on_client_change says. Returns false, and does nothing, if another call has recorded it or the session is not active. Internal.';
+
 -- schemas/functions/record_events.sql
 
 -- The one place where events are published: it writes them to the audit trail, and
@@ -2328,9 +2746,11 @@ begin
   begin
     insert into latchkey.session_events
       (created_at, event, session_id, user_id, reason, initiating_entity, ip,
-       user_agent, actor_session_id, actor_ip)
+       user_agent, client, country, previous_client, previous_country, actor_session_id,
+       actor_ip)
     select e.created_at, e.event, e.session_id, e.user_id, e.reason, e.initiating_entity,
-      e.ip, e.user_agent, e.actor_session_id, e.actor_ip
+      e.ip, e.user_agent, e.client, e.country, e.previous_client, e.previous_country,
+      e.actor_session_id, e.actor_ip
     from unnest(record_events.events) e;
   exception when others then
     raise warning 'latchkey: events of sessions were not written: %', sqlerrm;
@@ -2350,6 +2770,7 @@ begin
       when 'session_created' then '{session.created}'
       when 'session_expired' then '{session.expired}'
       when 'authn_token_revoked' then '{session.revoked}'
+      when 'session_client_changed' then '{session.client_changed}'
       when 'authn_token_reuse' then '{session.revoked,session.reuse_detected}'
     end::text[]) type
     where r.enabled and type = any (r.events);
@@ -2413,6 +2834,10 @@ comment on function latchkey.record_refused_proof(latchkey.refresh_tokens, text)
 -- A bound session (jkt) is refreshed only with an unused proof of its key. A token that
 -- is one generation behind then counts as a lost answer, however old it is.
 --
+-- A refresh from another client (client_changed) is not rotated in that statement.
+-- record_client_change comes first, and locks what it needs in the usual order. A
+-- client without a proof of the session's key or with an old token changes nothing.
+--
 -- It does not wait long for the row: if a call committed seconds after its caller
 -- gave up, little of the reuse interval would be left for the retry. For the same
 -- reason rotated_at is the clock's time and not the transaction's.
@@ -2426,6 +2851,9 @@ create function latchkey.refresh(
   proof_jkt bytea default null,
   proof_id bytea default null,
   proof_nonce_generation integer default null,
+  user_agent text default null,
+  client text default null,
+  country text default null,
   deadline timestamptz default null
 )
 returns latchkey.refresh_result
@@ -2439,6 +2867,7 @@ as $$
 #variable_conflict use_column
 declare
   result latchkey.refresh_result;
+  client_changed boolean := false;
 begin
   perform latchkey.check_deadline(deadline);
 
@@ -2448,8 +2877,9 @@ begin
     token latchkey.refresh_tokens;
     account auth.users;
     settings latchkey.settings;
+    is_repeat boolean;
   begin
-    for try in 1..2 loop
+    for try in 1..3 loop
       update latchkey.refresh_tokens t
       set generation = refresh.generation + 1,
           rotated_at = clock_timestamp(),
@@ -2463,7 +2893,11 @@ begin
                 then substring(t.proof_ids from 1 for 240)
               else ''
             end
-          end
+          end,
+          last_ip = refresh.actor_ip::inet,
+          last_user_agent = left(refresh.user_agent, 512),
+          client = refresh.client,
+          country = coalesce(refresh.country, t.country)
       from auth.sessions a, auth.users u, latchkey.settings s
       where t.session_id = refresh.session_id
         and t.secret_hash = refresh.secret_hash
@@ -2479,6 +2913,7 @@ begin
         and u.deleted_at is null
         and (u.banned_until > now()) is not true
         and (s.aal1_timeout is null or not latchkey.aal1_expired(t))
+        and not latchkey.client_changed(t, s, refresh.client, refresh.country)
       returning 'rotated', null, t.generation, null,
         latchkey.claims(t, u, s, refresh.issuer, 'token_refresh'),
         latchkey.user_data(u)
@@ -2522,22 +2957,32 @@ begin
           exit decision;
         end if;
       end if;
-      exit when token.generation > refresh.generation;
+
+      select s.* into strict settings from latchkey.settings s;
+      is_repeat := token.generation = refresh.generation + 1 and (
+        -- The holder of the key never got the answer: no copy could have used it.
+        token.jkt is not null
+        or now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds)
+      );
+      exit when token.generation > refresh.generation and not is_repeat;
+      if latchkey.client_changed(token, settings, refresh.client, refresh.country) then
+        client_changed := latchkey.record_client_change(
+          token.session_id, settings, actor_ip, refresh.user_agent, refresh.client,
+          refresh.country
+        ) or client_changed;
+        continue;
+      end if;
+      exit when is_repeat;
       -- The reason why the update did not match has disappeared between the two
       -- reads. Try once more.
     end loop;
 
     if token.generation <= refresh.generation then
-      raise exception 'the session changed during both refresh attempts'
+      raise exception 'the session changed during each refresh attempt'
         using errcode = 'lock_not_available', hint = 'Nothing was written: try again.';
     end if;
 
-    select s.* into strict settings from latchkey.settings s;
-    if token.generation = refresh.generation + 1 and (
-      -- The holder of the key never got the answer: no copy could have used it.
-      token.jkt is not null
-      or now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds)
-    ) then
+    if is_repeat then
       if token.jkt is not null and not latchkey.use_proof(proof_id) then
         result.outcome := 'replayed';
         exit decision;
@@ -2567,13 +3012,14 @@ begin
     result.outcome := 'reused';
   end;
 
+  result.client_changed := client_changed;
   result.database_time := latchkey.check_deadline(deadline);
   return result;
 end
 $$;
 
-comment on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, timestamptz) is
-  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked); proof_required, replayed, or nonce_required with the generation that the nonce must name; revoked, expired or unknown. issuer is the claim iss. proof_jkt and proof_id as for login; proof_nonce_generation is the generation in the proof''s nonce, null if there is none. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, text, text, text, timestamptz) is
+  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked); proof_required, replayed, or nonce_required with the generation that the nonce must name; revoked, expired or unknown. issuer is the claim iss. proof_jkt and proof_id as for login; proof_nonce_generation is the generation in the proof''s nonce, null if there is none. client is the program and the platform in user_agent, as it is compared with the last one; country is the country of actor_ip. Security definer: reads auth tables and writes refresh_tokens.';
 
 -- schemas/functions/refund_attempt.sql
 
@@ -3116,7 +3562,8 @@ begin
     from (
       select t.session_id, t.created_at, t.rotated_at as last_used_at,
         t.active_until as expires_at,
-        t.user_agent, host(t.ip) as ip, t.device_name, t.jkt is not null as bound,
+        t.user_agent, host(t.ip) as ip, t.last_user_agent, host(t.last_ip) as last_ip,
+        t.client, t.country, t.device_name, t.jkt is not null as bound,
         t.session_id is not distinct from current_session_id as current
       from latchkey.refresh_tokens t
       where t.user_id = session_list.user_id
@@ -3396,7 +3843,10 @@ create function latchkey.start_session(
   user_agent text,
   ip text,
   device_name text,
-  jkt bytea
+  jkt bytea,
+  client text,
+  country text,
+  device_hash bytea
 )
 returns latchkey.refresh_tokens
 language plpgsql
@@ -3407,6 +3857,7 @@ as $$
 declare
   token latchkey.refresh_tokens;
   created latchkey.event_record;
+  on_new_device latchkey.event_record;
 begin
   if not latchkey.enforce_session_limit(auth_session.user_id, settings) then
     return null;
@@ -3414,25 +3865,38 @@ begin
 
   insert into latchkey.refresh_tokens
     (session_id, user_id, secret_hash, adoption_nonce, expires_at, idle_expires_at,
-     aal, amr, user_agent, ip, device_name, jkt)
+     aal, amr, user_agent, ip, device_name, jkt, last_user_agent, last_ip, client, country)
   values
     (auth_session.id, auth_session.user_id, start_session.secret_hash,
      start_session.adoption_nonce,
      least(now() + settings.absolute_timeout, auth_session.not_after),
      now() + settings.idle_timeout,
      start_session.aal, start_session.amr, left(start_session.user_agent, 512),
-     start_session.ip::inet, start_session.device_name, start_session.jkt)
+     start_session.ip::inet, start_session.device_name, start_session.jkt,
+     left(start_session.user_agent, 512), start_session.ip::inet, start_session.client,
+     start_session.country)
   returning * into token;
   perform latchkey.invalidate_auth_refresh_tokens(token.session_id);
 
   created := latchkey.event_of(token, 'session_created');
   created.initiating_entity := 'user';
-  perform latchkey.record_events(array[created]);
+  created.client := token.client;
+  created.country := token.country;
+  created.new_device := not latchkey.recognize_device(
+    token.user_id, device_hash, token.session_id
+  );
+  if created.new_device then
+    on_new_device := created;
+    on_new_device.event := 'new_device';
+    perform latchkey.record_events(array[created, on_new_device]);
+  else
+    perform latchkey.record_events(array[created]);
+  end if;
   return token;
 end
 $$;
 
-comment on function latchkey.start_session(auth.sessions, latchkey.settings, bytea, bytea, text, jsonb, text, text, text, bytea) is
+comment on function latchkey.start_session(auth.sessions, latchkey.settings, bytea, bytea, text, jsonb, text, text, text, bytea, text, text, bytea) is
   'Puts a session of Supabase Auth under Latchkey, for login and adopt, and returns its row; null if the session limit refuses it. Internal.';
 
 -- schemas/functions/take_notices.sql
@@ -3657,6 +4121,10 @@ select
   t.aal,
   t.user_agent,
   t.ip,
+  t.last_user_agent,
+  t.last_ip,
+  t.client,
+  t.country,
   t.device_name,
   t.jkt is not null as bound,
   t.session_id = (select latchkey.caller_session_id()) as current
@@ -3730,19 +4198,20 @@ grant execute on function latchkey.parse_uuid(text) to authenticated;
 grant execute on function latchkey.revoke_session(text) to authenticated;
 grant select (
   session_id, user_id, created_at, rotated_at, expires_at, idle_expires_at, active_until,
-  aal, user_agent, ip, device_name, jkt, revoked_at, revoked_reason
+  aal, user_agent, ip, device_name, jkt, last_ip, last_user_agent, client, country, revoked_at, revoked_reason
 ) on latchkey.refresh_tokens to authenticated;
 grant select on latchkey.sessions to authenticated;
 grant select on latchkey.session_events to authenticated;
 
 -- The Edge Functions: with the secret key through the Data API (service_role),
 -- or on a connection of their own (latchkey_functions).
-grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, text, text, bytea, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.attempt(text, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.clock() to service_role, latchkey_functions;
+grant execute on function latchkey.disavow(uuid, latchkey.revoke_scope, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.introspect(uuid, integer, bytea) to service_role, latchkey_functions;
-grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, timestamptz) to service_role, latchkey_functions;
-grant execute on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, text, text, bytea, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, text, text, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke_token(uuid, bytea, text, timestamptz) to service_role, latchkey_functions;

@@ -19,19 +19,20 @@ grant execute on function latchkey.parse_uuid(text) to authenticated;
 grant execute on function latchkey.revoke_session(text) to authenticated;
 grant select (
   session_id, user_id, created_at, rotated_at, expires_at, idle_expires_at, active_until,
-  aal, user_agent, ip, device_name, jkt, revoked_at, revoked_reason
+  aal, user_agent, ip, device_name, jkt, last_ip, last_user_agent, client, country, revoked_at, revoked_reason
 ) on latchkey.refresh_tokens to authenticated;
 grant select on latchkey.sessions to authenticated;
 grant select on latchkey.session_events to authenticated;
 
 -- The Edge Functions: with the secret key through the Data API (service_role),
 -- or on a connection of their own (latchkey_functions).
-grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, text, text, bytea, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.attempt(text, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.clock() to service_role, latchkey_functions;
+grant execute on function latchkey.disavow(uuid, latchkey.revoke_scope, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.introspect(uuid, integer, bytea) to service_role, latchkey_functions;
-grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, timestamptz) to service_role, latchkey_functions;
-grant execute on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, text, text, bytea, timestamptz) to service_role, latchkey_functions;
+grant execute on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, text, text, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke(uuid, uuid, bigint, latchkey.revoke_scope, uuid, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke_by_admin(uuid, uuid, latchkey.revoked_reason, text, timestamptz) to service_role, latchkey_functions;
 grant execute on function latchkey.revoke_token(uuid, bytea, text, timestamptz) to service_role, latchkey_functions;

@@ -16,7 +16,8 @@ Deno.test("docs: configuration.md has every setting with its default", async () 
   );
   await withDatabase(stack.dbUrl, async (sql) => {
     const settings = await sql`
-      select column_name as name, column_default as value, udt_name as type
+      select column_name as name, column_default as value,
+        format('%I.%I', udt_schema, udt_name) as type
       from information_schema.columns
       where table_schema = 'latchkey' and table_name = 'settings'
         and column_name <> 'singleton'

@@ -114,12 +114,16 @@ for (const [way, url] of Object.entries(WAYS)) {
       );
       assertEquals(Object.keys(sessions[0]!).sort(), [
         "bound",
+        "client",
+        "country",
         "created_at",
         "current",
         "device_name",
         "expires_at",
         "ip",
+        "last_ip",
         "last_used_at",
+        "last_user_agent",
         "session_id",
         "user_agent",
       ]);

@@ -1,12 +1,12 @@
 /**
- * The caller's address and browser.
+ * The caller's address, country and browser.
  *
  * @module
  */
 import { isIP } from "node:net";
 import type { Environment } from "./environment.ts";
 
-/** What is known about the caller's address and browser. */
+/** What is known about the caller's address, country and browser. */
 export interface Client {
   /**
    * Shown in the list of devices. Without a trusted header, it is what the
@@ -20,6 +20,11 @@ export interface Client {
    * and {@link UNREADABLE_ADDRESS} if the trusted header holds no address.
    */
   countedIp: string | null;
+  /**
+   * The country of the address, as ISO 3166-1 alpha-2, or a code that the
+   * gateway adds, such as T1 for Tor; null if it is not known.
+   */
+  country: string | null;
   /** The browser, as it describes itself. */
   userAgent: string | null;
 }
@@ -41,9 +46,9 @@ export interface VouchedClient {
 export const UNREADABLE_ADDRESS = "0.0.0.0";
 
 /**
- * Reads the caller's address and browser.
+ * Reads the caller's address, country and browser.
  *
- * @param environment Names the header that the platform's gateway sets. In a
+ * @param environment Names the headers that the platform's gateway sets. In a
  * list the last address counts: the nearest gateway appended it, and the client
  * may have made up those before it.
  * @param vouched Replaces the address and the browser of the request, which are
@@ -51,7 +56,10 @@ export const UNREADABLE_ADDRESS = "0.0.0.0";
  */
 export function client(
   request: Request,
-  { clientAddressHeader }: Pick<Environment, "clientAddressHeader"> = {},
+  { clientAddressHeader, countryHeader }: Pick<
+    Environment,
+    "clientAddressHeader" | "countryHeader"
+  > = {},
   vouched: VouchedClient = {},
 ): Client {
   const addresses = (name: string) =>
@@ -65,6 +73,10 @@ export function client(
       (clientAddressHeader ? null : addresses("X-Forwarded-For")[0]!),
     trustedIp,
     countedIp: trustedIp ?? (clientAddressHeader ? UNREADABLE_ADDRESS : null),
+    // The header has the country of the request's own address.
+    country: countryHeader && !vouched.ip
+      ? parseCountry(request.headers.get(countryHeader) ?? "")
+      : null,
     // A header may contain any byte, but text in PostgreSQL and Auth may not.
     userAgent: (vouched.userAgent ?? request.headers.get("User-Agent"))
       ?.replace(/[^\x20-\x7e]/g, "?") ?? null,
@@ -84,4 +96,10 @@ function parseAddress(text: string): string | null {
 export function isAddress(text: string): boolean {
   // The type does not accept a zone (fe80::1%eth0).
   return isIP(text) > 0 && !text.includes("%");
+}
+
+/** Cloudflare writes XX for an unknown country, and so do others. */
+function parseCountry(text: string): string | null {
+  const code = text.trim().toUpperCase();
+  return /^[A-Z][A-Z0-9]$/.test(code) && code !== "XX" ? code : null;
 }

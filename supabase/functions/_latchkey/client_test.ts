@@ -73,3 +73,28 @@ Deno.test("client() replaces what Postgres and Auth cannot store in a user agent
   assertEquals(userAgent("Br\u00f6wser/1.0 (X11)"), "Br?wser/1.0 (X11)");
   assertEquals(client(new Request("http://x/")).userAgent, null);
 });
+
+for (
+  const [header, country] of [
+    ["DE", "DE"],
+    ["de", "DE"],
+    [" GB ", "GB"],
+    ["T1", "T1"],
+    ["XX", null],
+    ["", null],
+    ["DE, FR", null],
+    ["Germany", null],
+    [undefined, null],
+  ] as const
+) {
+  Deno.test(`client() reads the country "${header}" as ${country}`, () => {
+    const request = new Request("http://x/", {
+      headers: header === undefined ? {} : { "CF-IPCountry": header },
+    });
+    assertEquals(
+      client(request, { countryHeader: "cf-ipcountry" }).country,
+      country,
+    );
+    assertEquals(client(request).country, null);
+  });
+}

@@ -48,6 +48,7 @@ type Nullable<Args> = { [Name in keyof Args]: Args[Name] | null };
 const WRITERS: Record<Writer, true> = {
   adopt: true,
   attempt: true,
+  disavow: true,
   login: true,
   refresh: true,
   revoke: true,

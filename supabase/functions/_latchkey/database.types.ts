@@ -5,6 +5,31 @@ export type Json = string | number | boolean | null | {
 export type Database = {
   "latchkey": {
     Tables: {
+      "known_devices": {
+        Row: {
+          "device_hash": string;
+          "first_seen_at": string;
+          "last_seen_at": string;
+          "session_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "device_hash": string;
+          "first_seen_at"?: string;
+          "last_seen_at"?: string;
+          "session_id": string;
+          "user_id": string;
+        };
+        Update: {
+          "device_hash"?: string;
+          "first_seen_at"?: string;
+          "last_seen_at"?: string;
+          "session_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [];
+      };
       "login_attempts": {
         Row: {
           "blocked_until": string | null;
@@ -118,14 +143,19 @@ export type Database = {
           "active_until": string | null;
           "adoption_nonce": string | null;
           "amr": NonNullable<Json>;
+          "client": string | null;
+          "country": string | null;
           "created_at": string;
           "device_name": string | null;
+          "disavowed_at": string | null;
           "expires_at": string;
           "expiry_published_at": string | null;
           "generation": number;
           "idle_expires_at": string;
           "ip": unknown;
           "jkt": string | null;
+          "last_ip": unknown;
+          "last_user_agent": string | null;
           "proof_ids": string;
           "revoked_at": string | null;
           "revoked_by":
@@ -152,14 +182,19 @@ export type Database = {
           "active_until"?: never;
           "adoption_nonce"?: string | null;
           "amr"?: NonNullable<Json>;
+          "client"?: string | null;
+          "country"?: string | null;
           "created_at"?: string;
           "device_name"?: string | null;
+          "disavowed_at"?: string | null;
           "expires_at": string;
           "expiry_published_at"?: string | null;
           "generation"?: number;
           "idle_expires_at": string;
           "ip"?: unknown;
           "jkt"?: string | null;
+          "last_ip"?: unknown;
+          "last_user_agent"?: string | null;
           "proof_ids"?: string;
           "revoked_at"?: string | null;
           "revoked_by"?:
@@ -181,14 +216,19 @@ export type Database = {
           "active_until"?: never;
           "adoption_nonce"?: string | null;
           "amr"?: NonNullable<Json>;
+          "client"?: string | null;
+          "country"?: string | null;
           "created_at"?: string;
           "device_name"?: string | null;
+          "disavowed_at"?: string | null;
           "expires_at"?: string;
           "expiry_published_at"?: string | null;
           "generation"?: number;
           "idle_expires_at"?: string;
           "ip"?: unknown;
           "jkt"?: string | null;
+          "last_ip"?: unknown;
+          "last_user_agent"?: string | null;
           "proof_ids"?: string;
           "revoked_at"?: string | null;
           "revoked_by"?:
@@ -211,6 +251,8 @@ export type Database = {
         Row: {
           "actor_ip": unknown;
           "actor_session_id": string | null;
+          "client": string | null;
+          "country": string | null;
           "created_at": string;
           "event": Database["latchkey"]["Enums"]["session_event"];
           "id": string;
@@ -218,6 +260,8 @@ export type Database = {
             | Database["latchkey"]["Enums"]["initiating_entity"]
             | null;
           "ip": unknown;
+          "previous_client": string | null;
+          "previous_country": string | null;
           "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id": string;
           "user_agent": string | null;
@@ -227,6 +271,8 @@ export type Database = {
         Insert: {
           "actor_ip"?: unknown;
           "actor_session_id"?: string | null;
+          "client"?: string | null;
+          "country"?: string | null;
           "created_at"?: string;
           "event": Database["latchkey"]["Enums"]["session_event"];
           "id"?: string;
@@ -234,6 +280,8 @@ export type Database = {
             | Database["latchkey"]["Enums"]["initiating_entity"]
             | null;
           "ip"?: unknown;
+          "previous_client"?: string | null;
+          "previous_country"?: string | null;
           "reason"?: Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id": string;
           "user_agent"?: string | null;
@@ -242,6 +290,8 @@ export type Database = {
         Update: {
           "actor_ip"?: unknown;
           "actor_session_id"?: string | null;
+          "client"?: string | null;
+          "country"?: string | null;
           "created_at"?: string;
           "event"?: Database["latchkey"]["Enums"]["session_event"];
           "id"?: string;
@@ -249,6 +299,8 @@ export type Database = {
             | Database["latchkey"]["Enums"]["initiating_entity"]
             | null;
           "ip"?: unknown;
+          "previous_client"?: string | null;
+          "previous_country"?: string | null;
           "reason"?: Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id"?: string;
           "user_agent"?: string | null;
@@ -260,6 +312,8 @@ export type Database = {
         Row: {
           "actor_ip": unknown;
           "actor_session_id": string | null;
+          "client": string | null;
+          "country": string | null;
           "created_at": string;
           "event": Database["latchkey"]["Enums"]["session_event"];
           "id": string;
@@ -267,6 +321,8 @@ export type Database = {
             | Database["latchkey"]["Enums"]["initiating_entity"]
             | null;
           "ip": unknown;
+          "previous_client": string | null;
+          "previous_country": string | null;
           "reason": Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id": string;
           "user_agent": string | null;
@@ -276,6 +332,8 @@ export type Database = {
         Insert: {
           "actor_ip"?: unknown;
           "actor_session_id"?: string | null;
+          "client"?: string | null;
+          "country"?: string | null;
           "created_at"?: string;
           "event": Database["latchkey"]["Enums"]["session_event"];
           "id"?: string;
@@ -283,6 +341,8 @@ export type Database = {
             | Database["latchkey"]["Enums"]["initiating_entity"]
             | null;
           "ip"?: unknown;
+          "previous_client"?: string | null;
+          "previous_country"?: string | null;
           "reason"?: Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id": string;
           "user_agent"?: string | null;
@@ -291,6 +351,8 @@ export type Database = {
         Update: {
           "actor_ip"?: unknown;
           "actor_session_id"?: string | null;
+          "client"?: string | null;
+          "country"?: string | null;
           "created_at"?: string;
           "event"?: Database["latchkey"]["Enums"]["session_event"];
           "id"?: string;
@@ -298,6 +360,8 @@ export type Database = {
             | Database["latchkey"]["Enums"]["initiating_entity"]
             | null;
           "ip"?: unknown;
+          "previous_client"?: string | null;
+          "previous_country"?: string | null;
           "reason"?: Database["latchkey"]["Enums"]["ended_reason"] | null;
           "session_id"?: string;
           "user_agent"?: string | null;
@@ -312,11 +376,14 @@ export type Database = {
           "access_token_seconds": number;
           "at_session_limit": string;
           "attempts_before_delay": number;
+          "client_change": Database["latchkey"]["Enums"]["client_change"];
           "custom_access_token_hook": string | null;
+          "devices_kept": string;
           "ended_sessions_kept": string;
           "events_kept": string;
           "idle_timeout": string;
           "longest_attempt_delay": string;
+          "on_client_change": Database["latchkey"]["Enums"]["on_client_change"];
           "require_proof": boolean;
           "reuse_interval_seconds": number;
           "revoke_max_age": string | null;
@@ -331,11 +398,15 @@ export type Database = {
           "access_token_seconds"?: number;
           "at_session_limit"?: string;
           "attempts_before_delay"?: number;
+          "client_change"?: Database["latchkey"]["Enums"]["client_change"];
           "custom_access_token_hook"?: string | null;
+          "devices_kept"?: string;
           "ended_sessions_kept"?: string;
           "events_kept"?: string;
           "idle_timeout"?: string;
           "longest_attempt_delay"?: string;
+          "on_client_change"?:
+            Database["latchkey"]["Enums"]["on_client_change"];
           "require_proof"?: boolean;
           "reuse_interval_seconds"?: number;
           "revoke_max_age"?: string | null;
@@ -349,11 +420,15 @@ export type Database = {
           "access_token_seconds"?: number;
           "at_session_limit"?: string;
           "attempts_before_delay"?: number;
+          "client_change"?: Database["latchkey"]["Enums"]["client_change"];
           "custom_access_token_hook"?: string | null;
+          "devices_kept"?: string;
           "ended_sessions_kept"?: string;
           "events_kept"?: string;
           "idle_timeout"?: string;
           "longest_attempt_delay"?: string;
+          "on_client_change"?:
+            Database["latchkey"]["Enums"]["on_client_change"];
           "require_proof"?: boolean;
           "reuse_interval_seconds"?: number;
           "revoke_max_age"?: string | null;
@@ -385,12 +460,16 @@ export type Database = {
         Row: {
           "aal": string;
           "bound": boolean | null;
+          "client": string | null;
+          "country": string | null;
           "created_at": string;
           "current": boolean | null;
           "device_name": string | null;
           "expires_at": string | null;
           "ip": unknown;
+          "last_ip": unknown;
           "last_used_at": string;
+          "last_user_agent": string | null;
           "session_id": string;
           "user_agent": string | null;
           "user_id": string;
@@ -399,12 +478,16 @@ export type Database = {
         Insert: {
           "aal"?: string | null;
           "bound"?: never;
+          "client"?: string | null;
+          "country"?: string | null;
           "created_at"?: string | null;
           "current"?: never;
           "device_name"?: string | null;
           "expires_at"?: string | null;
           "ip"?: unknown;
+          "last_ip"?: unknown;
           "last_used_at"?: string | null;
+          "last_user_agent"?: string | null;
           "session_id"?: string | null;
           "user_agent"?: string | null;
           "user_id"?: string | null;
@@ -412,12 +495,16 @@ export type Database = {
         Update: {
           "aal"?: string | null;
           "bound"?: never;
+          "client"?: string | null;
+          "country"?: string | null;
           "created_at"?: string | null;
           "current"?: never;
           "device_name"?: string | null;
           "expires_at"?: string | null;
           "ip"?: unknown;
+          "last_ip"?: unknown;
           "last_used_at"?: string | null;
+          "last_user_agent"?: string | null;
           "session_id"?: string | null;
           "user_agent"?: string | null;
           "user_id"?: string | null;
@@ -441,7 +528,10 @@ export type Database = {
           "aal": string;
           "adoption_nonce": string;
           "amr": string;
+          "client"?: string;
+          "country"?: string;
           "deadline"?: string;
+          "device_hash"?: string;
           "device_name": string;
           "ip": string;
           "issued_at": number;
@@ -492,6 +582,22 @@ export type Database = {
         };
         Returns: Json;
       };
+      "client_changed": {
+        Args: {
+          "client": string;
+          "country": string;
+          "settings": Omit<
+            Database["latchkey"]["Tables"]["settings"]["Row"],
+            Database["latchkey"]["Tables"]["settings"]["ComputedFields"]
+          >;
+          "token": Omit<
+            Database["latchkey"]["Tables"]["refresh_tokens"]["Row"],
+            Database["latchkey"]["Tables"]["refresh_tokens"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
+      };
+      "client_on_desktop": { Args: { "client": string }; Returns: string };
       "clock": { Args: Record<PropertyKey, never>; Returns: string };
       "consume_attempt": {
         Args: { "free_attempts": number; "identifier": string; "kind": string };
@@ -500,6 +606,21 @@ export type Database = {
       "delete_auth_sessions": {
         Args: { "session_ids": (string)[] };
         Returns: (string)[];
+      };
+      "disavow": {
+        Args: {
+          "actor_ip": string;
+          "deadline"?: string;
+          "scope": Database["latchkey"]["Enums"]["revoke_scope"];
+          "session_id": string;
+        };
+        Returns: Database["latchkey"]["CompositeTypes"]["disavow_result"];
+        SetofOptions: {
+          from: "*";
+          to: "disavow_result";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "end_sessions": {
         Args: {
@@ -599,7 +720,10 @@ export type Database = {
         Args: {
           "aal": string;
           "amr": string;
+          "client"?: string;
+          "country"?: string;
           "deadline"?: string;
+          "device_hash"?: string;
           "device_name": string;
           "ip": string;
           "issuer": string;
@@ -624,6 +748,7 @@ export type Database = {
       };
       "prune": { Args: { "batch"?: number }; Returns: Json };
       "prune_attempts": { Args: { "batch"?: number }; Returns: number };
+      "prune_devices": { Args: { "batch"?: number }; Returns: number };
       "prune_events": { Args: { "batch"?: number }; Returns: number };
       "prune_notices": { Args: { "batch"?: number }; Returns: number };
       "prune_proofs": { Args: { "batch"?: number }; Returns: number };
@@ -633,6 +758,28 @@ export type Database = {
           "ends": (Database["latchkey"]["CompositeTypes"]["event_record"])[];
         };
         Returns: undefined;
+      };
+      "recognize_device": {
+        Args: {
+          "device_hash": string;
+          "session_id": string;
+          "user_id": string;
+        };
+        Returns: boolean;
+      };
+      "record_client_change": {
+        Args: {
+          "client": string;
+          "country": string;
+          "ip": string;
+          "session_id": string;
+          "settings": Omit<
+            Database["latchkey"]["Tables"]["settings"]["Row"],
+            Database["latchkey"]["Tables"]["settings"]["ComputedFields"]
+          >;
+          "user_agent": string;
+        };
+        Returns: boolean;
       };
       "record_events": {
         Args: {
@@ -653,6 +800,8 @@ export type Database = {
       "refresh": {
         Args: {
           "actor_ip": string;
+          "client"?: string;
+          "country"?: string;
           "deadline"?: string;
           "generation": number;
           "issuer": string;
@@ -661,6 +810,7 @@ export type Database = {
           "proof_nonce_generation"?: number;
           "secret_hash": string;
           "session_id": string;
+          "user_agent"?: string;
         };
         Returns: Database["latchkey"]["CompositeTypes"]["refresh_result"];
         SetofOptions: {
@@ -805,6 +955,9 @@ export type Database = {
             Database["latchkey"]["Views"]["sessions"]["Row"],
             Database["latchkey"]["Views"]["sessions"]["ComputedFields"]
           >;
+          "client": string;
+          "country": string;
+          "device_hash": string;
           "device_name": string;
           "ip": string;
           "jkt": string;
@@ -820,14 +973,19 @@ export type Database = {
           "active_until": string | null;
           "adoption_nonce": string | null;
           "amr": NonNullable<Json>;
+          "client": string | null;
+          "country": string | null;
           "created_at": string;
           "device_name": string | null;
+          "disavowed_at": string | null;
           "expires_at": string;
           "expiry_published_at": string | null;
           "generation": number;
           "idle_expires_at": string;
           "ip": unknown;
           "jkt": string | null;
+          "last_ip": unknown;
+          "last_user_agent": string | null;
           "proof_ids": string;
           "revoked_at": string | null;
           "revoked_by":
@@ -881,6 +1039,8 @@ export type Database = {
         | "replayed"
         | "revoked"
         | "expired";
+      "client_change": "user_agent" | "country" | "both";
+      "disavow_outcome": "done" | "used" | "unknown";
       "ended_reason":
         | "signed_out"
         | "user"
@@ -890,6 +1050,7 @@ export type Database = {
         | "banned"
         | "user_deleted"
         | "session_limit"
+        | "suspicious"
         | "expired"
         | "idle"
         | "absolute"
@@ -908,6 +1069,7 @@ export type Database = {
         | "gone"
         | "failed"
         | "given_up";
+      "on_client_change": "ignore" | "record" | "step_up" | "end";
       "receiver_format": "caep" | "standard_webhooks";
       "refresh_outcome":
         | "rotated"
@@ -935,13 +1097,17 @@ export type Database = {
         | "password_changed"
         | "banned"
         | "user_deleted"
-        | "session_limit";
+        | "session_limit"
+        | "suspicious";
       "session_event":
         | "session_created"
         | "session_expired"
         | "authn_token_revoked"
         | "authn_token_reuse"
-        | "authn_proof_refused";
+        | "authn_proof_refused"
+        | "session_client_changed"
+        | "session_disavowed"
+        | "new_device";
       "session_status": "active" | "revoked" | "expired";
     };
     CompositeTypes: {
@@ -955,6 +1121,12 @@ export type Database = {
         "adoption_nonce": string | null;
         "database_time": string | null;
       };
+      "disavow_result": {
+        "outcome": Database["latchkey"]["Enums"]["disavow_outcome"] | null;
+        "revoked": number | null;
+        "more": boolean | null;
+        "database_time": string | null;
+      };
       "event_record": {
         "created_at": string | null;
         "event": Database["latchkey"]["Enums"]["session_event"] | null;
@@ -966,6 +1138,11 @@ export type Database = {
           | null;
         "ip": unknown;
         "user_agent": string | null;
+        "client": string | null;
+        "country": string | null;
+        "previous_client": string | null;
+        "previous_country": string | null;
+        "new_device": boolean | null;
         "actor_session_id": string | null;
         "actor_ip": unknown;
       };
@@ -991,6 +1168,7 @@ export type Database = {
         "access_token_seconds": number | null;
         "claims": Json | null;
         "user_data": Json | null;
+        "client_changed": boolean | null;
         "database_time": string | null;
       };
       "revoke_result": {
@@ -1164,6 +1342,8 @@ export const Constants = {
         "revoked",
         "expired",
       ],
+      "client_change": ["user_agent", "country", "both"],
+      "disavow_outcome": ["done", "used", "unknown"],
       "ended_reason": [
         "signed_out",
         "user",
@@ -1173,6 +1353,7 @@ export const Constants = {
         "banned",
         "user_deleted",
         "session_limit",
+        "suspicious",
         "expired",
         "idle",
         "absolute",
@@ -1188,6 +1369,7 @@ export const Constants = {
         "unknown",
       ],
       "notice_outcome": ["delivered", "refused", "gone", "failed", "given_up"],
+      "on_client_change": ["ignore", "record", "step_up", "end"],
       "receiver_format": ["caep", "standard_webhooks"],
       "refresh_outcome": [
         "rotated",
@@ -1218,6 +1400,7 @@ export const Constants = {
         "banned",
         "user_deleted",
         "session_limit",
+        "suspicious",
       ],
       "session_event": [
         "session_created",
@@ -1225,6 +1408,9 @@ export const Constants = {
         "authn_token_revoked",
         "authn_token_reuse",
         "authn_proof_refused",
+        "session_client_changed",
+        "session_disavowed",
+        "new_device",
       ],
       "session_status": ["active", "revoked", "expired"],
     },

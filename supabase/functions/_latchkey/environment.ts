@@ -44,6 +44,11 @@ export interface Environment extends GuardEnvironment {
    * Without it, no header is trusted and sign-ins are not counted per address.
    */
   clientAddressHeader?: string;
+  /**
+   * The header in which the platform's gateway names the client's country.
+   * Without it, no change of country is noticed.
+   */
+  countryHeader?: string;
   /** Whether to tell Supabase Auth the client's address, as Sb-Forwarded-For. */
   forwardClientAddress: boolean;
 }
@@ -85,6 +90,7 @@ export function readEnvironment(get: Get = fromProcess): Environment {
     functionsUrls: parseFunctionsUrls(guard.url, issuer, get),
     serverThumbprints: parseThumbprints("LATCHKEY_SERVER_THUMBPRINTS", get),
     clientAddressHeader,
+    countryHeader: headerName("LATCHKEY_COUNTRY_HEADER", get),
     forwardClientAddress: forwarding(
       "LATCHKEY_FORWARD_CLIENT_ADDRESS",
       { clientAddressHeader, secretKey: secretKeys[0] },

@@ -37,6 +37,8 @@ const DESCRIPTIONS = {
   user_banned: "This user is banned.",
   invalid_refresh_token:
     "This is not a valid refresh token of this project. Sign in again.",
+  invalid_disavow_token:
+    "This link is not valid, has expired or was already used. Sign in to see your sessions and end them.",
   refresh_token_reused:
     "This refresh token was already replaced, so it may have been copied. The session was ended. Sign in again.",
   session_expired: "The session has expired. Sign in again.",

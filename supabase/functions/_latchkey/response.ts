@@ -14,6 +14,7 @@ const ERRORS: Record<Code, readonly [status: number, error: string]> = {
   email_not_confirmed: [400, "invalid_grant"],
   user_banned: [400, "invalid_grant"],
   invalid_refresh_token: [400, "invalid_grant"],
+  invalid_disavow_token: [400, "invalid_grant"],
   refresh_token_reused: [400, "invalid_grant"],
   session_expired: [400, "invalid_grant"],
   invalid_dpop_proof: [400, "invalid_dpop_proof"],

@@ -26,6 +26,7 @@ const WORDS: Record<Revocation["reason"], string> = {
   banned: "The account was banned.",
   user_deleted: "The account was deleted.",
   session_limit: "There were too many sessions.",
+  suspicious: "Another client used this session, or you said it was not yours.",
 };
 
 /** Signs a notice of a revocation, issued now. */

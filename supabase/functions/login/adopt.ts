@@ -8,12 +8,14 @@ import { bytea, fromBytea } from "../_latchkey/bytes.ts";
 import { oauthClient, sessionOver } from "../_latchkey/caller.ts";
 import { client } from "../_latchkey/client.ts";
 import type { Context, Outcome } from "../_latchkey/context.ts";
+import { hashDevice } from "../_latchkey/device.ts";
 import { type Proof, proofRequired, replayedProof } from "../_latchkey/dpop.ts";
 import { note } from "../_latchkey/log.ts";
 import { deliverInBackground } from "../_latchkey/notices.ts";
 import { malformed, Refusal, unknownOutcome } from "../_latchkey/outcomes.ts";
 import { hashSeed } from "../_latchkey/refresh_token.ts";
 import { session } from "../_latchkey/session.ts";
+import { nameOf } from "../_latchkey/user_agent.ts";
 
 const USE_THE_REFRESH_TOKEN =
   "Latchkey already manages this session. Use the refresh token that came with it.";
@@ -30,8 +32,9 @@ export async function adopt(
   request: Request,
   context: Context,
   accessToken: string,
-  { deviceName, cookie, proof }: {
+  { deviceName, deviceId, cookie, proof }: {
     deviceName: string | undefined;
+    deviceId: string | undefined;
     cookie: boolean;
     proof: Proof;
   },
@@ -56,7 +59,11 @@ export async function adopt(
 
   const nonce = refreshTokens.newAdoptionNonce();
   const seed = refreshTokens.adoptedSeed(sessionId, nonce)!;
-  const { ip, userAgent } = client(request, environment, proof.client);
+  const { ip, country, userAgent } = client(
+    request,
+    environment,
+    proof.client,
+  );
   const result = await database.call("adopt", {
     session_id: sessionId,
     user_id: userId,
@@ -69,6 +76,9 @@ export async function adopt(
     user_agent: userAgent,
     ip,
     device_name: deviceName || null,
+    client: nameOf(userAgent),
+    country,
+    device_hash: hashDevice(userId, deviceId),
     issuer: environment.issuer,
     issued_at: iat === null ? null : Math.floor(iat),
     ...proof.key,

@@ -1,7 +1,8 @@
 /**
- * `POST /login`: `{email | phone, password, device_name?, captcha_token?}`, or
- * `Authorization: Bearer <access token of Supabase Auth>` and `{device_name?}`
- * → a session. With a DPoP proof, the session is bound to its key.
+ * `POST /login`: `{email | phone, password, device_name?, device_id?,
+ * captcha_token?}`, or `Authorization: Bearer <access token of Supabase Auth>`
+ * and `{device_name?, device_id?}` → a session. With a DPoP proof, the session
+ * is bound to its key.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import { client, UNREADABLE_ADDRESS } from "../_latchkey/client.ts";
 import type { Handler } from "../_latchkey/context.ts";
 import { isCookieMode } from "../_latchkey/cookie_mode.ts";
 import { bearerToken } from "../_latchkey/credentials.ts";
+import { hashDevice, MAX_DEVICE_ID_LENGTH } from "../_latchkey/device.ts";
 import { proofRequired, readProof, replayedProof } from "../_latchkey/dpop.ts";
 import { endpoint } from "../_latchkey/endpoint.ts";
 import { note } from "../_latchkey/log.ts";
@@ -23,6 +25,7 @@ import { malformed, Refusal, unknownOutcome } from "../_latchkey/outcomes.ts";
 import { hashSeed, newSeed } from "../_latchkey/refresh_token.ts";
 import { session } from "../_latchkey/session.ts";
 import { signInWithPassword } from "../_latchkey/supabase_auth.ts";
+import { nameOf } from "../_latchkey/user_agent.ts";
 import { adopt, sessionLimit } from "./adopt.ts";
 
 const INPUT = json({
@@ -30,6 +33,7 @@ const INPUT = json({
   phone: optional(text(32)),
   password: optional(text(1024)),
   device_name: optional(text(128)),
+  device_id: optional(text(MAX_DEVICE_ID_LENGTH)),
   captcha_token: optional(text(8192)),
 });
 
@@ -52,13 +56,14 @@ const login: Handler = async (request, context) => {
   const proof = await readProof(request, context, { endpoint: "login" });
   if (proof instanceof Refusal) return proof;
   if (token !== undefined) {
-    const { device_name, ...credentials } = input;
+    const { device_name, device_id, ...credentials } = input;
     return Object.values(credentials).some((value) => value !== undefined)
       ? malformed(
         "Send a password or an access token to sign in with, not both.",
       )
       : adopt(request, context, token, {
         deviceName: device_name,
+        deviceId: device_id,
         cookie,
         proof,
       });
@@ -116,6 +121,9 @@ const login: Handler = async (request, context) => {
       user_agent: caller.userAgent,
       ip: caller.ip,
       device_name: input.device_name || null,
+      client: nameOf(caller.userAgent),
+      country: caller.country,
+      device_hash: hashDevice(authSession.userId, input.device_id),
       issuer: context.environment.issuer,
       ...proof.key,
     }),

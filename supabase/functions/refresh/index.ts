@@ -30,6 +30,7 @@ import {
   type RefreshToken,
 } from "../_latchkey/refresh_token.ts";
 import { session } from "../_latchkey/session.ts";
+import { nameOf } from "../_latchkey/user_agent.ts";
 
 const PARAMETERS = {
   grant_type: optional(text(32)),
@@ -54,16 +55,25 @@ const refresh: Handler = async (request, context) => {
     sessionId,
   });
   if (proof instanceof Refusal) return proof;
+  const { ip, country, userAgent } = client(
+    request,
+    context.environment,
+    proof.client,
+  );
   const result = await context.database.call("refresh", {
     session_id: sessionId,
     generation,
     secret_hash: hashSeed(seed),
-    actor_ip: client(request, context.environment, proof.client).ip,
+    actor_ip: ip,
+    user_agent: userAgent,
+    client: nameOf(userAgent),
+    country,
     issuer: context.environment.issuer,
     ...proof.key,
     proof_nonce_generation: proof.nonceGeneration,
   });
   if (result instanceof Refusal) return result;
+  if (result.client_changed) deliverInBackground(context);
   switch (result.outcome) {
     case "rotated":
     case "repeated":

@@ -4,6 +4,8 @@
  * - a user's, with an access token: `{scope: "local" | "others" | "global"}` or
  *   `{session_id}` → `{revoked: n}`;
  * - by any token of the session, as RFC 7009 has it: form `token=…` → 200, empty;
+ * - by a disavow token: `{token, scope?: "local" | "global"}` → `{revoked: n}`, or
+ *   the same as a form → 200, empty;
  * - in cookie mode by the cookie alone: `{scope: "local"}`, or the
  *   `{session_id}` that it must belong to → `{revoked: n}`;
  * - any user's, with the secret key: `{user_id}` or `{session_id}`, `{reason?}`
@@ -38,6 +40,7 @@ import {
   isCookieMode,
 } from "../_latchkey/cookie_mode.ts";
 import { bearerToken, isAdministrator } from "../_latchkey/credentials.ts";
+import { isDisavowToken } from "../_latchkey/disavow_token.ts";
 import { endpoint } from "../_latchkey/endpoint.ts";
 import type { Environment } from "../_latchkey/environment.ts";
 import { note } from "../_latchkey/log.ts";
@@ -58,10 +61,24 @@ import { hashSeed, type RefreshToken } from "../_latchkey/refresh_token.ts";
  */
 const MANY_MILLISECONDS = 8_000;
 
+/** The scopes of a disavow token. */
+const DISAVOW_SCOPES = ["local", "global"] as const;
+
+const disavowScope = () =>
+  optional(
+    v.pipe(
+      text(16),
+      v.picklist(DISAVOW_SCOPES, `must be ${list(DISAVOW_SCOPES)}`),
+    ),
+  );
+
+const DISAVOW_INPUT = json({ token: text(8192), scope: disavowScope() });
+
 /** The token's prefix shows its kind, so the hint is not needed. */
 const TOKEN_INPUT = form({
   token: text(8192),
   token_type_hint: optional(text(64)),
+  scope: disavowScope(),
 });
 
 const USER_INPUT = v.pipe(
@@ -106,6 +123,11 @@ const revoke: Handler = async (request, context) => {
     return bearer === undefined
       ? await revokeToken(request, body, context)
       : malformed("Send one token: as bearer, or in the form.");
+  }
+  if (body.values.token !== undefined) {
+    return bearer === undefined
+      ? await disavow(request, body, context)
+      : malformed("Send one token: as bearer, or in the body.");
   }
   if (isAdministrator(request, context.environment)) {
     return bearer === undefined
@@ -241,6 +263,13 @@ async function revokeToken(
 ): Promise<Outcome> {
   const input = check(TOKEN_INPUT, values);
   if (input instanceof Refusal) return input;
+  if (isDisavowToken(input.token)) {
+    const revoked = await endByDisavowToken(request, input, context);
+    return revoked instanceof Refusal &&
+        revoked.code !== "invalid_disavow_token"
+      ? revoked
+      : new Response(null, { status: 200 });
+  }
   const refreshToken = context.refreshTokens.read(input.token);
   const revoked = refreshToken
     ? await endByRefreshToken(request, refreshToken, context)
@@ -248,6 +277,46 @@ async function revokeToken(
   return revoked instanceof Refusal
     ? revoked
     : new Response(null, { status: 200 });
+}
+
+async function disavow(
+  request: Request,
+  { values }: Body,
+  context: Context,
+): Promise<Outcome> {
+  const input = check(DISAVOW_INPUT, values);
+  if (input instanceof Refusal) return input;
+  const revoked = await endByDisavowToken(request, input, context);
+  return revoked instanceof Refusal ? revoked : { revoked };
+}
+
+/**
+ * The user says that somebody else started the session. The guess of a token
+ * needs no rate limit: 256 bits of it are an HMAC, which is checked here.
+ */
+async function endByDisavowToken(
+  request: Request,
+  { token, scope = "local" }: v.InferOutput<typeof DISAVOW_INPUT>,
+  context: Context,
+): Promise<number | Refusal> {
+  const session_id = context.disavowTokens.read(token);
+  if (session_id === undefined) return new Refusal("invalid_disavow_token");
+  note(request, { session_id });
+  const actor_ip = client(request, context.environment).ip;
+  const result = await untilNoMore(
+    context,
+    () => context.database.call("disavow", { session_id, scope, actor_ip }),
+  );
+  if (result instanceof Refusal) return result;
+  switch (result.outcome) {
+    case "done":
+      return result.revoked!;
+    case "used":
+    case "unknown":
+      return new Refusal("invalid_disavow_token");
+    default:
+      return unknownOutcome(result.outcome);
+  }
 }
 
 /** A refresh token of any generation may end its session. */

@@ -18,6 +18,9 @@ create function latchkey.adopt(
   issued_at bigint,
   proof_jkt bytea default null,
   proof_id bytea default null,
+  client text default null,
+  country text default null,
+  device_hash bytea default null,
   deadline timestamptz default null
 )
 returns latchkey.adopt_result
@@ -106,7 +109,7 @@ begin
       end if;
       token := latchkey.start_session(
         auth_session, settings, secret_hash, adoption_nonce, actual_aal, actual_amr,
-        user_agent, ip, device_name, proof_jkt
+        user_agent, ip, device_name, proof_jkt, client, country, device_hash
       );
       if token.session_id is null then
         result.outcome := 'refused';
@@ -127,5 +130,5 @@ begin
 end
 $$;
 
-comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, timestamptz) is
-  'Takes over a session that Supabase Auth created. Outcomes: created; repeated with the nonce of the first adoption; managed (the session began at /login with a password, is bound to another key, or the access token was issued after the adoption); oauth_client (the session of an OAuth client); banned; refused with the limit as reason; proof_required; replayed; or the state of a session that is not active. proof_jkt and proof_id as for login. aal and amr are those of the access token, for an Auth server that does not store them. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.adopt(uuid, uuid, bytea, bytea, text, text, text, text, text, text, bigint, bytea, bytea, text, text, bytea, timestamptz) is
+  'Takes over a session that Supabase Auth created. Outcomes: created; repeated with the nonce of the first adoption; managed (the session began at /login with a password, is bound to another key, or the access token was issued after the adoption); oauth_client (the session of an OAuth client); banned; refused with the limit as reason; proof_required; replayed; or the state of a session that is not active. proof_jkt, proof_id, client, country and device_hash as for login. aal and amr are those of the access token, for an Auth server that does not store them. Security definer: reads auth tables and writes refresh_tokens.';

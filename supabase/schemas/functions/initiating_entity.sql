@@ -7,7 +7,7 @@ as $$
 begin
   return case
     when reason in ('signed_out', 'user', 'password_changed') then 'user'
-    when reason in ('reuse', 'session_limit', 'expired') then 'policy'
+    when reason in ('reuse', 'session_limit', 'suspicious', 'expired') then 'policy'
     else 'admin'
   end;
 end

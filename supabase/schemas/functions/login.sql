@@ -13,6 +13,9 @@ create function latchkey.login(
   issuer text,
   proof_jkt bytea default null,
   proof_id bytea default null,
+  client text default null,
+  country text default null,
+  device_hash bytea default null,
   deadline timestamptz default null
 )
 returns latchkey.login_result
@@ -53,7 +56,7 @@ begin
     else
       token := latchkey.start_session(
         auth_session, settings, secret_hash, null, aal, amr::jsonb, user_agent, ip,
-        device_name, proof_jkt
+        device_name, proof_jkt, client, country, device_hash
       );
       if token.session_id is null then
         result.outcome := 'refused';
@@ -74,5 +77,5 @@ begin
 end
 $$;
 
-comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, timestamptz) is
-  'Starts a session: outcome created, banned, proof_required, replayed, unknown, or refused with the limit as reason. proof_jkt is the thumbprint of the key to which the session is bound, proof_id as in used_proofs; both null if the client proved no key. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.login(uuid, bytea, text, text, text, text, text, text, bytea, bytea, text, text, bytea, timestamptz) is
+  'Starts a session: outcome created, banned, proof_required, replayed, unknown, or refused with the limit as reason. proof_jkt is the thumbprint of the key to which the session is bound, proof_id as in used_proofs; both null if the client proved no key. client is the program and the platform in user_agent, country the country of ip, device_hash as in known_devices; each null if not known. amr is JSON text, ip the text of an address, issuer the claim iss. Security definer: reads auth tables and writes refresh_tokens.';

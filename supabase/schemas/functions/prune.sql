@@ -7,6 +7,7 @@ as $$
 begin
   return jsonb_build_object(
     'attempts', latchkey.prune_attempts(batch),
+    'devices', latchkey.prune_devices(batch),
     'events', latchkey.prune_events(batch),
     'notices', latchkey.prune_notices(batch),
     'proofs', latchkey.prune_proofs(batch),

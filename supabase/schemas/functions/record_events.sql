@@ -12,9 +12,11 @@ begin
   begin
     insert into latchkey.session_events
       (created_at, event, session_id, user_id, reason, initiating_entity, ip,
-       user_agent, actor_session_id, actor_ip)
+       user_agent, client, country, previous_client, previous_country, actor_session_id,
+       actor_ip)
     select e.created_at, e.event, e.session_id, e.user_id, e.reason, e.initiating_entity,
-      e.ip, e.user_agent, e.actor_session_id, e.actor_ip
+      e.ip, e.user_agent, e.client, e.country, e.previous_client, e.previous_country,
+      e.actor_session_id, e.actor_ip
     from unnest(record_events.events) e;
   exception when others then
     raise warning 'latchkey: events of sessions were not written: %', sqlerrm;
@@ -34,6 +36,7 @@ begin
       when 'session_created' then '{session.created}'
       when 'session_expired' then '{session.expired}'
       when 'authn_token_revoked' then '{session.revoked}'
+      when 'session_client_changed' then '{session.client_changed}'
       when 'authn_token_reuse' then '{session.revoked,session.reuse_detected}'
     end::text[]) type
     where r.enabled and type = any (r.events);

@@ -12,6 +12,10 @@
 -- A bound session (jkt) is refreshed only with an unused proof of its key. A token that
 -- is one generation behind then counts as a lost answer, however old it is.
 --
+-- A refresh from another client (client_changed) is not rotated in that statement.
+-- record_client_change comes first, and locks what it needs in the usual order. A
+-- client without a proof of the session's key or with an old token changes nothing.
+--
 -- It does not wait long for the row: if a call committed seconds after its caller
 -- gave up, little of the reuse interval would be left for the retry. For the same
 -- reason rotated_at is the clock's time and not the transaction's.
@@ -25,6 +29,9 @@ create function latchkey.refresh(
   proof_jkt bytea default null,
   proof_id bytea default null,
   proof_nonce_generation integer default null,
+  user_agent text default null,
+  client text default null,
+  country text default null,
   deadline timestamptz default null
 )
 returns latchkey.refresh_result
@@ -38,6 +45,7 @@ as $$
 #variable_conflict use_column
 declare
   result latchkey.refresh_result;
+  client_changed boolean := false;
 begin
   perform latchkey.check_deadline(deadline);
 
@@ -47,8 +55,9 @@ begin
     token latchkey.refresh_tokens;
     account auth.users;
     settings latchkey.settings;
+    is_repeat boolean;
   begin
-    for try in 1..2 loop
+    for try in 1..3 loop
       update latchkey.refresh_tokens t
       set generation = refresh.generation + 1,
           rotated_at = clock_timestamp(),
@@ -62,7 +71,11 @@ begin
                 then substring(t.proof_ids from 1 for 240)
               else ''
             end
-          end
+          end,
+          last_ip = refresh.actor_ip::inet,
+          last_user_agent = left(refresh.user_agent, 512),
+          client = refresh.client,
+          country = coalesce(refresh.country, t.country)
       from auth.sessions a, auth.users u, latchkey.settings s
       where t.session_id = refresh.session_id
         and t.secret_hash = refresh.secret_hash
@@ -78,6 +91,7 @@ begin
         and u.deleted_at is null
         and (u.banned_until > now()) is not true
         and (s.aal1_timeout is null or not latchkey.aal1_expired(t))
+        and not latchkey.client_changed(t, s, refresh.client, refresh.country)
       returning 'rotated', null, t.generation, null,
         latchkey.claims(t, u, s, refresh.issuer, 'token_refresh'),
         latchkey.user_data(u)
@@ -121,22 +135,32 @@ begin
           exit decision;
         end if;
       end if;
-      exit when token.generation > refresh.generation;
+
+      select s.* into strict settings from latchkey.settings s;
+      is_repeat := token.generation = refresh.generation + 1 and (
+        -- The holder of the key never got the answer: no copy could have used it.
+        token.jkt is not null
+        or now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds)
+      );
+      exit when token.generation > refresh.generation and not is_repeat;
+      if latchkey.client_changed(token, settings, refresh.client, refresh.country) then
+        client_changed := latchkey.record_client_change(
+          token.session_id, settings, actor_ip, refresh.user_agent, refresh.client,
+          refresh.country
+        ) or client_changed;
+        continue;
+      end if;
+      exit when is_repeat;
       -- The reason why the update did not match has disappeared between the two
       -- reads. Try once more.
     end loop;
 
     if token.generation <= refresh.generation then
-      raise exception 'the session changed during both refresh attempts'
+      raise exception 'the session changed during each refresh attempt'
         using errcode = 'lock_not_available', hint = 'Nothing was written: try again.';
     end if;
 
-    select s.* into strict settings from latchkey.settings s;
-    if token.generation = refresh.generation + 1 and (
-      -- The holder of the key never got the answer: no copy could have used it.
-      token.jkt is not null
-      or now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds)
-    ) then
+    if is_repeat then
       if token.jkt is not null and not latchkey.use_proof(proof_id) then
         result.outcome := 'replayed';
         exit decision;
@@ -166,10 +190,11 @@ begin
     result.outcome := 'reused';
   end;
 
+  result.client_changed := client_changed;
   result.database_time := latchkey.check_deadline(deadline);
   return result;
 end
 $$;
 
-comment on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, timestamptz) is
-  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked); proof_required, replayed, or nonce_required with the generation that the nonce must name; revoked, expired or unknown. issuer is the claim iss. proof_jkt and proof_id as for login; proof_nonce_generation is the generation in the proof''s nonce, null if there is none. Security definer: reads auth tables and writes refresh_tokens.';
+comment on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, text, text, text, timestamptz) is
+  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked); proof_required, replayed, or nonce_required with the generation that the nonce must name; revoked, expired or unknown. issuer is the claim iss. proof_jkt and proof_id as for login; proof_nonce_generation is the generation in the proof''s nonce, null if there is none. client is the program and the platform in user_agent, as it is compared with the last one; country is the country of actor_ip. Security definer: reads auth tables and writes refresh_tokens.';

@@ -3,9 +3,9 @@
 -- exists.
 --
 -- Rotation must stay a heap-only update, so no index may name a column that rotation
--- changes (generation, rotated_at, idle_expires_at, active_until, aal, amr,
--- proof_ids), and each page keeps room for new versions. With a fillfactor of 85, a page with 20 sessions
--- has room for four new versions. That is enough, because the next rotation on the
+-- changes (generation, rotated_at, idle_expires_at, active_until, aal, amr, proof_ids,
+-- last_ip, last_user_agent, client, country), and each page keeps room for new versions.
+-- With a fillfactor of 85, a page with 20 sessions has room for four new versions. That is enough, because the next rotation on the
 -- page removes the old versions.
 --
 -- The columns that rotation changes are next to each other, because the write-ahead
@@ -32,6 +32,10 @@ create table latchkey.refresh_tokens (
   aal text not null default 'aal1' check (aal in ('aal1', 'aal2', 'aal3')),
   amr jsonb not null default '[]' check (jsonb_typeof(amr) = 'array'),
   proof_ids bytea not null default '' check (octet_length(proof_ids) <= 256),
+  last_ip inet,
+  last_user_agent text check (length(last_user_agent) <= 512),
+  client text check (length(client) <= 128),
+  country text check (length(country) = 2),
   user_agent text check (length(user_agent) <= 512),
   ip inet,
   device_name text check (length(device_name) <= 128),
@@ -41,6 +45,7 @@ create table latchkey.refresh_tokens (
   revoked_by_session_id uuid,
   revoked_by_ip inet,
   expiry_published_at timestamptz,
+  disavowed_at timestamptz,
   constraint revoked_with_reason
     check ((revoked_at is null) = (revoked_reason is null))
 ) with (fillfactor = 85);
@@ -80,6 +85,14 @@ comment on column latchkey.refresh_tokens.amr is
   'How the user authenticated, newest first: [{"method", "timestamp"}], as in Supabase Auth.';
 comment on column latchkey.refresh_tokens.proof_ids is
   'The proofs of the last rotation and of those shortly before it, newest first: 16 bytes each, as used_proofs.proof_id. None of them is accepted again.';
+comment on column latchkey.refresh_tokens.last_ip is
+  'The client''s address at the last rotation, as the function saw it.';
+comment on column latchkey.refresh_tokens.last_user_agent is
+  'The User-Agent header at the last rotation, cut at 512 characters.';
+comment on column latchkey.refresh_tokens.client is
+  'The program and the platform in last_user_agent, without versions, such as Chrome on Windows.';
+comment on column latchkey.refresh_tokens.country is
+  'The last known country of last_ip: two letters, as the function saw it.';
 comment on column latchkey.refresh_tokens.user_agent is
   'The User-Agent header at sign-in, cut at 512 characters.';
 comment on column latchkey.refresh_tokens.ip is
@@ -98,6 +111,8 @@ comment on column latchkey.refresh_tokens.revoked_by_ip is
   'The address that requested the end, as the function saw it; null if the request did not come through a function.';
 comment on column latchkey.refresh_tokens.expiry_published_at is
   'When the upkeep published that the session expired; null before.';
+comment on column latchkey.refresh_tokens.disavowed_at is
+  'When the user said that somebody else had started the session; its disavow token is used up.';
 comment on constraint revoked_with_reason on latchkey.refresh_tokens is
   'A revoked session has a reason, and only a revoked session has one.';
 comment on index latchkey.refresh_tokens_user_id_idx is

@@ -20,6 +20,8 @@ create table latchkey.settings (
   custom_access_token_hook text,
   strict boolean not null default false,
   require_proof boolean not null default false,
+  client_change latchkey.client_change not null default 'user_agent',
+  on_client_change latchkey.on_client_change not null default 'record',
   attempts_before_delay integer not null default 5
     check (attempts_before_delay between 1 and 100),
   longest_attempt_delay interval not null default interval '15 minutes'
@@ -28,6 +30,8 @@ create table latchkey.settings (
     check (ended_sessions_kept between interval '1 day' and interval '3650 days'),
   events_kept interval not null default interval '1 year'
     check (events_kept between interval '1 month' and interval '100 years'),
+  devices_kept interval not null default interval '2 years'
+    check (devices_kept between interval '1 month' and interval '100 years'),
   revoke_max_age interval
     check (revoke_max_age between interval '1 minute' and interval '30 days')
 );
@@ -56,6 +60,10 @@ comment on column latchkey.settings.strict is
   'If check_request() is in use: refuse signed-in callers whose session Latchkey does not manage. Turn it on once every sign-in goes through /login.';
 comment on column latchkey.settings.require_proof is
   'Refuse new sessions that are not bound to a key of the client (DPoP, RFC 9449). Existing sessions go on.';
+comment on column latchkey.settings.client_change is
+  'What counts as a change of client at a refresh: user_agent (another browser or platform, not another version), country, or both (a change of either).';
+comment on column latchkey.settings.on_client_change is
+  'What a change of client causes: ignore, record (an event), step_up (an event, and aal1 until the user verifies a factor) or end (an event, and the session ends with reason suspicious).';
 comment on column latchkey.settings.attempts_before_delay is
   'How many wrong passwords in a row cause no delay for an account. For a client address it is ten times as many. Each further one doubles the delay, starting at 1 second.';
 comment on column latchkey.settings.longest_attempt_delay is
@@ -64,6 +72,8 @@ comment on column latchkey.settings.ended_sessions_kept is
   'How long an ended session can still say why it ended; after that its tokens are unknown.';
 comment on column latchkey.settings.events_kept is
   'Retention period of the audit trail; whole months are dropped.';
+comment on column latchkey.settings.devices_kept is
+  'How long a device is known after the last sign-in on it. If this is shorter than absolute_timeout, a returning device may count as a new one.';
 comment on column latchkey.settings.revoke_max_age is
   'A user who ends a session other than the calling one must have authenticated within this time. Null for no such rule. Signing out the calling session always works.';
 

@@ -12,6 +12,10 @@ select
   t.aal,
   t.user_agent,
   t.ip,
+  t.last_user_agent,
+  t.last_ip,
+  t.client,
+  t.country,
   t.device_name,
   t.jkt is not null as bound,
   t.session_id = (select latchkey.caller_session_id()) as current

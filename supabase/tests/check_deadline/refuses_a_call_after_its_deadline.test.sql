@@ -1,5 +1,5 @@
 begin;
-select plan(27);
+select plan(30);
 select tests.sign_in('ann');
 select tests.create_auth_session('ann', 2);
 select tests.create_auth_session('ann', 3);
@@ -18,6 +18,7 @@ insert into calls values
   ('revoke', $$revoke(tests.session_id('ann'), tests.get_supabase_uid('ann'), 1, 'local',
     null, null, %L)$$),
   ('revoke_token', $$revoke_token(tests.session_id('ann', 2), sha256('b'), null, %L)$$),
+  ('disavow', $$disavow(tests.session_id('ann', 2), 'local', null, %L)$$),
   ('revoke_by_admin', $$revoke_by_admin(null, tests.session_id('ann', 3), 'admin', null, %L)$$);
 
 select throws_ok(
@@ -32,7 +33,7 @@ select is(
       || format(call, 'infinity')
   ),
   'true', function || ' returns the time of the database'
-) from calls where function in ('login', 'adopt', 'refresh', 'revoke', 'revoke_by_admin');
+) from calls where function in ('login', 'adopt', 'refresh', 'revoke', 'disavow', 'revoke_by_admin');
 select lives_ok(
   'select latchkey.' || format(call, clock_timestamp() + interval '1 hour'),
   function || ' accepts a call before its deadline'

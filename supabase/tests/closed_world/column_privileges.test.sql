@@ -1,6 +1,6 @@
 -- No role reads the hash, the generation or the methods of the sign-in.
 begin;
-select plan(26);
+select plan(31);
 
 select set_eq(
   $$select c.relname::text, a.attname::text, coalesce(r.rolname::text, 'public'),
@@ -14,14 +14,15 @@ select set_eq(
     from unnest(array[
       'session_id', 'user_id', 'created_at', 'rotated_at', 'expires_at', 'idle_expires_at',
       'active_until',
-      'aal', 'user_agent', 'ip', 'device_name', 'jkt', 'revoked_at', 'revoked_reason'
+      'aal', 'user_agent', 'ip', 'device_name', 'jkt', 'last_ip',
+      'last_user_agent', 'client', 'country', 'revoked_at', 'revoked_reason'
     ]) harmless$$,
   'signed-in users read the columns that hold no secret, and no other column is granted'
 );
 select column_privs_are('latchkey', 'refresh_tokens', hidden, role, '{}'::text[],
   format('%s by %s', hidden, role)
 )
-from unnest(array['adoption_nonce', 'amr', 'generation', 'proof_ids', 'secret_hash']) hidden,
+from unnest(array['adoption_nonce', 'amr', 'disavowed_at', 'generation', 'proof_ids', 'secret_hash']) hidden,
   unnest(array[
     'anon', 'authenticated', 'service_role', 'latchkey_functions', 'public'
   ]) role

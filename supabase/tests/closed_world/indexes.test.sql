@@ -1,13 +1,19 @@
 -- Every index costs each write. An index on a column that rotation changes prevents
 -- heap-only updates.
 begin;
-select plan(14);
+select plan(16);
 
 select indexes_are(
   'latchkey', 'login_attempts', array['login_attempts_last_failed_at_idx', 'login_attempts_pkey']
 );
 select indexes_are(
   'latchkey', 'outbox', array['outbox_due_idx', 'outbox_pkey', 'outbox_settled_idx']
+);
+select indexes_are(
+  'latchkey', 'known_devices', array['known_devices_last_seen_at_idx', 'known_devices_pkey']
+);
+select has_index(
+  'latchkey', 'known_devices', 'known_devices_last_seen_at_idx', array['last_seen_at']
 );
 select indexes_are('latchkey', 'receivers', array['receivers_pkey']);
 select indexes_are('latchkey', 'settings', array['settings_pkey']);

@@ -14,9 +14,9 @@ select set_eq(
     where relnamespace = 'latchkey'::regnamespace and relkind not in ('i', 'I')
       and not relispartition$$,
   $$values
-    ('r', 'login_attempts'), ('r', 'outbox'), ('r', 'receivers'), ('r', 'refresh_tokens'),
+    ('r', 'known_devices'), ('r', 'login_attempts'), ('r', 'outbox'), ('r', 'receivers'), ('r', 'refresh_tokens'),
     ('r', 'settings'), ('r', 'used_proofs'), ('p', 'session_events'), ('v', 'sessions'),
-    ('c', 'adopt_result'),
+    ('c', 'adopt_result'), ('c', 'disavow_result'),
     ('c', 'event_record'), ('c', 'issued_tokens'), ('c', 'login_result'), ('c', 'refresh_result'),
     ('c', 'revoke_result'), ('c', 'session_state_result'),
     ('c', 'sessions_result')$$,
@@ -24,10 +24,11 @@ select set_eq(
 );
 select views_are('latchkey', array['sessions']);
 select types_are('latchkey', array[
-  'adopt_outcome', 'adopt_result', 'ended_reason', 'event_record', 'initiating_entity',
-  'issued_tokens', 'login_outcome', 'login_result', 'notice_outcome', 'receiver_format',
-  'refresh_outcome', 'refresh_result', 'revoke_outcome', 'revoke_result', 'revoke_scope',
-  'revoked_reason', 'session_event', 'session_state_result', 'session_status', 'sessions_result',
+  'adopt_outcome', 'adopt_result', 'client_change', 'disavow_outcome', 'disavow_result',
+  'ended_reason', 'event_record', 'initiating_entity', 'issued_tokens', 'login_outcome',
+  'login_result', 'notice_outcome', 'on_client_change', 'receiver_format', 'refresh_outcome',
+  'refresh_result', 'revoke_outcome', 'revoke_result', 'revoke_scope', 'revoked_reason',
+  'session_event', 'session_state_result', 'session_status', 'sessions_result',
   'webhook_secret', 'webhook_type'
 ]);
 select set_eq(

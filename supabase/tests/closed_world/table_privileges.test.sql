@@ -1,6 +1,6 @@
 -- The secret key calls functions; it neither reads nor writes tables.
 begin;
-select plan(41);
+select plan(46);
 
 select table_privs_are('latchkey', relation, role,
   case when role = 'authenticated' and relation in ('sessions', 'session_events')
@@ -8,7 +8,7 @@ select table_privs_are('latchkey', relation, role,
   format('%s by %s', relation, role)
 )
 from unnest(array[
-    'login_attempts', 'outbox', 'receivers', 'settings', 'refresh_tokens', 'session_events',
+    'known_devices', 'login_attempts', 'outbox', 'receivers', 'settings', 'refresh_tokens', 'session_events',
     'sessions', 'used_proofs'
   ]) relation,
   unnest(array[

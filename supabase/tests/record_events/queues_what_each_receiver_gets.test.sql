@@ -76,7 +76,8 @@ select bag_eq(
     ('{"type": "session.created"}'::jsonb, '{
       "session_id": "aaaaaaaa-0000-4000-8000-000000000002",
       "user_id": "aaaaaaaa-0000-4000-8000-000000000000",
-      "initiating_entity": "user", "ip": "192.0.2.2", "user_agent": "Safari"
+      "initiating_entity": "user", "ip": "192.0.2.2", "user_agent": "Safari",
+      "new_device": false
     }'::jsonb),
     ('{"type": "session.revoked"}', '{
       "session_id": "aaaaaaaa-0000-4000-8000-000000000002",

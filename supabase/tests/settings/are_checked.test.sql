@@ -1,5 +1,5 @@
 begin;
-select plan(72);
+select plan(81);
 
 select is(
   tests.error_after('select', format('update latchkey.settings set %I = %L', setting, value)),
@@ -14,6 +14,7 @@ from (values
   ('absolute_timeout', '5 minutes', '3650 days', '299 seconds', '3651 days', '23502'),
   ('access_token_seconds', '60', '86400', '59', '86401', '23502'),
   ('attempts_before_delay', '1', '100', '0', '101', '23502'),
+  ('devices_kept', '1 month', '100 years', '29 days', '101 years', '23502'),
   ('ended_sessions_kept', '1 day', '3650 days', '23 hours', '3651 days', '23502'),
   ('events_kept', '1 month', '100 years', '29 days', '101 years', '23502'),
   ('idle_timeout', '5 minutes', '3650 days', '299 seconds', '3651 days', '23502'),
@@ -34,6 +35,13 @@ select is(tests.error_after('select', statement), expected, name)
 from (values
   ('at_session_limit: an unknown value is rejected', '23514',
     $$update latchkey.settings set at_session_limit = 'ignore'$$),
+  ('client_change: an unknown value is rejected', '22P02',
+    $$update latchkey.settings set client_change = 'ip'$$),
+  ('client_change: null is rejected', '23502', 'update latchkey.settings set client_change = null'),
+  ('on_client_change: an unknown value is rejected', '22P02',
+    $$update latchkey.settings set on_client_change = 'block'$$),
+  ('on_client_change: null is rejected', '23502',
+    'update latchkey.settings set on_client_change = null'),
   ('strict: null is rejected', '23502', 'update latchkey.settings set strict = null'),
   ('require_proof: null is rejected', '23502', 'update latchkey.settings set require_proof = null'),
   ('custom_access_token_hook: a function is accepted', 'no error',

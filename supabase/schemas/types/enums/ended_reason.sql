@@ -7,6 +7,7 @@ create type latchkey.ended_reason as enum (
   'banned',
   'user_deleted',
   'session_limit',
+  'suspicious',
   'expired',
   'idle',
   'absolute',

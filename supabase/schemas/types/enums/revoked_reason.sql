@@ -6,7 +6,8 @@ create type latchkey.revoked_reason as enum (
   'password_changed',
   'banned',
   'user_deleted',
-  'session_limit'
+  'session_limit',
+  'suspicious'
 );
 comment on type latchkey.revoked_reason is
-  'Why a session was revoked. user: from another device of the user; reuse: a replaced refresh token was used again; session_limit: the user had too many sessions.';
+  'Why a session was revoked. user: from another device of the user; reuse: a replaced refresh token was used again; session_limit: the user had too many sessions; suspicious: another client used it (settings.on_client_change), or its user disavowed it.';
