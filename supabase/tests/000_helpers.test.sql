@@ -90,6 +90,46 @@ set search_path = pg_catalog, pg_temp as $$
   );
 $$;
 
+-- The keys of bound sessions, and proofs, are called by any text.
+create or replace function tests.jkt(key text)
+returns bytea language sql immutable
+set search_path = pg_catalog, pg_temp as $$
+  select sha256(convert_to(key, 'UTF8'));
+$$;
+
+create or replace function tests.proof_id(proof text)
+returns bytea language sql immutable
+set search_path = pg_catalog, pg_temp as $$
+  select substr(sha256(convert_to(proof, 'UTF8')), 1, 16);
+$$;
+
+-- Signs ann in on device 1, with a session that is bound to the key 'hers'.
+create or replace function tests.sign_in_bound()
+returns uuid language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+begin
+  perform tests.create_auth_session('ann');
+  perform latchkey.login(
+    tests.session_id('ann'), tests.secret_hash('ann'), 'aal1', '[]', 'Firefox', '192.0.2.1',
+    'Laptop', null, proof_jkt => tests.jkt('hers'), proof_id => tests.proof_id('sign-in')
+  );
+  return tests.session_id('ann');
+end
+$$;
+
+-- Refreshes ann's session on device 1 with a proof, by default of its key.
+create or replace function tests.refresh_with(
+  proof text, generation integer, key text default 'hers', nonce_generation integer default null
+)
+returns latchkey.refresh_result language sql volatile
+set search_path = pg_catalog, pg_temp as $$
+  select latchkey.refresh(
+    tests.session_id('ann'), generation, tests.secret_hash('ann'), null, '192.0.2.66',
+    proof_jkt => tests.jkt(key), proof_id => tests.proof_id(proof),
+    proof_nonce_generation => nonce_generation
+  );
+$$;
+
 create or replace function tests.end_session(
   identifier text, device integer default 1, reason latchkey.revoked_reason default 'admin'
 )
