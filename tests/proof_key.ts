@@ -11,12 +11,6 @@ import {
   type JWK,
   SignJWT,
 } from "jose";
-import { stack } from "./harness.ts";
-
-/** The URL that a proof for an endpoint must name, whichever way it goes. */
-export function urlOf(endpoint: string): string {
-  return `${stack.apiUrl}/functions/v1/${endpoint}`;
-}
 
 /** The id of a new proof, as PostgreSQL writes `bytea`. */
 export function newProofId(): string {
@@ -26,18 +20,25 @@ export function newProofId(): string {
 /** A key pair for ES256. */
 export class ProofKey {
   private constructor(
+    readonly functionsUrl: string,
     readonly privateKey: CryptoKey,
     readonly publicJwk: JWK,
     /** As base64url. */
     readonly thumbprint: string,
   ) {}
 
-  static async create(): Promise<ProofKey> {
+  /** @param functionsUrl The URL below which its proofs name the endpoints. */
+  static async create(functionsUrl: string): Promise<ProofKey> {
     const { privateKey, publicKey } = await generateKeyPair("ES256", {
       extractable: true,
     });
     const jwk = await exportJWK(publicKey);
-    return new ProofKey(privateKey, jwk, await calculateJwkThumbprint(jwk));
+    return new ProofKey(
+      functionsUrl,
+      privateKey,
+      jwk,
+      await calculateJwkThumbprint(jwk),
+    );
   }
 
   /** The thumbprint as PostgreSQL writes `bytea`. */
@@ -50,7 +51,7 @@ export class ProofKey {
     return {
       jti: crypto.randomUUID(),
       htm: "POST",
-      htu: urlOf(endpoint),
+      htu: `${this.functionsUrl}/${endpoint}`,
       iat: Math.floor(Date.now() / 1000),
     };
   }

@@ -5,6 +5,8 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { request as httpRequest } from "node:http";
 import { base64url, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { readConfig } from "../../stack/config.ts";
+import { functionsEnvironment, startFunctions } from "../../stack/functions.ts";
 import type { Queries } from "../../stack/sql.ts";
 import { ProofNonces } from "../../supabase/functions/_latchkey/proof_nonce.ts";
 import { parseKeyRing } from "../../supabase/functions/_latchkey/environment.ts";
@@ -25,12 +27,14 @@ import {
   withDatabase,
   withSettings,
 } from "../harness.ts";
-import { newProofId, ProofKey, urlOf } from "../proof_key.ts";
+import { newProofId, ProofKey } from "../proof_key.ts";
 
+const root = new URL("../..", import.meta.url).pathname;
 const AT_ONCE = 50;
 const user = await newUser();
-const key = await ProofKey.create();
-const other = await ProofKey.create();
+const key = await ProofKey.create(WAYS["over the Data API"]);
+const other = await ProofKey.create(WAYS["over the Data API"]);
+const urlOf = (endpoint: string) => `${key.functionsUrl}/${endpoint}`;
 const now = () => Math.floor(Date.now() / 1000);
 const ring = parseKeyRing(stack.keys.refreshTokenKeys);
 const nonces = new ProofNonces(ring, [...ring.keys()][0]!);
@@ -856,6 +860,90 @@ Deno.test("dpop: fifty refused proofs at the same time are one event", async () 
         and event = 'authn_proof_refused'`;
     assertEquals(events.map(({ ip }) => ip), ["192.0.2.66"]);
   }, AT_ONCE);
+});
+
+Deno.test("dpop: sign-ins through the app's own server count for the browser's address", async () => {
+  const server = await ProofKey.create(key.functionsUrl);
+  const { functions } = await readConfig(root);
+  const lines: string[] = [];
+  const running = await startFunctions({
+    projectRoot: root,
+    functions,
+    env: {
+      ...functionsEnvironment({
+        apiUrl: stack.apiUrl,
+        databaseUrl: stack.dbUrl,
+        keys: stack.keys,
+      }),
+      LATCHKEY_SERVER_THUMBPRINTS: server.thumbprint,
+    },
+    onLog: (line) => lines.push(line),
+  });
+  const api = new Api(running.url);
+  const client_ip = "198.51.100.77";
+  const client_user_agent = "Mozilla/5.0 (X11; Linux) Fïrefox/140.0";
+  const vouched = { client_ip, client_user_agent };
+  const own = await newUser();
+  try {
+    await withDatabase(stack.dbUrl, async (sql) => {
+      const failuresOf = async (address: string) => {
+        const [row] = await sql`
+          select a.failures from latchkey.login_attempts a
+          where a.key_hash = latchkey.attempt_key('address', ${address})`;
+        return row?.failures ?? 0;
+      };
+      const guess = async (proofKey: ProofKey) => {
+        const answer = await api.post("login", {
+          email: own.email,
+          password: "wrong",
+        }, {
+          ...await proofKey.header("login", vouched),
+          "X-Forwarded-For": "203.0.113.1",
+        });
+        assertEquals(answer.body.code, "invalid_credentials");
+      };
+      // Only the listed key is believed.
+      await guess(key);
+      assertEquals(await failuresOf(client_ip), 0);
+      await guess(server);
+      assertEquals(await failuresOf(client_ip), 1);
+
+      const session = await api.login(
+        own,
+        "",
+        await server.header("login", vouched),
+      );
+      const row = await rowOf(sql, session.session_id);
+      assertEquals([row.ip, row.user_agent], [
+        client_ip,
+        "Mozilla/5.0 (X11; Linux) F?refox/140.0",
+      ]);
+      const stolen = await api.refresh(
+        session.refresh_token,
+        await key.header("refresh", { client_ip: "192.0.2.66" }),
+      );
+      assertEquals(seen(stolen), INVALID);
+      const next = expectOk<Session>(
+        await api.refresh(
+          session.refresh_token,
+          await server.header("refresh", { client_ip: "198.51.100.78" }),
+        ),
+      );
+      const malformed = await api.refresh(
+        next.refresh_token,
+        await server.header("refresh", { client_ip: "localhost" }),
+      );
+      assertEquals(seen(malformed), INVALID);
+    });
+  } finally {
+    await running.close();
+  }
+  const ips = lines.flatMap((line) => {
+    const [, json] = /(\{.*\})/.exec(line) ?? [];
+    const { outcome, ip } = JSON.parse(json ?? "{}");
+    return outcome === "ok" ? [ip] : [];
+  });
+  assertEquals(ips, [client_ip, "198.51.100.78"]);
 });
 
 async function hashOf(accessToken: string): Promise<string> {

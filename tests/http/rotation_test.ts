@@ -20,7 +20,7 @@ import { hashSeed } from "../../supabase/functions/_latchkey/refresh_token.ts";
 
 const AT_ONCE = 50;
 const user = await newUser();
-const key = await ProofKey.create();
+const key = await ProofKey.create(WAYS["over the Data API"]);
 
 /** A session that any client refreshes, and one that is bound to a key. */
 const KEYS = [["", undefined], [" of a bound session", key]] as const;

@@ -22,6 +22,25 @@ Deno.test("readEnvironment() reads a complete environment", () => {
   assertEquals(environment.databaseUrl, undefined);
   assertEquals(environment.clientAddressHeader, undefined);
   assertEquals(environment.forwardClientAddress, false);
+  assertEquals(environment.functionsUrls, ["http://127.0.0.1:1/functions/v1"]);
+  assertEquals(environment.serverThumbprints, []);
+});
+
+Deno.test("readEnvironment() reads the URLs and the servers of DPoP proofs", () => {
+  const thumbprints = ["a".repeat(42) + "A", "b".repeat(42) + "A"];
+  const environment = read({
+    LATCHKEY_ISSUER: "https://id.example/auth/v1",
+    LATCHKEY_FUNCTIONS_URLS:
+      "https://api.example.com/functions/v1, https://api.example.com",
+    LATCHKEY_SERVER_THUMBPRINTS: thumbprints.join(" , "),
+  });
+  assertEquals(environment.functionsUrls, [
+    "http://127.0.0.1:1/functions/v1",
+    "https://id.example/functions/v1",
+    "https://api.example.com/functions/v1",
+    "https://api.example.com",
+  ]);
+  assertEquals(environment.serverThumbprints, thumbprints);
 });
 
 Deno.test("readEnvironment() reads where the client's address is", () => {
@@ -127,6 +146,26 @@ for (
     ["LATCHKEY_CLIENT_ADDRESS_HEADER", "x-real-ip:", "is not the name"],
     ["LATCHKEY_FORWARD_CLIENT_ADDRESS", "yes", "is neither true nor false"],
     ["LATCHKEY_FORWARD_CLIENT_ADDRESS", "true", "does not say where"],
+    ...[
+      "secret-text",
+      "api.example.com/functions/v1",
+      "ftp://api.example.com",
+      "https://api.example.com/",
+      "https://api.example.com/functions/v1/",
+      "https://API.example.com",
+      "https://api.example.com:443",
+      "https://api.example.com?x=1",
+      "https://api.example.com#x",
+      "https://user@api.example.com",
+      "https://a.example https://b.example",
+    ].map((urls) =>
+      ["LATCHKEY_FUNCTIONS_URLS", urls, "is not a list"] as const
+    ),
+    ...["secret-text", "a".repeat(42), "a".repeat(44), `${"a".repeat(42)}+`]
+      .map(
+        (thumbprint) =>
+          ["LATCHKEY_SERVER_THUMBPRINTS", thumbprint, "is not a list"] as const,
+      ),
     ["LATCHKEY_REFRESH_TOKEN_KEYS", undefined, "is not set"],
     ["LATCHKEY_REFRESH_TOKEN_KEYS", "", "is not set"],
     ["LATCHKEY_REFRESH_TOKEN_KEYS", "secret-text", "is not a list"],
