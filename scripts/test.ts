@@ -46,6 +46,7 @@ const LONGEST_DRAIN_MILLISECONDS = 2000;
 /** The settings of the functions under test. */
 const FUNCTIONS_ENVIRONMENT = {
   LATCHKEY_COOKIE_ORIGINS: "http://127.0.0.1:1001,http://localhost:1001",
+  LATCHKEY_COUNTRY_HEADER: "cf-ipcountry",
 };
 
 /**

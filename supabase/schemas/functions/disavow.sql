@@ -31,7 +31,7 @@ begin
     others uuid[] := '{}';
     disavowed latchkey.event_record;
   begin
-    if scope not in ('local', 'global') then
+    if (scope in ('local', 'global')) is not true then
       raise exception 'disavow takes the scope local or global'
         using errcode = 'invalid_parameter_value';
     end if;
