@@ -10,6 +10,7 @@ import {
   defaultEnvironment,
   memoryStorage,
 } from "./environment.ts";
+import { deviceId } from "./device.ts";
 import { isRevoked, isSessionError, SessionError } from "./errors.ts";
 import { Events } from "./events.ts";
 import { authorizedFetch } from "./fetch.ts";
@@ -76,6 +77,9 @@ export function createSessionClient(
 
   const shared = options.storage ?? browserStorage();
   const storage = shared ?? memoryStorage();
+  // Memory would make the device a new one after each start.
+  const device = async () =>
+    shared && await deviceId(shared, `${storageKey}.device`);
   const events = new Events();
   const locks = options.locks === undefined
     ? (globalThis.navigator as { locks?: Locks } | undefined)?.locks
@@ -265,18 +269,21 @@ export function createSessionClient(
   const client: SessionClient = {
     // Field by field, because the server refuses unknown fields.
     signIn: ({ email, phone, password, deviceName, captchaToken }) =>
-      start(() =>
+      start(async () =>
         transport.login({
           email,
           phone,
           password,
           device_name: deviceName,
+          device_id: await device(),
           captcha_token: captchaToken,
         }), { isNew: true }),
     adopt: (accessToken, { deviceName } = {}) =>
-      start(() => transport.login({ device_name: deviceName }, accessToken), {
-        isNew: false,
-      }),
+      start(async () =>
+        transport.login({
+          device_name: deviceName,
+          device_id: await device(),
+        }, accessToken), { isNew: false }),
     authOptions: ({ deviceName } = {}) =>
       authOptions(
         client,

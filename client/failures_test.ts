@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { isRevoked, isSessionError, SessionError } from "./errors.ts";
 import { ADA, BOB, settle, types, URL_, world } from "./testing.ts";
 
@@ -337,7 +343,9 @@ Deno.test("the client adopts, lists and revokes sessions", async () => {
   const session = await tab.adopt("auth token", { deviceName: "Phone" });
   const login = server.requests.find(({ url }) => url.endsWith("/login"))!;
   assertEquals(login.headers.get("Authorization"), "Bearer auth token");
-  assertEquals(await login.json(), { device_name: "Phone" });
+  const { device_id, ...body } = await login.json();
+  assertEquals(body, { device_name: "Phone" });
+  assertMatch(device_id, /^[0-9a-f]{32}$/);
   server.next = [() => Response.json({ sessions: [{ session_id: "s1" }] })];
   assertEquals((await tab.sessions())[0]!.session_id, "s1");
   await tab.revoke(session.session_id);
