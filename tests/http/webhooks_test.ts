@@ -41,13 +41,14 @@ const EVERY_TYPE = [
   "session.revoked",
   "session.expired",
   "session.reuse_detected",
+  "session.client_changed",
 ];
 
 /** A webhook's body. */
 interface Payload {
   type: string;
   timestamp: string;
-  data: Record<string, string>;
+  data: Record<string, unknown>;
 }
 
 const ajv = new Ajv2020({ allErrors: true, strictTypes: false });
@@ -151,6 +152,7 @@ for (const [way, url] of Object.entries(WAYS)) {
         ) assert(!post.body.includes(secretText), secretText);
       }
       assertEquals(created!.type, "session.created");
+      assertEquals(created!.data.new_device, false);
       assertEquals(revoked!.type, "session.revoked");
       assertEquals(revoked!.data.reason, "signed_out");
       assertEquals(revoked!.data.initiating_entity, "user");
@@ -184,6 +186,14 @@ for (const [way, url] of Object.entries(WAYS)) {
         update latchkey.refresh_tokens set rotated_at = now() - interval '1 hour'
         where session_id = ${stolen.session_id}`;
       assertEquals((await api.refresh(stolen.refresh_token)).status, 400);
+      // A refresh from another client.
+      const moved = await api.login(user);
+      const refreshed = expectOk<Session>(
+        await api.post("refresh", { refresh_token: moved.refresh_token }, {
+          "User-Agent": "curl/8.14.1",
+        }),
+      );
+      expectOk(await api.revoke(refreshed, { scope: "local" }));
       // An expiry, which the upkeep publishes.
       const expired = await quickSession(sql, user);
       await sql`
@@ -226,6 +236,16 @@ for (const [way, url] of Object.entries(WAYS)) {
         "session.reuse_detected reuse",
         "session.revoked reuse",
       ]);
+      assertEquals(typesOf(moved), [
+        "session.client_changed",
+        "session.created",
+        "session.revoked signed_out",
+      ]);
+      const changed = events.find(({ type }) =>
+        type === "session.client_changed"
+      );
+      assertEquals(changed!.data.client, "curl");
+      assertEquals(changed!.data.previous_client, "Deno");
       assertEquals(typesOf(expired), [
         "session.created",
         "session.expired expired",
