@@ -75,7 +75,8 @@ export interface NextSessions {
 export function createNextSessions(
   { basePath = BASE_PATH, ...options }: SessionHandlerOptions,
 ): NextSessions {
-  checkOptions(options);
+  // `next build` loads the app's modules too, and needs no secret.
+  if (!isBuild()) checkOptions(options);
   /** By Next's cookie jar, which is the same for one request. */
   const sessions = new WeakMap<object, ServerSession>();
   return {
@@ -142,4 +143,11 @@ export function createNextSessions(
       return response;
     },
   };
+}
+
+function isBuild(): boolean {
+  return (globalThis as {
+    process?: { env: Record<string, string | undefined> };
+  })
+    .process?.env.NEXT_PHASE === "phase-production-build";
 }

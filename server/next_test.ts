@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { NextRequest, NextResponse } from "next/server";
 import { PageCookies, pageRequest } from "../types/next/headers.ts";
 import { createNextSessions } from "./next.ts";
@@ -106,4 +106,19 @@ Deno.test("next: a server action signs in and out", async () => {
     action.cookies.changes.map(({ value }) => value.split(".")[0]),
     ["lkr_session-1_0", ""],
   );
+});
+
+Deno.test("next: a build needs no key, and a start without one fails", () => {
+  const { serverKey: _, ...options } = new Project().options;
+  assertThrows(
+    () => createNextSessions(options),
+    Error,
+    "LATCHKEY_SERVER_KEY is missing",
+  );
+  Deno.env.set("NEXT_PHASE", "phase-production-build");
+  try {
+    createNextSessions(options);
+  } finally {
+    Deno.env.delete("NEXT_PHASE");
+  }
 });
