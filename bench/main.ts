@@ -7,6 +7,7 @@
 import { dirname, fromFileUrl, join } from "@std/path";
 import { connect, type Sql } from "../stack/sql.ts";
 import { circumstances } from "./circumstances.ts";
+import { bound } from "./bound.ts";
 import { drawChart } from "./chart.ts";
 import { connectPeer, embeddedPeer } from "./peers.ts";
 import { check } from "./check.ts";
@@ -29,6 +30,7 @@ import { type Stack, startStack } from "../stack/stack.ts";
 const SECTIONS: Section[] = [
   refresh,
   floor,
+  bound,
   costs,
   growth,
   check,

@@ -28,6 +28,8 @@ export interface SignedUp {
 export interface Session {
   sessionId: string;
   seed: Uint8Array<ArrayBuffer>;
+  /** How often its token was rotated. */
+  generation: number;
   accessToken: string;
   refreshToken: string;
 }
@@ -64,10 +66,13 @@ export function signUp(
 /**
  * Gives each user a session without the password hashing of a sign-in. The rows
  * are the same, and the functions' own code issues the tokens.
+ *
+ * @param key The key to which the sessions are bound, if any.
  */
 export function openSessions(
   { sql, stack }: Pick<Bench, "sql" | "stack">,
   userIds: string[],
+  key?: { jkt: string },
 ): Promise<Session[]> {
   const environment = readKeys(stack);
   const accessTokens = new AccessTokens(environment);
@@ -83,7 +88,8 @@ export function openSessions(
     const [result] = await sql`
       select * from latchkey.login(
         ${sessionId}, ${hashSeed(seed)}::text::bytea, 'aal1', '[]',
-        'benchmark', null, null, ${environment.issuer})`;
+        'benchmark', null, null, ${environment.issuer},
+        proof_jkt => ${key?.jkt ?? null}::text::bytea)`;
     const token = { sessionId, seed, generation: 0 };
     return {
       ...token,

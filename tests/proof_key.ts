@@ -8,6 +8,7 @@ import {
   calculateJwkThumbprint,
   exportJWK,
   generateKeyPair,
+  importJWK,
   type JWK,
   SignJWT,
 } from "jose";
@@ -27,17 +28,34 @@ export class ProofKey {
     readonly thumbprint: string,
   ) {}
 
-  /** @param functionsUrl The URL below which its proofs name the endpoints. */
+  /**
+   * Generates a pair.
+   *
+   * @param functionsUrl The URL below which its proofs name the endpoints.
+   */
   static async create(functionsUrl: string): Promise<ProofKey> {
     const { privateKey, publicKey } = await generateKeyPair("ES256", {
       extractable: true,
     });
-    const jwk = await exportJWK(publicKey);
+    const publicJwk = await exportJWK(publicKey);
     return new ProofKey(
       functionsUrl,
       privateKey,
-      jwk,
-      await calculateJwkThumbprint(jwk),
+      publicJwk,
+      await calculateJwkThumbprint(publicJwk),
+    );
+  }
+
+  /** Imports a pair that another process generated. */
+  static async from(
+    { privateJwk, publicJwk }: { privateJwk: JWK; publicJwk: JWK },
+    functionsUrl: string,
+  ): Promise<ProofKey> {
+    return new ProofKey(
+      functionsUrl,
+      await importJWK(privateJwk, "ES256") as CryptoKey,
+      publicJwk,
+      await calculateJwkThumbprint(publicJwk),
     );
   }
 
