@@ -108,15 +108,15 @@ export class Api {
     });
   }
 
+  /** Signs in. On a busy machine, Auth hashes few passwords in time. */
   async login(
     user: User,
     device_name?: string,
     headers: Record<string, string> = {},
   ): Promise<Session> {
     const { email, password } = user;
-    return expectOk(
-      await this.post("login", { email, password, device_name }, headers),
-    );
+    const body = { email, password, device_name };
+    return expectOk(await patiently(() => this.post("login", body, headers)));
   }
 
   refresh(
@@ -157,6 +157,25 @@ export function expectOk<T>(answer: Pick<Answer, "status" | "body">): T {
     );
   }
   return answer.body;
+}
+
+/** How long a client repeats a call. */
+const PATIENCE_MILLISECONDS = 120_000;
+
+/**
+ * Repeats a call while the answer is 503, as a client does. A 503 says that
+ * nothing was written: a busy machine cannot serve each of fifty calls in time.
+ */
+export async function patiently(call: () => Promise<Answer>): Promise<Answer> {
+  const end = performance.now() + PATIENCE_MILLISECONDS;
+  for (;;) {
+    const answer = await call();
+    if (answer.status !== 503 || performance.now() > end) return answer;
+    const seconds = Number(answer.headers.get("Retry-After"));
+    // Not all at the same time again.
+    const pause = (1 + Math.random()) * seconds * 1000;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
 }
 
 /** A user who can sign in. */
@@ -286,7 +305,7 @@ export async function savepoint<T>(
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  milliseconds = 10_000,
+  milliseconds = 60_000,
 ): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!await condition()) {

@@ -17,7 +17,7 @@ import { installChromium } from "./chromium.ts";
 
 const root = new URL("../..", import.meta.url);
 
-const LONGEST_WAIT_MILLISECONDS = 10_000;
+const LONGEST_WAIT_MILLISECONDS = 30_000;
 
 let launched: Promise<Browser> | undefined;
 const complaints = new WeakMap<BrowserContext, string[]>();

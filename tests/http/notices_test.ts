@@ -169,25 +169,16 @@ Deno.test("notices: a receiver that fails, hangs or redirects delays no other", 
     const api = new Api(WAYS["over the Data API"]);
     const user = await newUser();
     const session = await api.login(user);
-    const started = performance.now();
+    const isHanging = async () =>
+      (await hanging.outbox())[0]!.last_answer === null;
     expectOk(await api.revoke(session, { scope: "local" }));
-    const revoked = performance.now() - started;
+    assert(await isHanging(), "the revocation waited for a receiver");
     await until(
       async () => (await good.outbox())[0]?.outcome === "delivered",
       "the good one",
     );
-    const delivered = performance.now() - started;
-    assertEquals((await hanging.outbox())[0]!.last_answer, null);
-    await until(
-      async () => (await hanging.outbox())[0]!.last_answer !== null,
-      "the end of patience",
-      20_000,
-    );
-    const gaveUp = performance.now() - started;
-    assert(
-      revoked < gaveUp / 2 && delivered < gaveUp / 2,
-      `revoked after ${revoked} ms, delivered after ${delivered} ms`,
-    );
+    assert(await isHanging(), "the good receiver waited for another");
+    await until(async () => !await isHanging(), "the end of patience");
 
     const fate = async ({ outbox }: { outbox: typeof good.outbox }) => {
       const [{ outcome, last_answer, attempts } = { outcome: "none" }] =
