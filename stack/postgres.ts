@@ -1,4 +1,5 @@
 import { dirname, join } from "@std/path";
+import { freePort } from "./free_port.ts";
 import { exists, readIfExists, removeIfExists } from "./files.ts";
 import { majorVersion, type ServerFiles } from "./postgres_files.ts";
 import { ended, processes, signal } from "./processes.ts";
@@ -50,11 +51,10 @@ const settings = {
  * @throws {Error} The port is in use. The message names --db-port.
  */
 export function choosePort(port: number): number {
+  if (port === 0) return freePort();
   try {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port });
-    const { port: free } = listener.addr;
-    listener.close();
-    return free;
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return port;
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new Error(

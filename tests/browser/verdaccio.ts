@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { freePort } from "../../stack/free_port.ts";
 
 /** The newest version that runs on Node.js 20. */
 const VERDACCIO = "6.8.0";
@@ -88,14 +89,6 @@ log: { type: stdout, level: fatal }
       await ended;
     },
   };
-}
-
-/** A port that nothing listened on a moment ago. */
-export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }
 
 async function npm(cwd: string, ...args: string[]): Promise<string> {

@@ -5,6 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { functionsEnvironment, startFunctions } from "../../stack/functions.ts";
 import { readConfig } from "../../stack/config.ts";
+import { freePort } from "../../stack/free_port.ts";
 import { type Stack, startStack } from "../../stack/stack.ts";
 import {
   type Answer,
@@ -215,12 +216,7 @@ Deno.test("every endpoint returns 503 with Retry-After while the database is dow
 
 for (
   const [silence, listen] of [
-    ["refuse connections", () => {
-      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      const { port } = listener.addr as Deno.NetAddr;
-      listener.close();
-      return { port, close() {} };
-    }],
+    ["refuse connections", () => ({ port: freePort(), close() {} })],
     ["accept connections and never answer", () => {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const open: Deno.Conn[] = [];
