@@ -5,6 +5,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import process from "node:process";
 import { buildPackage } from "../scripts/build.ts";
+import { installNode } from "../tests/node.ts";
 import { checksum } from "./lock_file.ts";
 import { readTemplate } from "./template.ts";
 import { emptyProject, latchkey, type Run, run, snapshot } from "./testing.ts";
@@ -86,14 +87,10 @@ Deno.test("package: --version, --help and the exit codes", async () => {
 });
 
 Deno.test("package: an old Node.js is told which version it needs", async () => {
-  const { os, arch } = Deno.build;
-  const name = `node-${os}-${arch === "aarch64" ? "arm64" : "x64"}`;
   const folder = await Deno.makeTempDir({ prefix: "latchkey_cli_" });
   try {
-    await npm(folder, "init", "--yes");
-    await npm(folder, "install", "--no-audit", `${name}@${OLD_NODE}`);
     const { code, stderr } = await command(folder, ["init"], {
-      node: join(folder, "node_modules", name, "bin/node"),
+      node: await installNode(folder, OLD_NODE),
     });
     assertEquals(code, 1);
     assertMatch(

@@ -61,8 +61,13 @@ export async function buildPackage(
   return sizes;
 }
 
-/** Installs the build's tools as the lock file says, unless they are there. */
+/**
+ * Installs the build's tools as the lock file says, unless they are there. Of
+ * several builds at the same time one does, and the others wait.
+ */
 async function installTools(source: string) {
+  using lock = await Deno.open(join(source, "package-lock.json"));
+  await lock.lock(true);
   const changedAt = async (path: string) =>
     (await Deno.stat(join(source, path)).catch(() => null))?.mtime?.getTime();
   const installed = await changedAt("node_modules/.package-lock.json");

@@ -40,6 +40,15 @@ removed afterwards, so that runs can overlap.
 
 const LONGEST_MINUTES = 20;
 
+/** The parts of the full run that take longest, the longest first. */
+const LONG_PARTS = [
+  "tests/http",
+  "tests/client",
+  "tests/stack",
+  "tests/browser",
+  "cli",
+];
+
 /** How long a run that has ended may take to show the rest of its output. */
 const LONGEST_DRAIN_MILLISECONDS = 2000;
 
@@ -97,10 +106,13 @@ function readArguments(args: string[]): Options {
   return options;
 }
 
-/** Counts what the runs report. */
+/** Runs tests and counts what the runs report. */
 class Tests {
   #passed = 0;
   readonly #failures: Failure[] = [];
+  readonly #screen = new Screen();
+  // A test that hangs fails the run instead of holding it up.
+  readonly #signal = AbortSignal.timeout(LONGEST_MINUTES * 60_000);
 
   /** @param work folder for the reports */
   constructor(readonly work: string) {}
@@ -109,12 +121,11 @@ class Tests {
     return this.#failures.length === 0 && this.#passed > 0;
   }
 
-  /** Each failure, and the totals in the last line. */
-  get summary(): string {
-    const totals = `${this.#passed} passed, ${this.#failures.length} failed`;
-    return this.#failures.length === 0
-      ? totals
-      : `${describe(this.#failures)}\n${totals}`;
+  /** Prints each failure, and the totals in the last line. */
+  async printSummary() {
+    await this.#screen.shown;
+    if (this.#failures.length > 0) console.log(describe(this.#failures));
+    console.log(`${this.#passed} passed, ${this.#failures.length} failed`);
   }
 
   /** Runs `deno test` with arguments, by default with this version of Deno. */
@@ -129,54 +140,90 @@ class Tests {
       env,
       stdout: "piped",
       stderr: "piped",
-      // A test that hangs fails the run instead of holding it up.
-      signal: AbortSignal.timeout(LONGEST_MINUTES * 60_000),
+      signal: this.#signal,
     }).spawn();
-    const output = new Output();
-    const shown = Promise.all([
-      output.show(process.stdout, Deno.stdout),
-      output.show(process.stderr, Deno.stderr),
-    ]);
+    const output = this.#screen.show(process);
     const { success } = await process.status;
-    // What a test has started and not ended may keep the streams open.
-    await Promise.race([shown, delay(LONGEST_DRAIN_MILLISECONDS)]);
     const { passed, failures } = readRun({
       report: await Deno.readTextFile(report).catch(() => ""),
-      output: output.text,
+      output: await output,
       success,
     });
     this.#passed += passed;
     this.#failures.push(...failures);
   }
-}
 
-/** What a process prints. */
-class Output {
-  text = "";
-
-  /** Shows a stream as it arrives. */
-  async show(
-    stream: ReadableStream<Uint8Array>,
-    target: { write(bytes: Uint8Array): Promise<number> },
-  ) {
-    const decoder = new TextDecoder();
-    for await (const chunk of stream) {
-      this.text += decoder.decode(chunk, { stream: true });
-      for (let sent = 0; sent < chunk.length;) {
-        sent += await target.write(chunk.subarray(sent));
-      }
-    }
+  /** Checks the types of all files. */
+  async check() {
+    const process = new Deno.Command(Deno.execPath(), {
+      args: ["check", "--quiet", "."],
+      cwd: root,
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const output = this.#screen.show(process);
+    if ((await process.status).success) return;
+    this.#failures.push({ name: "deno check .", error: await output });
   }
 }
 
-async function runOnStack(tests: Tests, options: Options) {
-  await using cleanup = new AsyncDisposableStack();
+/**
+ * Shows what processes print. Of several that run at the same time, it shows the
+ * first one as it prints, and the next one when that has ended.
+ */
+class Screen {
+  /** Resolves when everything is shown. */
+  shown: Promise<void> = Promise.resolve();
+
+  /** Shows the output of a process, and returns it when the process has ended. */
+  async show(process: Deno.ChildProcess): Promise<string> {
+    let text = "";
+    let turn = this.shown;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.shown = promise;
+    const read = async (
+      stream: ReadableStream<Uint8Array>,
+      target: typeof Deno.stdout | typeof Deno.stderr,
+    ) => {
+      const decoder = new TextDecoder();
+      for await (const chunk of stream) {
+        text += decoder.decode(chunk, { stream: true });
+        turn = turn.then(() => writeAll(target, chunk));
+      }
+    };
+    await Promise.race([
+      Promise.all([
+        read(process.stdout, Deno.stdout),
+        read(process.stderr, Deno.stderr),
+      ]),
+      // What a test has started and not ended may keep the streams open.
+      process.status.then(() => delay(LONGEST_DRAIN_MILLISECONDS)),
+    ]);
+    turn.then(resolve);
+    return text;
+  }
+}
+
+async function writeAll(
+  target: { write(bytes: Uint8Array): Promise<number> },
+  bytes: Uint8Array,
+) {
+  for (let sent = 0; sent < bytes.length;) {
+    sent += await target.write(bytes.subarray(sent));
+  }
+}
+
+/** A stack, and the variables that tell tests of it. */
+async function startTestStack(
+  work: string,
+  options: Options,
+  cleanup: AsyncDisposableStack,
+): Promise<Record<string, string>> {
   const stack = options.running
     ? await findRunningStack(options.data)
-    : await startOwnStack(tests.work, cleanup);
+    : await startOwnStack(work, cleanup);
   const overConnection = await startConnectionFunctions(stack);
   cleanup.defer(() => overConnection.close());
-
   const description: TestStack = {
     apiUrl: stack.apiUrl,
     publishableKey: stack.keys.publishableKey,
@@ -186,16 +233,51 @@ async function runOnStack(tests: Tests, options: Options) {
     connectionFunctionsUrl: overConnection.url,
     keys: stack.keys,
   };
+  return {
+    LATCHKEY_TEST_STACK: JSON.stringify(description),
+    LATCHKEY_TEST_DB_URL: stack.dbUrl,
+    LATCHKEY_TEST_PGTAP: JSON.stringify(options.pgtap),
+  };
+}
+
+/** Runs the files that are named. */
+async function runNamed(tests: Tests, options: Options) {
+  await using cleanup = new AsyncDisposableStack();
+  const env = await startTestStack(tests.work, options, cleanup);
   const pgtapRunner = options.pgtap.length > 0
     ? ["tests/stack/pgtap_test.ts"]
     : [];
-  await tests.run([...pgtapRunner, ...options.rest], {
-    env: {
-      LATCHKEY_TEST_STACK: JSON.stringify(description),
-      LATCHKEY_TEST_DB_URL: stack.dbUrl,
-      LATCHKEY_TEST_PGTAP: JSON.stringify(options.pgtap),
-    },
-  });
+  await tests.run([...pgtapRunner, ...options.rest], { env });
+}
+
+/**
+ * Runs every test. Two parts run at the same time, because many tests wait for
+ * something; each has a stack of its own.
+ */
+async function runAll(tests: Tests, options: Options) {
+  await tests.check();
+  const parts = [
+    ...LONG_PARTS.map((folder) => [folder]),
+    // The flag replaces the exclusion in deno.json.
+    [`--ignore=scripts/test.ts,${LONG_PARTS.join()}`],
+  ].map((args) => (env: Record<string, string>) =>
+    // The types are checked above, once for all parts.
+    tests.run(["--no-check", ...args], { env })
+  );
+  parts.push(() => runExamples(tests), () => runOnEdgeRuntime(tests));
+  // Parts on one stack would change its settings under each other.
+  const lanes = options.running ? 1 : 2;
+  await Promise.all(
+    Array.from({ length: lanes }, async (_, lane) => {
+      await using cleanup = new AsyncDisposableStack();
+      const work = `${tests.work}/${lane}`;
+      await Deno.mkdir(work, { mode: 0o711 });
+      const env = await startTestStack(work, options, cleanup);
+      for (let part = parts.shift(); part; part = parts.shift()) {
+        await part(env);
+      }
+    }),
+  );
 }
 
 async function findRunningStack(data?: string): Promise<RunningStack> {
@@ -308,15 +390,12 @@ async function main() {
   await Deno.chmod(work, 0o711);
   const tests = new Tests(work);
   try {
-    await runOnStack(tests, options);
-    if (options.pgtap.length === 0 && options.rest.length === 0) {
-      await runExamples(tests);
-      await runOnEdgeRuntime(tests);
-    }
+    const isAll = options.pgtap.length === 0 && options.rest.length === 0;
+    await (isAll ? runAll : runNamed)(tests, options);
   } finally {
     await Deno.remove(work, { recursive: true }).catch(() => {});
   }
-  console.log(tests.summary);
+  await tests.printSummary();
   return tests.succeeded;
 }
 

@@ -7,9 +7,10 @@ import { assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import type { Page } from "playwright-core";
 import { buildPackage } from "../../scripts/build.ts";
+import { freePort } from "../../stack/free_port.ts";
 import { fetchCli } from "../../stack/migrate.ts";
 import { expectAccessible, expectQuiet, newContext } from "./browser.ts";
-import { freePort, startRegistry } from "./verdaccio.ts";
+import { startRegistry } from "./verdaccio.ts";
 
 const example = fromFileUrl(
   new URL("../../examples/react", import.meta.url),
@@ -34,14 +35,14 @@ Deno.test("first use: from npx supabase-latchkey init to one device that ends th
   // README's `npx supabase`, without a download of all platforms' programs.
   const supabase = await fetchCli();
 
-  const registry = await startRegistry(packages!);
+  const built = buildPackage(join(work, "package"));
+  const [registry] = await Promise.all([startRegistry(packages!), built]);
   cleanup.defer(registry.close);
   // Each step needs the one before it.
   const step = async (name: string, work: () => Promise<void>) => {
     if (!await test.step(name, work)) throw new Error(`Failed: ${name}`);
   };
   await step("publish the package", async () => {
-    await buildPackage(join(work, "package"));
     await registry.publish(join(work, "package"));
   });
 
@@ -62,7 +63,7 @@ Deno.test("first use: from npx supabase-latchkey init to one device that ends th
   const [prepare, develop] = await commands();
 
   let stack = { API_URL: "", PUBLISHABLE_KEY: "" };
-  await step("init and start", async () => {
+  await step("init, start, and install the app meanwhile", async () => {
     const start = prepare!.pop()!;
     assertEquals(start, "npx supabase-latchkey start");
     for (const line of prepare!) {
@@ -88,14 +89,17 @@ Deno.test("first use: from npx supabase-latchkey init to one device that ends th
       }
       await process.status;
     });
-    stack = JSON.parse(await firstLine(process.stdout));
+    const [install] = develop!;
+    assertEquals(install, "npm install");
+    const [line] = await Promise.all([
+      firstLine(process.stdout),
+      shell(install!),
+    ]);
+    stack = JSON.parse(line);
   });
 
   const port = freePort();
-  await step("install and build the app", async () => {
-    const [install] = develop!;
-    assertEquals(install, "npm install");
-    await shell(install!);
+  await step("build the app", async () => {
     await Deno.writeTextFile(
       join(app!, ".env.local"),
       `VITE_SUPABASE_URL=${stack.API_URL}\n` +
