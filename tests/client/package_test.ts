@@ -6,11 +6,15 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { newUser, stack } from "../harness.ts";
 import { installNode } from "../node.ts";
-
-const root = fromFileUrl(new URL("../..", import.meta.url));
-const guide = await Deno.readTextFile(join(root, "docs/client.md"));
-
-const LONGEST_COMMAND_MILLISECONDS = 300_000;
+import {
+  guide,
+  installCommands,
+  once,
+  pack,
+  run,
+  runOk,
+  write,
+} from "./package.ts";
 
 /** What the app has besides, in the versions that are tested. */
 const dependencies = {
@@ -37,62 +41,8 @@ const CHECKERS = {
   ],
 };
 
-interface Output {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-async function run(cwd: string, line: string): Promise<Output> {
-  const { code, stdout, stderr } = await new Deno.Command("sh", {
-    args: ["-c", line],
-    cwd,
-    // Other test files set variables of the functions in this process.
-    clearEnv: true,
-    env: {
-      ...Object.fromEntries(
-        Object.entries(Deno.env.toObject()).filter(([name]) =>
-          !/^(SUPABASE|LATCHKEY)_/.test(name)
-        ),
-      ),
-      npm_config_audit: "false",
-      npm_config_fund: "false",
-    },
-    signal: AbortSignal.timeout(LONGEST_COMMAND_MILLISECONDS),
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
-
-async function runOk(cwd: string, line: string): Promise<string> {
-  const { code, stdout, stderr } = await run(cwd, line);
-  assertEquals(code, 0, `${line}\n${stdout}\n${stderr}`);
-  return stdout;
-}
-
-/** The commands of the guide's section “Install”. */
-function installCommands(): [build: string, pack: string, install: string] {
-  const section = guide.match(/^## Install\n([^]*?)^## /m)![1]!;
-  const lines = [...section.matchAll(/```sh\n([^]*?)```/g)]
-    .flatMap(([, block]) => block!.trim().split("\n"));
-  assertEquals(lines.length, 3, lines.join("\n"));
-  return lines as ReturnType<typeof installCommands>;
-}
-
 const work = await Deno.makeTempDir({ prefix: "latchkey_package_" });
 Deno.test.afterAll(() => Deno.remove(work, { recursive: true }));
-
-/** The packed file, made by the guide's commands in another folder. */
-async function pack(): Promise<string> {
-  const [build, pack] = installCommands();
-  const out = join(work, "built");
-  await runOk(root, `${build} ${out}`);
-  await runOk(work, pack.replace("./dist/supabase-latchkey", out));
-  for await (const { name } of Deno.readDir(work)) {
-    if (name.endsWith(".tgz")) return join(work, name);
-  }
-  throw new Error(`${pack} has made no file.`);
-}
 
 /** An app with the package, installed by the guide's command. */
 async function install(): Promise<string> {
@@ -109,12 +59,7 @@ async function install(): Promise<string> {
   return folder;
 }
 
-/** Makes something once for all tests. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => made ??= make();
-}
-const packed = once(pack);
+const packed = once(() => pack(work));
 const installed = once(install);
 
 /** The versions of Node.js that run the package. */
@@ -127,14 +72,6 @@ const nodes = once(() =>
 Deno.test.beforeAll(() => {
   for (const download of [installed, nodes]) download().catch(() => {});
 });
-
-async function write(folder: string, files: Record<string, string>) {
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, name);
-    await Deno.mkdir(join(path, ".."), { recursive: true });
-    await Deno.writeTextFile(path, text);
-  }
-}
 
 /** Compiler options of Vite's React template, and the strictest ones. */
 const OPTIONS = {
@@ -226,15 +163,7 @@ Deno.test("package: the guide's code compiles under strict, by a bundler's rules
       declare const factorId: string;
       declare function show(text: string): void;
       declare const session: import("supabase-latchkey").SessionClient;
-      declare const supabase: import("@supabase/supabase-js").SupabaseClient;
-      declare module "react-native";
-      declare module "react-native-url-polyfill/auto";
-      declare module "@react-native-async-storage/async-storage";
-      declare module "@react-native-community/netinfo" {
-        export function addEventListener(
-          listener: (state: { isConnected: boolean | null }) => void,
-        ): () => void;
-      }`,
+      declare const supabase: import("@supabase/supabase-js").SupabaseClient;`,
   });
   for (
     const [module, moduleResolution] of [

@@ -34,18 +34,30 @@ declare global {
 const STUBS: Record<string, string> = {
   "react-native-url-polyfill/auto": "export {};",
   "@react-native-async-storage/async-storage": `
-    declare const storage: import("supabase-latchkey").SessionStorage;
-    export default storage;`,
+    declare const AsyncStorage: import("supabase-latchkey/react-native").AsyncStorageModule;
+    export default AsyncStorage;`,
   "@react-native-community/netinfo": `
     declare const NetInfo: {
       addEventListener(listener: (state: { isConnected: boolean | null }) => void): () => void;
     };
     export default NetInfo;`,
+  "expo-linking": `
+    export declare function createURL(path: string): string;
+    export declare function useLinkingURL(): string | null;`,
+  "expo-secure-store": `
+    declare const SecureStore: import("supabase-latchkey/react-native").SecureStoreModule;
+    export = SecureStore;`,
+  "expo-web-browser": `
+    export declare function openAuthSessionAsync(url: string, redirect: string):
+      Promise<{ type: "success"; url: string } | { type: "cancel" }>;`,
   "react-native": `
+    import type { FunctionComponent, ReactNode } from "react";
     export declare const AppState: {
       currentState: string;
       addEventListener(event: "change", listener: (state: string) => void): { remove(): void };
-    };`,
+    };
+    export declare const Text: FunctionComponent<{ children?: ReactNode }>;
+    export declare const Button: FunctionComponent<{ title: string; onPress(): void }>;`,
 };
 
 Deno.test("docs: every TypeScript example compiles", async () => {

@@ -1,0 +1,1 @@
+export const setImmediate = (work) => globalThis.setImmediate(work);
