@@ -1289,6 +1289,7 @@ create function latchkey.caller_session_id()
 returns uuid
 language plpgsql
 stable
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -1297,7 +1298,7 @@ end
 $$;
 
 comment on function latchkey.caller_session_id() is
-  'The claim session_id of the request''s access token; null where it is missing or not a UUID.';
+  'The claim session_id of the request''s access token; null where it is missing or not a UUID. Security definer: a role of the project''s own may have no rights on schema auth.';
 
 -- schemas/functions/check_custom_access_token_hook.sql
 

@@ -211,6 +211,8 @@ for (
       });
       await sql`select set_config('request.jwt.claims', ${claims}, true)`;
       await sql.unsafe("set local role editor");
+      // First, because PostgreSQL checks the rights of the first caller only.
+      await sql`select latchkey.caller_session_id()`;
       const listed = await sql<{ session_id: string }[]>`
         select session_id from latchkey.sessions where current`;
       assertEquals(listed.map(({ session_id }) => session_id), [current]);

@@ -5,6 +5,7 @@ create function latchkey.caller_session_id()
 returns uuid
 language plpgsql
 stable
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -13,4 +14,4 @@ end
 $$;
 
 comment on function latchkey.caller_session_id() is
-  'The claim session_id of the request''s access token; null where it is missing or not a UUID.';
+  'The claim session_id of the request''s access token; null where it is missing or not a UUID. Security definer: a role of the project''s own may have no rights on schema auth.';

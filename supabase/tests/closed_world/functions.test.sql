@@ -13,7 +13,7 @@ insert into expected values
   ('auth_password_changed()', 'trigger', 'volatile', 'definer', '{}'),
   ('auth_sessions_deleted()', 'trigger', 'volatile', 'definer', '{}'),
   ('auth_user_banned()', 'trigger', 'volatile', 'definer', '{}'),
-  ('caller_session_id()', 'uuid', 'stable', 'invoker', '{authenticated}'),
+  ('caller_session_id()', 'uuid', 'stable', 'definer', '{authenticated}'),
   ('check_custom_access_token_hook()', 'trigger', 'volatile', 'invoker', '{}'),
   ('check_deadline(timestamp with time zone)', 'timestamp with time zone', 'volatile', 'invoker', '{}'),
   ('check_request()', 'void', 'stable', 'definer', '{anon,authenticated,service_role}'),
