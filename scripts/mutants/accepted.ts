@@ -27,7 +27,7 @@ export const accepted: Record<string, string> = {
     "Without sessions to prune, the statements after it do nothing either.",
   "supabase/schemas/functions/settle_attempt.sql: where a.kind = 'account' and a.key_hash = latchkey.attempt_key('account', account); => where a.key_hash = latchkey.attempt_key('account', account);":
     "The hash contains the kind. The condition is for the primary key.",
-  "supabase/schemas/functions/take_notices.sql: + least(interval '1 minute' * 2 ^ least(o.attempts, 9), interval '6 hours') => + least(interval '1 minute' * 2 ^ least(o.attempts, 10), interval '6 hours')":
+  "supabase/schemas/functions/take_notices.sql: * least(interval '1 minute' * 2 ^ least(o.attempts, 9), interval '6 hours') => * least(interval '1 minute' * 2 ^ least(o.attempts, 10), interval '6 hours')":
     "2 to the power of 9 minutes is already more than 6 hours.",
   "supabase/schemas/functions/amr.sql: where s.id = c.session_id => where not (s.id = c.session_id)":
     "Auth's table is not in the local database: tests/http/adopt_test.ts creates it.",

@@ -23,23 +23,26 @@ begin
   end;
 
   begin
-    insert into latchkey.outbox (receiver_id, payload)
-    select r.id, jsonb_build_object(
-        'type', type,
-        'timestamp', to_char(e.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-        'data', jsonb_strip_nulls(to_jsonb(e) - '{created_at,event}'::text[])
-      )
-    from latchkey.receivers r
-    cross join unnest(record_events.events) e
-    -- A reuse is an alarm, and it is also the end of the session.
-    cross join lateral unnest(case e.event
-      when 'session_created' then '{session.created}'
-      when 'session_expired' then '{session.expired}'
-      when 'authn_token_revoked' then '{session.revoked}'
-      when 'session_client_changed' then '{session.client_changed}'
-      when 'authn_token_reuse' then '{session.revoked,session.reuse_detected}'
-    end::text[]) type
-    where r.enabled and type = any (r.events);
+    -- Most projects have no receivers, and planning the query costs every sign-in.
+    if exists (select from latchkey.receivers r where r.enabled) then
+      insert into latchkey.outbox (receiver_id, payload)
+      select r.id, jsonb_build_object(
+          'type', type,
+          'timestamp', to_char(e.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+          'data', jsonb_strip_nulls(to_jsonb(e) - '{created_at,event}'::text[])
+        )
+      from latchkey.receivers r
+      cross join unnest(record_events.events) e
+      -- A reuse is an alarm, and it is also the end of the session.
+      cross join lateral unnest(case e.event
+        when 'session_created' then '{session.created}'
+        when 'session_expired' then '{session.expired}'
+        when 'authn_token_revoked' then '{session.revoked}'
+        when 'session_client_changed' then '{session.client_changed}'
+        when 'authn_token_reuse' then '{session.revoked,session.reuse_detected}'
+      end::text[]) type
+      where r.enabled and type = any (r.events);
+    end if;
   exception when others then
     raise warning 'latchkey: receivers are not told of events of sessions: %', sqlerrm;
   end;

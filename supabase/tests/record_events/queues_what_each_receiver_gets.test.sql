@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(16);
 delete from latchkey.receivers;
 select tests.create_receivers();
 insert into latchkey.receivers (url, format, events, secrets, enabled) values
@@ -43,6 +43,17 @@ from (values
     $$; select tests.expire('ann', absolute => '0');
       delete from latchkey.refresh_tokens where session_id = tests.session_id('ann')$$,
     'all: created, expired'),
+  ('a change of client',
+    $$; select latchkey.record_events(array[latchkey.event_of(t, 'session_client_changed')])
+      from latchkey.refresh_tokens t where t.session_id = tests.session_id('ann')$$,
+    'all: created, client_changed'),
+  ('other events are in the audit trail only',
+    $$; select latchkey.record_events(array_agg(latchkey.event_of(t, event)))
+      from latchkey.refresh_tokens t, unnest(array[
+        'authn_proof_refused', 'session_disavowed', 'new_device'
+      ]::latchkey.session_event[]) event
+      where t.session_id = tests.session_id('ann')$$,
+    'all: created'),
   ('without the audit trail',
     $$; alter table latchkey.session_events rename to session_events_away; select tests.end_session('ann')$$,
     'all: created, revoked; one: revoked; two: revoked'),
