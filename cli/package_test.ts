@@ -4,8 +4,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import process from "node:process";
-import { buildPackage } from "../scripts/build.ts";
 import { installNode } from "../tests/node.ts";
+import { builtPackage } from "../tests/package.ts";
 import { checksum } from "./lock_file.ts";
 import { readTemplate } from "./template.ts";
 import { emptyProject, latchkey, type Run, run, snapshot } from "./testing.ts";
@@ -20,13 +20,10 @@ function install(): Promise<string> {
   return installed ??= (async () => {
     const folder = await Deno.makeTempDir({ prefix: "latchkey_cli_" });
     await Deno.chmod(folder, 0o755);
-    await buildPackage(join(folder, "package"));
-    await npm(folder, "pack", "--silent", "./package");
-    const archive = (await Array.fromAsync(Deno.readDir(folder)))
-      .find(({ name }) => name.endsWith(".tgz"))!.name;
+    const { archive } = await builtPackage();
     // Only the command: what apps import is tested with the client.
     await npm(folder, "init", "--yes");
-    await npm(folder, "install", "--no-audit", "--no-fund", `./${archive}`);
+    await npm(folder, "install", "--no-audit", "--no-fund", archive);
     return folder;
   })();
 }

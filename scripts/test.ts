@@ -18,7 +18,9 @@ import { startStack } from "../stack/stack.ts";
 import { describe, type Failure, readRun } from "./test_report.ts";
 import type { TestStack } from "../tests/harness.ts";
 
-const usage = `Runs the tests. The last line is \`N passed, N failed\`.
+const usage =
+  `Runs the tests. The last line is \`N passed, N failed\`, and before
+it are the names and errors of the tests that failed.
 
 Usage: deno task test [flags] [files and folders] [flags of deno test]
 
@@ -28,7 +30,8 @@ Usage: deno task test [flags] [files and folders] [flags of deno test]
   deno task test tests/http/flow_test.ts --filter mfa some tests of one file
 
 The tests get a stack of their own on free ports, with a data folder that is
-removed afterwards, so that runs can overlap.
+removed afterwards, so that runs can overlap. The run of every test has two
+stacks, and runs two parts at the same time.
 
   --running      use the stack that \`deno task start\` runs for this project. The
                  tests add users to it and give the database role
@@ -114,7 +117,7 @@ class Tests {
   // A test that hangs fails the run instead of holding it up.
   readonly #signal = AbortSignal.timeout(LONGEST_MINUTES * 60_000);
 
-  /** @param work folder for the reports */
+  /** @param work folder for the reports and for what the tests share */
   constructor(readonly work: string) {}
 
   get succeeded(): boolean {
@@ -137,7 +140,7 @@ class Tests {
     const process = new Deno.Command(command, {
       args: [...before, "test", "-A", `--junit-path=${report}`, ...args],
       cwd: root,
-      env,
+      env: { LATCHKEY_TEST_WORK: this.work, ...env },
       stdout: "piped",
       stderr: "piped",
       signal: this.#signal,

@@ -6,10 +6,10 @@
 import { assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import type { Page } from "playwright-core";
-import { buildPackage } from "../../scripts/build.ts";
 import { freePort } from "../../stack/free_port.ts";
 import { fetchCli } from "../../stack/migrate.ts";
 import { expectAccessible, expectQuiet, newContext } from "./browser.ts";
+import { builtPackage } from "../package.ts";
 import { startRegistry } from "./verdaccio.ts";
 
 const example = fromFileUrl(
@@ -35,15 +35,17 @@ Deno.test("first use: from npx supabase-latchkey init to one device that ends th
   // README's `npx supabase`, without a download of all platforms' programs.
   const supabase = await fetchCli();
 
-  const built = buildPackage(join(work, "package"));
-  const [registry] = await Promise.all([startRegistry(packages!), built]);
+  const [registry, { folder }] = await Promise.all([
+    startRegistry(packages!),
+    builtPackage(),
+  ]);
   cleanup.defer(registry.close);
   // Each step needs the one before it.
   const step = async (name: string, work: () => Promise<void>) => {
     if (!await test.step(name, work)) throw new Error(`Failed: ${name}`);
   };
   await step("publish the package", async () => {
-    await registry.publish(join(work, "package"));
+    await registry.publish(folder);
   });
 
   // Nothing of this machine's but the programs.
