@@ -27,7 +27,7 @@ import { functionsEnvironment, startFunctions } from "../stack/functions.ts";
 import { stopSignal } from "../stack/launcher.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 
-const SECTIONS: Section[] = [
+export const SECTIONS: Section[] = [
   refresh,
   floor,
   bound,
