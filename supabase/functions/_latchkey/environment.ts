@@ -149,7 +149,8 @@ function entries(name: string, get: Get): string[] {
 
 /**
  * The project's own URL, the one that the issuer names (behind a gateway,
- * SUPABASE_URL is internal), and those of `LATCHKEY_FUNCTIONS_URLS`.
+ * SUPABASE_URL is internal), and those of `LATCHKEY_FUNCTIONS_URLS`. On a
+ * developer's machine the project has two names.
  */
 function parseFunctionsUrls(url: string, issuer: string, get: Get): string[] {
   const name = "LATCHKEY_FUNCTIONS_URLS";
@@ -166,10 +167,13 @@ function parseFunctionsUrls(url: string, issuer: string, get: Get): string[] {
       );
     }
   }
-  const projects = [url, ...issuer.match(/^https?:.+(?=\/auth\/v1$)/) ?? []];
+  const projects = [url, ...issuer.match(/^https?:.+(?=\/auth\/v1$)/) ?? []]
+    .map((project) => new URL(`${project}/functions/v1`).href);
   return [
     ...new Set([
-      ...projects.map((project) => new URL(`${project}/functions/v1`).href),
+      ...projects,
+      ...projects.map((url) => url.replace("//127.0.0.1:", "//localhost:")),
+      ...projects.map((url) => url.replace("//localhost:", "//127.0.0.1:")),
       ...listed,
     ]),
   ];

@@ -22,7 +22,10 @@ Deno.test("readEnvironment() reads a complete environment", () => {
   assertEquals(environment.databaseUrl, undefined);
   assertEquals(environment.clientAddressHeader, undefined);
   assertEquals(environment.forwardClientAddress, false);
-  assertEquals(environment.functionsUrls, ["http://127.0.0.1:1/functions/v1"]);
+  assertEquals(environment.functionsUrls, [
+    "http://127.0.0.1:1/functions/v1",
+    "http://localhost:1/functions/v1",
+  ]);
   assertEquals(environment.serverThumbprints, []);
 });
 
@@ -37,10 +40,18 @@ Deno.test("readEnvironment() reads the URLs and the servers of DPoP proofs", () 
   assertEquals(environment.functionsUrls, [
     "http://127.0.0.1:1/functions/v1",
     "https://id.example/functions/v1",
+    "http://localhost:1/functions/v1",
     "https://api.example.com/functions/v1",
     "https://api.example.com",
   ]);
   assertEquals(environment.serverThumbprints, thumbprints);
+  assertEquals(
+    read({ SUPABASE_URL: "http://localhost:54321" }).functionsUrls,
+    [
+      "http://localhost:54321/functions/v1",
+      "http://127.0.0.1:54321/functions/v1",
+    ],
+  );
 });
 
 Deno.test("readEnvironment() reads where the client's address is", () => {
