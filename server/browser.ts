@@ -229,7 +229,8 @@ export function createSessionClient(
   async function current(
     stale?: StoredSession,
   ): Promise<StoredSession | null> {
-    if (!isKnown) return await ask("session");
+    // supabase-js asks for a token as soon as it is created.
+    if (!isKnown) return isPage() ? await ask("session") : null;
     const stored = await state.read();
     if (!stored) return null;
     const isStale = isSame(stored, stale);
@@ -260,10 +261,8 @@ export function createSessionClient(
   }
 
   async function pull(): Promise<void> {
-    // The server renders components too, but has no page to keep signed in. The
-    // `online` event calls this again.
-    const isPage = "document" in globalThis;
-    if (isClosed || !isPage || !environment.online()) return;
+    // The `online` event calls this again.
+    if (isClosed || !isPage() || !environment.online()) return;
     await ask("session").catch(() => {});
   }
 
@@ -399,4 +398,12 @@ export function createSessionClient(
     },
   };
   return client;
+}
+
+/**
+ * Whether this is a page. The server loads the module too when it renders
+ * components, but has no routes of its own to ask.
+ */
+function isPage(): boolean {
+  return "document" in globalThis;
 }

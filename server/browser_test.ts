@@ -325,6 +325,8 @@ inPage("supabase.auth acts for the session", async () => {
 Deno.test("server/browser: while the server renders, no request is sent", async () => {
   const page = new Page(new Project());
   await page.settle();
+  // As supabase-js does when it is created.
+  assertEquals(await page.client.getAccessToken(), null);
   assertEquals([page.asked, page.timers.size], [[], 0]);
   assertEquals(page.client.snapshot(), { status: "loading", session: null });
 });
