@@ -15,6 +15,7 @@ import { isRevoked, isSessionError, SessionError } from "./errors.ts";
 import { Events } from "./events.ts";
 import { authorizedFetch } from "./fetch.ts";
 import { leaseLock, type Lock, webLock } from "./lock.ts";
+import { DeviceKey, keyId } from "./proof_key.ts";
 import { Refresher } from "./refresh.ts";
 import { publicPart, State } from "./state.ts";
 import { Store, type StoredSession } from "./storage.ts";
@@ -94,6 +95,7 @@ export function createSessionClient(
     events,
     environment,
   );
+  const deviceKey = new DeviceKey(options.proofKey, storageKey);
   const transport = new Transport(
     endpoints,
     options.key,
@@ -102,7 +104,13 @@ export function createSessionClient(
     environment,
   );
   const oneAtATime = lock();
-  const refresher = new Refresher(state, transport, oneAtATime, environment);
+  const refresher = new Refresher(
+    state,
+    transport,
+    deviceKey,
+    oneAtATime,
+    environment,
+  );
   // Requests run one after the other, so that the responses set the cookie in
   // the order of the requests.
   const inTurn = options.mode === "cookie" ? oneAtATime : unlocked;
@@ -144,18 +152,25 @@ export function createSessionClient(
       : leaseLock(shared, name, environment);
   }
 
+  /** @param token The access token of a session to adopt. */
   async function start(
-    login: () => Promise<Session>,
-    { isNew }: { isNew: boolean },
+    body: Record<string, unknown>,
+    token?: string,
   ): Promise<Session> {
     const ownIntent = ++intent;
+    const isNew = token === undefined;
     let isSuperseded = true;
     /** A session to end on the server, because its tokens are not stored. */
     let discarded: Session | null = null;
     // A session that is adopted again may be refreshing. If the two answers
     // cross, the stored refresh token may be the used one.
     const answer = await (isNew ? inTurn : oneAtATime)(async () => {
-      const answer = await login();
+      const key = await deviceKey.forSignIn();
+      const answer = await transport.login(
+        { ...body, device_id: await device() },
+        token,
+        key ? { key } : undefined,
+      );
       await state.write(answer, (before) => {
         isSuperseded = ownIntent !== intent;
         // If the same session was adopted a second time, it is in use.
@@ -163,7 +178,7 @@ export function createSessionClient(
           discarded = isNew || intent === signedOut ? answer : null;
         } else if (before?.session_id !== answer.session_id) discarded = before;
         return !isSuperseded;
-      });
+      }, keyId(key));
       return answer;
     });
     if (discarded) {
@@ -232,7 +247,7 @@ export function createSessionClient(
   async function drop(): Promise<void> {
     const stored = await state.read();
     if (!stored) return;
-    const error = await oneAtATime(() => transport.refresh(stored))
+    const error = await oneAtATime(() => refresher.send(stored))
       .catch((error) => error);
     const isReported = isRevoked(error) && error.reason !== "signed_out";
     await (isReported ? end(stored.session_id, error.reason) : signOut());
@@ -245,7 +260,7 @@ export function createSessionClient(
   async function revokeAll(stored: StoredSession): Promise<void> {
     const { access_token } = untilExpiry(stored, environment.now()) > 0
       ? stored
-      : await transport.refresh(stored);
+      : await refresher.send(stored);
     await transport.revokeAs(access_token, "global");
   }
 
@@ -269,21 +284,15 @@ export function createSessionClient(
   const client: SessionClient = {
     // Field by field, because the server refuses unknown fields.
     signIn: ({ email, phone, password, deviceName, captchaToken }) =>
-      start(async () =>
-        transport.login({
-          email,
-          phone,
-          password,
-          device_name: deviceName,
-          device_id: await device(),
-          captcha_token: captchaToken,
-        }), { isNew: true }),
+      start({
+        email,
+        phone,
+        password,
+        device_name: deviceName,
+        captcha_token: captchaToken,
+      }),
     adopt: (accessToken, { deviceName } = {}) =>
-      start(async () =>
-        transport.login({
-          device_name: deviceName,
-          device_id: await device(),
-        }, accessToken), { isNew: false }),
+      start({ device_name: deviceName }, accessToken),
     authOptions: ({ deviceName } = {}) =>
       authOptions(
         client,

@@ -44,6 +44,15 @@ Deno.test("a reload keeps the session", async () => {
   assertEquals(types(tab), ["signed_in"]);
 });
 
+Deno.test("a page that is opened offline knows its session", async () => {
+  const { browser } = world();
+  await browser.tab().signIn(ADA);
+  browser.online = false;
+  const tab = browser.tab();
+  await settle();
+  assertEquals(types(tab), ["signed_in"]);
+});
+
 Deno.test("the client refreshes 90 s before expiry", async () => {
   const { browser, clock, server } = world();
   const tab = browser.tab();

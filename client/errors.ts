@@ -11,8 +11,8 @@ export class SessionError extends Error {
 
   constructor(
     /**
-     * The server's code, or one of `network_error`, `bad_answer`, `superseded`
-     * and `invalid_options`.
+     * The server's code, or one of `network_error`, `bad_answer`,
+     * `key_unavailable`, `key_lost`, `superseded` and `invalid_options`.
      */
     readonly code: string,
     message: string,
@@ -37,8 +37,9 @@ export class SessionError extends Error {
   /** Whether a later attempt may succeed. The session is then kept. */
   get transient(): boolean {
     const { status } = this.details;
-    return this.code === "network_error" || this.code === "bad_answer" ||
-      status === 429 || (status !== undefined && status >= 500);
+    return ["network_error", "bad_answer", "key_unavailable"].includes(
+      this.code,
+    ) || status === 429 || (status !== undefined && status >= 500);
   }
 }
 

@@ -2,11 +2,13 @@
  * Decides when to refresh, and refreshes once: one promise for all callers in a
  * tab, one lock for all tabs.
  *
- * A refresh token that arrives a second time gets the same answer within the
- * reuse interval (10 s by default). After that it counts as theft. An attempt
- * that may have reached the server is therefore *in doubt* until its answer
- * arrives. The attempt is stored beside the tokens, and any tab repeats it
- * soon. One case cannot be solved: if a device sleeps or is offline from the
+ * An attempt that may have reached the server is *in doubt* until its answer
+ * arrives. The attempt is stored beside the tokens, and any tab repeats it.
+ *
+ * With the proof of its key, a bound session gets the same answer again at any
+ * time. Without a key, only within the reuse interval (10 s by default); after
+ * that, a repeated refresh token counts as theft. An unbound session therefore
+ * repeats an attempt in doubt soon. If its device sleeps or is offline from the
  * server's answer until the end of the reuse interval, the user has to sign in
  * again.
  *
@@ -15,10 +17,11 @@
 import { untilExpiry, untilRefresh } from "./clock.ts";
 import { isSessionError, SessionError } from "./errors.ts";
 import type { Lock } from "./lock.ts";
+import { type DeviceKey, keyLost } from "./proof_key.ts";
 import type { State } from "./state.ts";
 import { type Attempts, isSame, type StoredSession } from "./storage.ts";
 import { networkError, type Transport } from "./transport.ts";
-import type { Environment } from "./types.ts";
+import type { Environment, Session } from "./types.ts";
 
 const FIRST_RETRY_MILLISECONDS = 1_000;
 const LONGEST_RETRY_MILLISECONDS = 30_000;
@@ -30,8 +33,9 @@ const LONGEST_RETRY_MILLISECONDS = 30_000;
 const LONGEST_RETRY_AFTER_MILLISECONDS = 300_000;
 
 /**
- * The longest time between two attempts in doubt. The second attempt may take
- * its full 4 s and still arrives within the reuse interval of 10 s.
+ * The longest time between two attempts in doubt of an unbound session. The
+ * second attempt may take its full 4 s and still arrives within the reuse
+ * interval of 10 s.
  */
 const LONGEST_DOUBT_MILLISECONDS = 6_000;
 
@@ -47,6 +51,7 @@ export class Refresher {
   constructor(
     readonly state: State,
     readonly transport: Transport,
+    readonly deviceKey: DeviceKey,
     readonly lock: Lock,
     readonly environment: Environment,
   ) {}
@@ -124,7 +129,7 @@ export class Refresher {
     const attempts = { count: (sent.attempts?.count ?? 0) + 1, in_doubt: true };
     await this.state.note(sent, attempts);
     try {
-      const answer = await this.transport.refresh(sent);
+      const answer = await this.send(sent);
       // Discard the answer if the user signed out or in meanwhile.
       return await this.state.write(
         answer,
@@ -132,24 +137,53 @@ export class Refresher {
       );
     } catch (error) {
       if (!isSessionError(error)) throw error;
-      if (!error.reason) {
+      // Until the access token expires, the user can go on without the key, and
+      // it may be found again.
+      const reason = error.code === "key_lost" && untilExpiry(sent, now()) <= 0
+        ? "key_lost"
+        : error.reason;
+      if (!reason) {
         this.#error = error;
         // A refusal does not settle the attempts before it.
         attempts.in_doubt = isDoubtful(error) || !!sent.attempts?.in_doubt;
-        const retry_at = this.#retryAt(attempts, error, sentAt);
+        const retry_at = this.#retryAt({ ...sent, attempts }, error, sentAt);
         await this.state.note(sent, { ...attempts, retry_at });
         throw error;
       }
       const stored = await this.state.read();
       // The user signed out or in meanwhile: the error is about an old session.
       if (!stored || !isSame(stored, sent)) return stored;
-      await this.state.end(sent.session_id, error.reason);
+      await this.state.end(sent.session_id, reason);
       return null;
     }
   }
 
+  /**
+   * Sends the refresh token, without a change in the storage.
+   *
+   * @throws {SessionError} `key_unavailable` if the session's key cannot be read;
+   * then nothing was sent. `key_lost` if this device does not have it, and the
+   * server asks for it.
+   */
+  async send(session: StoredSession): Promise<Session> {
+    const { proof_key, clock_offset } = session;
+    const key = proof_key ? await this.deviceKey.find(proof_key) : null;
+    try {
+      return await this.transport.refresh(
+        session,
+        key ? { key, clock_offset } : undefined,
+      );
+    } catch (error) {
+      // If this device has the key, the server is wrong: the session is kept.
+      throw proof_key && !key && isSessionError(error) &&
+          error.code === "invalid_dpop_proof"
+        ? keyLost(error)
+        : error;
+    }
+  }
+
   #retryAt(
-    { count, in_doubt }: Attempts,
+    sent: StoredSession & { attempts: Attempts },
     { details: { retryAfter = 0 } }: SessionError,
     sentAt: number,
   ): number {
@@ -157,11 +191,11 @@ export class Refresher {
     // Full jitter, so that clients do not retry at the same time.
     const backoff = random() * Math.min(
       LONGEST_RETRY_MILLISECONDS,
-      FIRST_RETRY_MILLISECONDS * 2 ** (count - 1),
+      FIRST_RETRY_MILLISECONDS * 2 ** (sent.attempts.count - 1),
     );
     return Math.min(
       now() + Math.max(backoff, retryAfter * 1000),
-      sentAt + longestWait(in_doubt),
+      sentAt + longestWait(sent),
     );
   }
 
@@ -209,11 +243,12 @@ export class Refresher {
     { isBackOnline = false } = {},
   ): Promise<void> {
     const { now: time, online, visible, mayBeSuspended } = this.environment;
+    // Also while offline, so that the page knows its session.
+    const stored = await this.state.read();
     // While offline, no timer is set, because the `online` event calls this
     // again.
     if (this.#closed || !online()) return;
     const now = time();
-    const stored = await this.state.read();
     // The `visible` event calls this again. An attempt in doubt must not wait.
     if (mayBeSuspended && !visible() && !stored?.attempts?.in_doubt) return;
     if (
@@ -241,15 +276,15 @@ function isDue(
 }
 
 /** Milliseconds until the next attempt is allowed; at most 0 if it is now. */
-function untilRetry({ attempts }: StoredSession, now: number): number {
-  if (!attempts?.retry_at) return 0;
-  const left = attempts.retry_at - now;
+function untilRetry(stored: StoredSession, now: number): number {
+  if (!stored.attempts?.retry_at) return 0;
+  const left = stored.attempts.retry_at - now;
   // The wait is longer than any that is set, so the clock was set back.
-  return left > longestWait(attempts.in_doubt) ? 0 : left;
+  return left > longestWait(stored) ? 0 : left;
 }
 
-function longestWait(in_doubt: boolean): number {
-  return in_doubt
+function longestWait({ attempts, proof_key }: StoredSession): number {
+  return attempts?.in_doubt && !proof_key
     ? LONGEST_DOUBT_MILLISECONDS
     : LONGEST_RETRY_AFTER_MILLISECONDS;
 }

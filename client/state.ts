@@ -39,17 +39,24 @@ export class State {
   /**
    * Stores the server's answer if `accepts` agrees to replace what is stored.
    *
+   * @param proofKey The id of the key that a new session is bound to.
    * @returns The session that is stored afterwards.
    */
   async write(
     session: Session,
     accepts: (stored: StoredSession | null) => boolean,
+    proofKey?: string,
   ): Promise<StoredSession | null> {
     return await this.#transact((entry) => {
-      if (!accepts(isSession(entry) ? entry : null)) return undefined;
+      const stored = isSession(entry) ? entry : null;
+      if (!accepts(stored)) return undefined;
       const now = this.environment.now();
       return {
         ...session,
+        // A session is bound when it starts, never later.
+        proof_key: stored?.session_id === session.session_id
+          ? stored.proof_key
+          : proofKey,
         clock_offset: clockOffset(session, now),
         // Greater than before even if the clock was set back.
         revision: Math.max(
@@ -137,6 +144,12 @@ export class State {
 
 /** The stored session without the fields that only this library uses. */
 export function publicPart(stored: StoredSession): Session {
-  const { clock_offset: _, revision: __, attempts: ___, ...session } = stored;
+  const {
+    clock_offset: _,
+    revision: __,
+    attempts: ___,
+    proof_key: ____,
+    ...session
+  } = stored;
   return session;
 }

@@ -12,6 +12,8 @@ export interface StoredSession extends Session {
   clock_offset: number;
   /** Increases with every change, so that a late answer is recognized. */
   revision: number;
+  /** The id of the key that the session is bound to. */
+  proof_key?: string;
   /** Attempts of all tabs to refresh these tokens. */
   attempts?: Attempts;
 }

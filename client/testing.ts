@@ -4,12 +4,23 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  verify,
+} from "node:crypto";
 import { setImmediate } from "node:timers";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { createSessionClient } from "./client.ts";
 import type {
   Environment,
   Locks,
+  ProofKey,
+  ProofKeyStore,
   SessionClient,
   SessionClientOptions,
   SessionEvent,
@@ -134,9 +145,54 @@ export class FakeLocks {
   }
 }
 
+/**
+ * The proof keys of one browser. Synchronous cryptography, because the tests'
+ * clock waits for promises but not for a thread.
+ */
+export class FakeKeyStore implements ProofKeyStore {
+  key: ProofKey | null = null;
+  isFailing = false;
+  reads = 0;
+
+  get(): Promise<ProofKey | null> {
+    this.reads++;
+    if (this.isFailing) return Promise.reject(new Error("no access"));
+    return Promise.resolve(this.key);
+  }
+  async create(): Promise<ProofKey> {
+    await this.get();
+    return this.key ??= FakeKeyStore.generate();
+  }
+  static generate(): ProofKey {
+    const { publicKey, privateKey } = generateKeyPairSync("ec", {
+      namedCurve: "P-256",
+    });
+    const dsaEncoding = "ieee-p1363";
+    return {
+      publicJwk: publicKey.export({ format: "jwk" }) as JsonWebKey,
+      sign: (data) =>
+        Promise.resolve(
+          new Uint8Array(
+            sign("sha256", data, { key: privateKey, dsaEncoding }),
+          ),
+        ),
+    };
+  }
+}
+
+/** A proof that was verified. */
+interface Proof {
+  /** The thumbprint of its key. */
+  jkt: string;
+  /** When the server issued its nonce. */
+  nonceAt?: number;
+}
+
 interface ServerSession {
   id: string;
   user: string;
+  /** The thumbprint of the key that it is bound to. */
+  jkt?: string;
   generation: number;
   rotatedAt: number;
   reusedAt?: number;
@@ -159,6 +215,12 @@ export class Server {
   /** Responses to return instead, once each. */
   next: (() => Response | Promise<Response>)[] = [];
   requests: Request[] = [];
+  /** Whether new sessions need a proof. */
+  requireProof = false;
+  /** Refreshes of bound sessions that were refused for their proof. */
+  proofRefusals = 0;
+  #usedProofs = new Set<string>();
+  #nonces = new Map<string, number>();
   /** The browser's cookie, in cookie mode. */
   cookie = "";
   #count = 0;
@@ -224,12 +286,25 @@ export class Server {
     if (instead) return await instead();
     const refuse = (status: number, code: string, reason?: string) =>
       Response.json({ code, reason, error_description: code }, { status });
+    const refuseProof = (code: "invalid_dpop_proof" | "use_dpop_nonce") => {
+      const response = refuse(400, code);
+      if (code === "use_dpop_nonce") {
+        const nonce = randomUUID();
+        this.#nonces.set(nonce, this.clock.now);
+        response.headers.set("DPoP-Nonce", nonce);
+      }
+      return response;
+    };
+    const proof = this.#readProof(request);
+    if (typeof proof === "string") return refuseProof(proof);
     if (pathname.endsWith("/login")) {
       const body = await request.json();
+      if (this.requireProof && !proof) return refuseProof("invalid_dpop_proof");
       const id = `s${this.sessions.size + 1}`;
       const session = {
         id,
         user: body.email ?? "adopted",
+        jkt: proof?.jkt,
         generation: 0,
         rotatedAt: 0,
       };
@@ -246,11 +321,20 @@ export class Server {
       if (session.revoked) {
         return refuse(400, "token_revoked", session.revoked);
       }
+      if (session.jkt && proof?.jkt !== session.jkt) {
+        this.proofRefusals++;
+        return refuseProof("invalid_dpop_proof");
+      }
       const behind = session.generation - Number(generation);
+      const isLate = this.clock.now - session.rotatedAt > 10_000;
       if (behind === 0) {
         session.generation++;
         session.rotatedAt = this.clock.now;
-      } else if (behind > 1 || this.clock.now - session.rotatedAt > 10_000) {
+      } else if (behind > 1 || isLate && !session.jkt) {
+        // A late request of a bound session must not end it.
+        if (session.jkt && !(proof!.nonceAt! > session.rotatedAt)) {
+          return refuseProof("use_dpop_nonce");
+        }
         session.revoked = "reuse";
         session.reusedAt = this.clock.now;
         return refuse(400, "refresh_token_reused");
@@ -293,6 +377,46 @@ export class Server {
     }
     return Response.json({ user: session.user, body: await request.text() });
   }
+
+  /** Verifies the request's proof as the contract says. */
+  #readProof(
+    { method, url, headers }: Request,
+  ): Proof | "invalid_dpop_proof" | "use_dpop_nonce" | undefined {
+    const jwt = headers.get("DPoP");
+    if (jwt === null) return;
+    const [head, payload, signature] = jwt.split(".") as [
+      string,
+      string,
+      string,
+    ];
+    const parse = (part: string) =>
+      JSON.parse(Buffer.from(part, "base64url").toString());
+    const { typ, alg, jwk } = parse(head);
+    const { jti, htm, htu, iat, nonce } = parse(payload);
+    const isSigned = verify(
+      "sha256",
+      Buffer.from(`${head}.${payload}`),
+      {
+        key: createPublicKey({ key: jwk, format: "jwk" }),
+        dsaEncoding: "ieee-p1363",
+      },
+      Buffer.from(signature, "base64url"),
+    );
+    if (
+      !isSigned || typ !== "dpop+jwt" || alg !== "ES256" || jwk.d ||
+      htm !== method || htu !== url || !jti || this.#usedProofs.has(jti)
+    ) return "invalid_dpop_proof";
+    const nonceAt = this.#nonces.get(nonce);
+    const isFresh = nonce === undefined
+      ? Math.abs(iat * 1000 - this.time) <= 60_000
+      : nonceAt !== undefined && this.clock.now - nonceAt <= 60_000;
+    if (!isFresh) return "use_dpop_nonce";
+    this.#usedProofs.add(jti);
+    const { crv, kty, x, y } = jwk;
+    const canonical = JSON.stringify({ crv, kty, x, y });
+    const jkt = createHash("sha256").update(canonical).digest("base64url");
+    return { jkt, nonceAt };
+  }
 }
 
 /** One browser, whose tabs share storage and locks. */
@@ -300,6 +424,8 @@ export class Browser {
   items = new Map<string, string>();
   /** Null: a browser without Web Locks. */
   locks: FakeLocks | null = new FakeLocks();
+  /** Null: sessions are not bound. */
+  proofKeys: FakeKeyStore | null = null;
   /** Milliseconds that a storage operation takes; null: synchronous. */
   storageDelay: number | null = null;
   online = true;
@@ -351,6 +477,7 @@ export class Browser {
       key: "sb_publishable_test",
       storage,
       locks: this.locks?.of(machine) ?? null,
+      proofKey: this.proofKeys ?? "none",
       fetch: (input, init) =>
         machine.whileAlive(this.server.fetch(input, init)),
       environment: machine.environment,

@@ -4,8 +4,10 @@
  * @module
  */
 import { endReason, isSessionError, SessionError } from "./errors.ts";
+import { signProof } from "./proof.ts";
+import { keyUnavailable } from "./proof_key.ts";
 import { isAnswer } from "./storage.ts";
-import type { Environment, Mode, Session } from "./types.ts";
+import type { Environment, Mode, ProofKey, Session } from "./types.ts";
 
 /**
  * The time limit of one attempt. Short, because an attempt without an answer
@@ -75,10 +77,19 @@ export async function fetchOrThrow(
   }
 }
 
+/** What a proof needs besides the URL. */
+export interface ProofSource {
+  key: ProofKey;
+  /** Milliseconds that the server's clock is ahead. Default: 0. */
+  clock_offset?: number;
+  /** Further claims, such as those of a web server about the browser. */
+  claims?: Record<string, unknown>;
+}
+
 type Post = [
   endpoint: string,
   body: Record<string, unknown> | URLSearchParams,
-  init: RequestInit & { token?: string },
+  init: RequestInit & { token?: string; proof?: ProofSource; nonce?: string },
 ];
 
 /** The endpoints that do not need the current access token. */
@@ -92,17 +103,30 @@ export class Transport {
     readonly environment: Environment,
   ) {}
 
-  /** Signs in with a password, or adopts a session by its access token. */
-  login(body: Record<string, unknown>, token?: string): Promise<Session> {
-    return this.#session("login", body, { token });
+  /**
+   * Signs in with a password, or adopts a session by its access token.
+   *
+   * @param proof Binds the session to its key.
+   */
+  login(
+    body: Record<string, unknown>,
+    token?: string,
+    proof?: ProofSource,
+  ): Promise<Session> {
+    return this.#session("login", body, { token, proof });
   }
 
-  /** Exchanges the refresh token for its successor. */
+  /**
+   * Exchanges the refresh token for its successor.
+   *
+   * @param proof Needed for a bound session.
+   */
   async refresh(
     { session_id, refresh_token }: Pick<
       Session,
       "session_id" | "refresh_token"
     >,
+    proof?: ProofSource,
   ): Promise<Session> {
     const { setTimeout, clearTimeout } = this.environment;
     const abort = new AbortController();
@@ -112,7 +136,7 @@ export class Transport {
         "refresh",
         // The cookie may belong to another session by now.
         this.#isCookie ? { session_id } : { refresh_token },
-        { signal: abort.signal },
+        { signal: abort.signal, proof },
       );
       // A server may not know the id, if the access token in its cookie is
       // damaged.
@@ -166,7 +190,9 @@ export class Transport {
     return answer;
   }
 
-  async #post(...[endpoint, body, { token, ...init }]: Post): Promise<unknown> {
+  async #post(
+    ...[endpoint, body, { token, proof, nonce, ...init }]: Post
+  ): Promise<unknown> {
     const url = this.endpoints + endpoint;
     const isForm = body instanceof URLSearchParams;
     const response = await fetchOrThrow(this.fetch, url, {
@@ -178,10 +204,36 @@ export class Transport {
         ...!isForm && { "Content-Type": "application/json" },
         ...token && { Authorization: `Bearer ${token}` },
         ...this.#isCookie && { "Latchkey-Mode": "cookie" },
+        ...proof && { DPoP: await this.#prove(proof, url, nonce) },
       },
       ...this.#isCookie && { credentials: "include" },
       body: isForm ? body : JSON.stringify(body),
     });
-    return await readAnswer(response);
+    const next = response.headers.get("DPoP-Nonce");
+    try {
+      return await readAnswer(response);
+    } catch (error) {
+      // The device's clock is wrong, or the server has to know that the proof is
+      // new. Once, because the second proof has the nonce.
+      if (
+        !proof || nonce || !next || !isSessionError(error) ||
+        error.code !== "use_dpop_nonce"
+      ) throw error;
+      const again = { ...init, token, proof, nonce: next };
+      return await this.#post(endpoint, body, again);
+    }
+  }
+
+  async #prove(
+    { key, clock_offset = 0, claims }: ProofSource,
+    htu: string,
+    nonce?: string,
+  ): Promise<string> {
+    const iat = Math.floor((this.environment.now() + clock_offset) / 1000);
+    try {
+      return await signProof(key, { ...claims, htu, iat, nonce });
+    } catch (cause) {
+      throw keyUnavailable(cause);
+    }
   }
 }

@@ -25,7 +25,12 @@ export type EndReason =
   | "session_limit"
   | "suspicious"
   | "expired"
-  | "invalid_refresh_token";
+  | "invalid_refresh_token"
+  /**
+   * The key that the session is bound to is not on this device, and the access
+   * token has expired.
+   */
+  | "key_lost";
 
 /** An event of `onChange`. */
 export type SessionEvent =
@@ -75,6 +80,31 @@ export interface Locks {
     options: { signal?: AbortSignal },
     work: () => Promise<T>,
   ): Promise<T>;
+}
+
+/** A key that proves that a request comes from this device. */
+export interface ProofKey {
+  /** The public key, on the curve P-256. */
+  publicJwk: JsonWebKey;
+  /**
+   * Signs with ES256 (ECDSA on P-256 with SHA-256). The signature is `r` and
+   * `s`, 32 bytes each, as WebCrypto makes it; not DER.
+   */
+  sign(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+}
+
+/** Where a device keeps its key, such as a platform's keystore. */
+export interface ProofKeyStore {
+  /**
+   * The key, or null if there is none. Rejects if it cannot be read at the
+   * moment; the session is then kept.
+   */
+  get(): Promise<ProofKey | null>;
+  /**
+   * Creates the key and stores it. If another tab or process has created one
+   * meanwhile, returns that one.
+   */
+  create(): Promise<ProofKey>;
 }
 
 /** A session in the list of `sessions()`; times are in ISO 8601. */
@@ -200,6 +230,20 @@ export interface SessionClientOptions {
    * browser then has one session.
    */
   mode?: Mode;
+  /**
+   * The key that new sessions are bound to. Only a device that has the key can
+   * refresh them, so a copied refresh token is worth nothing (DPoP, RFC 9449).
+   *
+   * Default: `auto`. In a browser the key is in IndexedDB, where no script can
+   * read it, one per `storageKey`. Where IndexedDB or WebCrypto do not work, and
+   * in Deno, Node.js and React Native, sessions are not bound. Pass a store
+   * there, such as `memoryProofKey()`. `none` turns binding off.
+   *
+   * React Native needs `TextEncoder` for it, which it has since 0.74.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-5 RFC 9449, 5}
+   */
+  proofKey?: "auto" | "none" | ProofKeyStore;
   /** Default: `<url>/functions/v1`. */
   functionsUrl?: string;
   /**
@@ -222,7 +266,7 @@ export interface SessionClient {
    *
    * @throws {SessionError} `invalid_credentials`, `email_not_confirmed`,
    * `user_banned`, …; `superseded` if a later sign-in or sign-out replaced this
-   * one.
+   * one; `key_unavailable` if the store in `proofKey` fails.
    */
   signIn(credentials: Credentials): Promise<Session>;
   /**
@@ -275,7 +319,8 @@ export interface SessionClient {
    * Tabs that call it at the same time share one request. Returns null if the
    * user is signed out, or if the server answers that the session has ended.
    *
-   * @throws {SessionError} With `transient`; the session is kept.
+   * @throws {SessionError} With `transient`, or `key_lost` if the session's key
+   * is not on this device. The session is kept until the access token expires.
    *
    * @example
    * ```ts

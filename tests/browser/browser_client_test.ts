@@ -436,6 +436,8 @@ Deno.test("browser: a page without a secure context is refreshed", () =>
       delete (Navigator.prototype as any).locks;
       // deno-lint-ignore no-explicit-any
       delete (Crypto.prototype as any).randomUUID;
+      // deno-lint-ignore no-explicit-any
+      delete (Crypto.prototype as any).subtle;
     });
     const page = await openTab(context);
     const session = await signIn(page, await newUser());

@@ -7,6 +7,7 @@ import { decodeJwt } from "jose";
 import {
   createSessionClient,
   type SessionClient,
+  type SessionClientOptions,
   type SessionEvent,
 } from "../../client/mod.ts";
 import { newUser, stack, until } from "../harness.ts";
@@ -19,8 +20,10 @@ export class Device implements Disposable {
   readonly answered: string[] = [];
   readonly items = new Map<string, string>();
   ahead = 0;
+  /** Whether responses are lost on their way to the device. */
+  losesAnswers = false;
 
-  constructor() {
+  constructor(options: Partial<SessionClientOptions> = {}) {
     this.client = createSessionClient({
       url: stack.apiUrl,
       key: stack.publishableKey,
@@ -33,9 +36,12 @@ export class Device implements Disposable {
         const response = await fetch(input, init);
         const { pathname } = new URL(response.url);
         this.answered.push(`${response.status} ${pathname}`);
-        return response;
+        if (!this.losesAnswers) return response;
+        await response.body?.cancel();
+        throw new TypeError("The connection broke.");
       },
       environment: { now: () => Date.now() + this.ahead },
+      ...options,
     });
     this.client.onChange((event) => void this.events.push(event));
   }
