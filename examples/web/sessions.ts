@@ -32,6 +32,8 @@ export function startSessions(
     await act(async () => {
       const sessions = await session.sessions();
       list.replaceChildren(...sessions.map(item));
+      const isBound = sessions.some(({ current, bound }) => current && bound);
+      document.body.dataset.bound = String(isBound);
       const hasOthers = sessions.some(({ current }) => !current);
       if (!hasOthers && document.activeElement === endOthers) focusHeading();
       endOthers.disabled = !hasOthers;
@@ -48,6 +50,12 @@ export function startSessions(
     const title = make("strong", {}, name);
     if (info.current) {
       title.append(" ", make("span", { className: "badge" }, "This device"));
+    }
+    if (info.bound) {
+      title.append(
+        " ",
+        make("span", { className: "badge outline" }, "Bound to its key"),
+      );
     }
     const words = make(
       "div",

@@ -13,9 +13,28 @@ export function startThief(
   act: (work: () => Promise<unknown>) => Promise<void>,
 ): void {
   async function play(): Promise<void> {
-    const stolen = (await session.getSession())?.refresh_token;
     clearStory();
+    const devices = await session.sessions();
+    const stolen = (await session.getSession())?.refresh_token;
     tell("The thief copied this device's refresh token.");
+    const isBound = devices.some(({ current, bound }) => current && bound);
+    await (isBound ? useBoundCopy(stolen) : useOldCopy(stolen));
+  }
+
+  /** Only the device has the key of its session. */
+  async function useBoundCopy(stolen?: string): Promise<void> {
+    const { isOk, words } = await use(stolen);
+    tell(words);
+    await session.refresh();
+    if (isOk) return;
+    tell(
+      "Nothing ended. This device refreshed with its key, and goes on. The " +
+        "copy is worth nothing anywhere else.",
+    );
+  }
+
+  /** Without a key, the server recognizes a copy by its age. */
+  async function useOldCopy(stolen?: string): Promise<void> {
     // After one refresh the copy would still be accepted within the reuse
     // interval, because a response may have been lost or two tabs may have raced.
     await session.refresh();
@@ -25,21 +44,26 @@ export function startThief(
         "lost response and no second tab explains.",
     );
     const ended = untilRevoked();
-    // The thief is elsewhere, so this request uses none of the device's clients.
+    tell((await use(stolen)).words);
+    await ended;
+    tell("The session ended for the thief and for this device.");
+  }
+
+  /** The thief is elsewhere, so this request uses none of the device's clients. */
+  async function use(
+    stolen?: string,
+  ): Promise<{ isOk: boolean; words: string }> {
     const response = await fetch(`${url}/functions/v1/refresh`, {
       method: "POST",
       headers: { apikey: key, "Content-Type": "application/json" },
       body: JSON.stringify({ refresh_token: stolen }),
     });
     const { code, error_description } = await response.json();
-    tell(
-      response.ok
-        ? "The thief used the copy and got new tokens. This is a bug."
-        : `The thief used the copy. The server returned ${response.status} ` +
-          `${code}: “${error_description}”`,
-    );
-    await ended;
-    tell("The session ended for the thief and for this device.");
+    const words = response.ok
+      ? "The thief used the copy and got new tokens. This is a bug."
+      : `The thief used the copy. The server returned ${response.status} ` +
+        `${code}: “${error_description}”`;
+    return { isOk: response.ok, words };
   }
 
   function untilRevoked(): Promise<void> {

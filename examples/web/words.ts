@@ -20,6 +20,7 @@ export const reasonWords: Record<EndReason, string> = {
   suspicious: "Another client used it, or its user did not recognize it.",
   expired: "It was idle for too long, or reached its maximum lifetime.",
   invalid_refresh_token: "The server does not accept its refresh token.",
+  key_lost: "The key that it is bound to is not on this device.",
 };
 
 /** An error as a sentence. */
