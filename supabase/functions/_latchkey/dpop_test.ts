@@ -116,6 +116,25 @@ for (
   });
 }
 
+Deno.test("readProof() accepts a clock that is at most a minute off", async () => {
+  for (
+    const [seconds, expected] of [
+      [-62, false],
+      [-58, true],
+      [58, true],
+      [62, false],
+    ] as const
+  ) {
+    const iat = Date.now() / 1000 + seconds;
+    const proof = await read(await key.prove("refresh", { iat }));
+    const code = proof instanceof Refusal ? proof.code : undefined;
+    assertEquals([seconds, code], [
+      seconds,
+      expected ? undefined : "use_dpop_nonce",
+    ]);
+  }
+});
+
 Deno.test("readProof() says which claim is wrong, and quotes nothing", async () => {
   const describe = async (changes: Record<string, unknown>) => {
     const proof = await read(await key.prove("refresh", changes));
