@@ -163,6 +163,15 @@ Deno.test("a changed function is loaded again within a second, and a new one is 
   const startedAt = performance.now();
   await using functions = await files.start({ tolerant: true });
   const start = performance.now() - startedAt;
+  const answers = async (name: string, text: string) => {
+    try {
+      return (await functions.get(name)).text === text;
+    } catch {
+      // The process that is replaced may close a connection that it has not
+      // accepted yet.
+      return false;
+    }
+  };
   const watcher = watchFunctions(
     files.root,
     async () => functions.reload(await files.settings()),
@@ -176,10 +185,7 @@ Deno.test("a changed function is loaded again within a second, and a new one is 
         "functions/f/index.ts",
         `Deno.serve(() => new Response("${text}"));`,
       );
-      await until(
-        async () => (await functions.get("f")).text === text,
-        `the text ${text}`,
-      );
+      await until(() => answers("f", text), `the text ${text}`);
       times.push(Math.round(performance.now() - changedAt));
     }
     // The shortest one, because a busy machine delays any of them. It also delays
@@ -193,10 +199,7 @@ Deno.test("a changed function is loaded again within a second, and a new one is 
       "functions/g/index.ts",
       `Deno.serve(() => new Response("g"));`,
     );
-    await until(
-      async () => (await functions.get("g")).text === "g",
-      "the new function",
-    );
+    await until(() => answers("g", "g"), "the new function");
   } finally {
     watcher.close();
   }

@@ -335,6 +335,11 @@ async function testGuessing(
     const known = (await Promise.all(Array.from({ length: 6 }, newUser)))
       .map(({ email }) => email);
     const unknown = Array.from({ length: 6 }, newEmail);
+    // Checking a password takes as long as on a hosted project.
+    await sql`
+      update auth.users
+      set encrypted_password = extensions.crypt('x', extensions.gen_salt('bf', 10))
+      where email = any(${known})`;
     const lasting = (
       [{ status, body, headers }, milliseconds]: [Answer, number],
     ) => ({
@@ -343,7 +348,8 @@ async function testGuessing(
       milliseconds,
     });
     const round = async () => {
-      const ask = (email: string) => timed(guess(api, { email })).then(lasting);
+      const ask = async (email: string) =>
+        lasting(await timed(patiently(() => guess(api, { email }))));
       const all = await Promise.all(
         known.flatMap((email, i) => [ask(email), ask(unknown[i]!)]),
       );
