@@ -129,7 +129,7 @@ export async function deliverNotices(
         );
         const outcomes = (await Promise.all(
           [...sessions.values()].map((events) =>
-            deliverInOrder(deliverer, events)
+            deliverInOrder(deliverer, events, end)
           ),
         )).flat();
         for (const outcome of outcomes) {
@@ -179,21 +179,29 @@ async function take(
 }
 
 /**
- * Sends events of one session in their order. Once one has failed, the others
- * do not wait, because it may fail for days.
+ * Sends events of one session in their order, as long as there is time. The next
+ * delivery sends the rest. Once one has failed, the others do not wait, because
+ * it may fail for days.
  */
 async function deliverInOrder(
   deliverer: Deliverer,
-  [notice, ...later]: Notice[],
+  events: Notice[],
+  end: number,
 ): Promise<Delivery["outcome"][]> {
-  if (!notice) return [];
-  const outcome = await deliver(deliverer, notice);
-  return [
-    outcome,
-    ...outcome === "delivered"
-      ? await deliverInOrder(deliverer, later)
-      : await Promise.all(later.map((event) => deliver(deliverer, event))),
-  ];
+  const outcomes: Delivery["outcome"][] = [];
+  for (const [index, event] of events.entries()) {
+    if (index > 0 && performance.now() > end) break;
+    const outcome = await deliver(deliverer, event);
+    outcomes.push(outcome);
+    if (outcome !== "delivered") {
+      const later = events.slice(index + 1);
+      outcomes.push(
+        ...await Promise.all(later.map((event) => deliver(deliverer, event))),
+      );
+      break;
+    }
+  }
+  return outcomes;
 }
 
 async function deliver(

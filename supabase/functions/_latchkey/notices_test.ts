@@ -96,3 +96,38 @@ Deno.test("deliverNotices() does not call a receiver without https and a public 
     },
   );
 });
+
+for (
+  const [status, sent, behaviour] of [
+    [200, 1, "leaves the other events of a slow receiver to the next delivery"],
+    [500, 2, "sends the other events although the first failed slowly"],
+  ] as const
+) {
+  Deno.test(`deliverNotices() ${behaviour}`, async () => {
+    const notices = ["1", "2"].map((id): Notice => ({
+      ...NOTICE,
+      id,
+      format: "standard_webhooks",
+      secrets: [`whsec_${btoa("x".repeat(32))}`],
+    }));
+    const context = await testContext((name) =>
+      name === "take_notices" ? notices.splice(0) : "failed"
+    );
+    const { fetch } = globalThis;
+    const { now } = performance;
+    let posts = 0;
+    globalThis.fetch = () => {
+      const slow = now.call(performance) + 14_000;
+      performance.now = () => slow;
+      posts++;
+      return Promise.resolve(new Response(null, { status }));
+    };
+    try {
+      await deliverNotices(context);
+    } finally {
+      globalThis.fetch = fetch;
+      performance.now = now;
+    }
+    assertEquals(posts, sent);
+  });
+}
