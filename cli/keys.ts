@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { importJWK, type JWK } from "jose";
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from "jose";
 import { join, posix } from "node:path";
 import { ConfigurationError } from "../supabase/functions/_latchkey/configuration.ts";
 import { parseKeyRing } from "../supabase/functions/_latchkey/environment.ts";
@@ -35,6 +41,8 @@ Usage: supabase-latchkey keys [flags]
   --force            replace all keys: every session ends, and the keys in both
                      files are lost
   --stdout           write no file; print the variables
+  --server           write no file; print a new key for the web servers of an app
+                     that renders its pages, and the key's thumbprint
   --project DIR      the project's folder (default: the nearest one)
   --help             show this text
 
@@ -322,9 +330,27 @@ in this order:
   }
 }
 
+const SERVER_STEPS = `
+Next:
+  1. Set LATCHKEY_SERVER_KEY where the app's web servers run, the same for all of
+     them. It is a secret.
+  2. Set LATCHKEY_SERVER_THUMBPRINTS for the functions, in ${ENV_FILE}
+     and with \`npx supabase secrets set\`, so that attempts to sign in are
+     counted by the browser's address.`;
+
+/** The variables of a new key for an app's web servers. */
+async function serverVariables(): Promise<Record<string, string>> {
+  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+  const key = await exportJWK(privateKey);
+  return {
+    LATCHKEY_SERVER_KEY: JSON.stringify(key),
+    LATCHKEY_SERVER_THUMBPRINTS: await calculateJwkThumbprint(key),
+  };
+}
+
 /** The arguments of the command. */
 interface Options {
-  mode: Mode;
+  mode: Mode | "server";
   stdout: boolean;
   project?: string;
 }
@@ -337,12 +363,19 @@ function parseOptions(args: string[]): Options | "help" {
       rotate: { type: "string" },
       force: { type: "boolean", default: false },
       stdout: { type: "boolean", default: false },
+      server: { type: "boolean", default: false },
       project: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return "help";
-  const { rotate, force, stdout, project } = values;
+  const { rotate, force, stdout, server, project } = values;
+  if (server) {
+    if (rotate !== undefined || force || stdout) {
+      throw new UsageError("Use --server without other flags.");
+    }
+    return { mode: "server", stdout, project };
+  }
   if (rotate !== undefined && force) {
     throw new UsageError("Choose one of --rotate and --force.");
   }
@@ -367,6 +400,11 @@ export async function keys(args: string[]): Promise<void> {
   const options = parseOptions(args);
   if (options === "help") return console.log(USAGE);
   const { mode, stdout } = options;
+  if (mode === "server") {
+    console.log(setInEnvFile("", await serverVariables()).trimEnd());
+    console.error(SERVER_STEPS);
+    return;
+  }
   const project = findProject(options.project);
   const file = signingKeysFile(project);
   // With --force the old secrets may be malformed, because they are replaced.

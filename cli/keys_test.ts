@@ -4,10 +4,17 @@ import {
   assertNotEquals,
   assertNotMatch,
 } from "@std/assert";
-import { exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from "jose";
 import { join } from "@std/path";
 import { readEnvironment } from "../supabase/functions/_latchkey/environment.ts";
 import { RefreshTokens } from "../supabase/functions/_latchkey/refresh_token.ts";
+import { readServerKey } from "../server/server_key.ts";
 import { readEnvFile } from "./env_file.ts";
 import { main } from "./main.ts";
 
@@ -180,6 +187,22 @@ Deno.test("keys --force replaces everything, also malformed keys", async () => {
     assertEquals((await keys()).code, 1);
     assertEquals((await keys("--force")).code, 0);
     await environment(project);
+  });
+});
+
+Deno.test("keys --server prints a key for the app's servers and writes no file", async () => {
+  await withProject(async (project, keys) => {
+    const { code, output } = await keys("--server");
+    assertEquals(code, 0);
+    const [, key] = output.match(/^LATCHKEY_SERVER_KEY='(.*)'$/m)!;
+    const { d: _, ...publicJwk } = readServerKey(key);
+    const [, thumbprint] = output.match(
+      /^LATCHKEY_SERVER_THUMBPRINTS='([\w-]+)'/m,
+    )!;
+    assertEquals(thumbprint, await calculateJwkThumbprint(publicJwk));
+    assertNotEquals((await keys("--server")).output, output);
+    assertEquals([...Deno.readDirSync(join(project, "supabase"))].length, 1);
+    assertEquals((await keys("--server", "--force")).code, 2);
   });
 });
 
