@@ -5,6 +5,8 @@
  * @module
  */
 import { SessionError } from "../client/errors.ts";
+import { importProofKey } from "../client/proof_key.ts";
+import type { ProofKey } from "../client/types.ts";
 
 /** A private P-256 key. */
 export interface ServerKey extends JsonWebKey {
@@ -44,6 +46,16 @@ export function readServerKey(
     );
   }
   return jwk;
+}
+
+/** Imported keys by their private member; an app has one. */
+const imported = new Map<string, Promise<ProofKey>>();
+
+/** The key in the form that signs proofs. */
+export function proofKey(key: ServerKey): Promise<ProofKey> {
+  let known = imported.get(key.d);
+  if (!known) imported.set(key.d, known = importProofKey(key));
+  return known;
 }
 
 function isServerKey(jwk: unknown): jwk is ServerKey {

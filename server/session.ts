@@ -13,7 +13,12 @@ import { untilExpiry, untilRefresh } from "../client/clock.ts";
 import { defaultEnvironment } from "../client/environment.ts";
 import { isRevoked, isSessionError, SessionError } from "../client/errors.ts";
 import { authorizedFetch } from "../client/fetch.ts";
-import { fetchOrThrow, readAnswer, Transport } from "../client/transport.ts";
+import {
+  fetchOrThrow,
+  type ProofSource,
+  readAnswer,
+  Transport,
+} from "../client/transport.ts";
 import type {
   Credentials,
   EndReason,
@@ -35,8 +40,9 @@ import {
   SessionCookie,
   UNCACHEABLE,
 } from "./cookie.ts";
+import { browserClaims } from "./browser_claims.ts";
 import { requireOwnOrigin } from "./origin.ts";
-import { readServerKey } from "./server_key.ts";
+import { proofKey, readServerKey } from "./server_key.ts";
 import type {
   LiveOptions,
   ServerOptions,
@@ -185,15 +191,13 @@ class RequestSession implements ServerSession {
     { email, phone, password, deviceName, captchaToken }: Credentials,
   ): Promise<ServerSessionData> {
     this.#requireOwnOrigin();
-    return await this.#start(() =>
-      this.#transport.login({
-        email,
-        phone,
-        password,
-        device_name: deviceName,
-        captcha_token: captchaToken,
-      })
-    );
+    return await this.#start({
+      email,
+      phone,
+      password,
+      device_name: deviceName,
+      captcha_token: captchaToken,
+    });
   }
 
   async adopt(
@@ -201,9 +205,7 @@ class RequestSession implements ServerSession {
     { deviceName }: { deviceName?: string } = {},
   ): Promise<ServerSessionData> {
     this.#requireOwnOrigin({ allowNavigation: true });
-    return await this.#start(() =>
-      this.#transport.login({ device_name: deviceName }, accessToken)
-    );
+    return await this.#start({ device_name: deviceName }, accessToken);
   }
 
   async refresh(): Promise<ServerSessionData | null> {
@@ -248,9 +250,16 @@ class RequestSession implements ServerSession {
   }
 
   /** Starts a session and keeps it in the cookie, instead of another one. */
-  async #start(login: () => Promise<Session>): Promise<ServerSessionData> {
+  async #start(
+    body: Record<string, unknown>,
+    accessToken?: string,
+  ): Promise<ServerSessionData> {
     const old = tokensIn(await this.#read());
-    const answer = await login();
+    const answer = await this.#transport.login(
+      body,
+      accessToken,
+      await this.#proof(),
+    );
     const tokens = await this.#keep(answer);
     if (
       old && readClaims(old.accessToken)?.session_id !== answer.session_id
@@ -331,13 +340,20 @@ class RequestSession implements ServerSession {
   ): Promise<Tokens | null> {
     for (let attempt = 1;; attempt++) {
       try {
-        return await this.#keep(await this.#transport.refresh(tokens));
+        const proof = await this.#proof();
+        return await this.#keep(await this.#transport.refresh(tokens, proof));
       } catch (error) {
         if (isRevoked(error)) {
           await this.#end(error.reason);
           return null;
         }
         if (isUsable && isSessionError(error)) return tokens;
+        if (isSessionError(error) && error.code === "invalid_dpop_proof") {
+          // The session is bound to another key. The cookie is kept, so that a
+          // server that was started with a wrong key signs nobody out for good.
+          this.#reason = "key_lost";
+          return null;
+        }
         if (attempt === MOST_ATTEMPTS || !mayRetry(error)) throw error;
       }
       // With jitter, so that parallel requests do not retry at the same time.
@@ -345,6 +361,18 @@ class RequestSession implements ServerSession {
         setTimeout(resolve, RETRY_MILLISECONDS * attempt * Math.random())
       );
     }
+  }
+
+  /**
+   * What proves this server's key, and tells who is asking: the browser, not
+   * this server.
+   */
+  async #proof(): Promise<ProofSource> {
+    const { serverKey, request, addressHeader } = this.#options;
+    return {
+      key: await proofKey(readServerKey(serverKey)),
+      claims: browserClaims(request.headers, addressHeader),
+    };
   }
 
   /** Keeps the server's answer, here and in the cookie. */

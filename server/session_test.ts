@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { exportJWK, generateKeyPair } from "jose";
 import { SessionError } from "../client/errors.ts";
+import { browserClaims } from "./browser_claims.ts";
 import { createServerSession } from "./mod.ts";
 import {
   APP,
@@ -400,6 +402,72 @@ Deno.test("server: a navigation from elsewhere may adopt, but no form and no ima
       isAllowed ? "Bearer token" : undefined,
     );
   }
+});
+
+Deno.test("server: proves its key, and tells who is asking", async () => {
+  const project = new Project();
+  const headers = {
+    "User-Agent": "Firefox " + "x".repeat(600),
+    "X-Forwarded-For": "192.0.2.1, 198.51.100.7:4711",
+  };
+  const request = new Browser(await project.signIn({ age: 850 }))
+    .request("/", { headers });
+  const addressHeader = "x-forwarded-for";
+  const { session } = sessionOf(project, request, { addressHeader });
+  await session.getUser();
+  await session.signIn(ADA);
+  await session.adopt("token");
+  const paths = ["refresh", "login", "login"];
+  assertEquals(
+    project.proofs.map(({ htm, htu }) => [htm, htu]),
+    paths.map((path) => ["POST", `${project.url}/functions/v1/${path}`]),
+  );
+  for (const { client_ip, client_user_agent } of project.proofs) {
+    assertEquals(
+      [client_ip, client_user_agent],
+      ["198.51.100.7", headers["User-Agent"].slice(0, 512)],
+    );
+  }
+  assertEquals(new Set(project.proofs.map(({ jti }) => jti)).size, 3);
+});
+
+Deno.test("server: an address is believed from the named header only", () => {
+  const claims = (value: string, name?: string) =>
+    browserClaims(new Headers({ "X-Real-IP": value }), name).client_ip;
+  assertEquals(claims("192.0.2.1"), undefined);
+  for (
+    const [value, address] of [
+      ["192.0.2.1", "192.0.2.1"],
+      ["192.0.2.1:80", "192.0.2.1"],
+      ["[2001:db8::7]:80", "2001:db8::7"],
+      ["10.0.0.1, 2001:db8::7", "2001:db8::7"],
+      ["unknown", undefined],
+      ["999.0.2.1", undefined],
+      ["1.2.3", undefined],
+      ["fe80::1%eth0", undefined],
+      ["", undefined],
+    ] as const
+  ) assertEquals(claims(value, "x-real-ip"), address, value);
+});
+
+Deno.test("server: with another key a session is signed out, but the cookie is kept", async () => {
+  const project = new Project();
+  const cookie = await project.signIn({ age: 901 });
+  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+  const wrong = { serverKey: await exportJWK(privateKey) };
+  const request = new Browser(cookie).request();
+  const { session, set } = sessionOf(project, request, wrong);
+  assertEquals(await session.snapshot(), {
+    status: "signed_out",
+    session: null,
+    reason: "key_lost",
+  });
+  assertEquals(set.size, 0);
+  // When the server has the right key again, nothing is lost.
+  assert(await open(project, cookie).session.getUser());
+  // While the access token is valid, it is used.
+  const due = new Browser(await project.signIn({ age: 850 })).request();
+  assert(await sessionOf(project, due, wrong).session.getUser());
 });
 
 Deno.test("server: the cookie that a sibling subdomain could plant is not read", async () => {

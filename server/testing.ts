@@ -5,6 +5,8 @@
  * @module
  */
 import {
+  decodeJwt,
+  decodeProtectedHeader,
   exportJWK,
   generateKeyPair,
   type JWTPayload,
@@ -27,6 +29,8 @@ interface ProjectSession {
   id: string;
   email: string;
   generation: number;
+  /** The key that it is bound to. */
+  key?: string;
   ended?: string;
 }
 
@@ -44,6 +48,8 @@ export class Project {
   claims: JWTPayload = {};
   /** Paths of requests, in order. */
   requests: { path: string; headers: Headers; body: string }[] = [];
+  /** The claims of the DPoP proofs, in order. */
+  proofs: JWTPayload[] = [];
   /** Whether the network is down. */
   isDown = false;
   /** Paths that do not answer, as a regular expression. */
@@ -95,9 +101,9 @@ export class Project {
     }).setProtectedHeader({ alg: "ES256", kid: "one" }).sign(privateKey);
   }
 
-  #start(email: string): ProjectSession {
+  #start(email: string, key = serverKey.x): ProjectSession {
     const id = `session-${this.sessions.size + 1}`;
-    const session = { id, email, generation: 0 };
+    const session = { id, email, generation: 0, key };
     this.sessions.set(id, session);
     return session;
   }
@@ -141,11 +147,16 @@ export class Project {
   ): Response | Promise<Response> {
     const refuse = (status: number, code: string, reason?: string) =>
       Response.json({ code, reason, error_description: code }, { status });
+    const proof = headers.get("DPoP");
+    if (proof) this.proofs.push(decodeJwt(proof));
+    const key = proof
+      ? (decodeProtectedHeader(proof).jwk as JsonWebKey).x
+      : undefined;
     if (path.endsWith("/login")) {
       const { email = "adopted@example.com", password } = JSON.parse(body);
       return password === "wrong"
         ? refuse(400, "invalid_credentials")
-        : this.#answer(this.#start(email));
+        : this.#answer(this.#start(email, key));
     }
     const byRefreshToken = (token: string) => {
       const [, id, generation] = /^lkr_(.*)_(\d+)$/.exec(token) ?? [];
@@ -157,6 +168,9 @@ export class Project {
       if (!found) return refuse(400, "invalid_refresh_token");
       const { session, generation } = found;
       if (session.ended) return refuse(400, "token_revoked", session.ended);
+      if (session.key && session.key !== key) {
+        return refuse(400, "invalid_dpop_proof");
+      }
       const behind = session.generation - generation;
       if (behind > 1) {
         session.ended = "reuse";

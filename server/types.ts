@@ -110,6 +110,16 @@ export interface ServerOptions {
    * Default: the origin of the request's URL.
    */
   origin?: string;
+  /**
+   * The header in which the proxy in front of the app puts the browser's IP
+   * address, such as `x-real-ip`. In a list, the last address counts. Attempts
+   * to sign in are then counted by it, and the list of sessions shows it, if the
+   * functions' `LATCHKEY_SERVER_THUMBPRINTS` lists the server's key.
+   *
+   * Default: none, because a browser can send any header that the proxy does not
+   * replace.
+   */
+  addressHeader?: string;
   /** Default: `<url>/functions/v1`. */
   functionsUrl?: string;
   /**
