@@ -135,6 +135,20 @@ Deno.test("readProof() accepts a clock that is at most a minute off", async () =
   }
 });
 
+Deno.test("readProof() takes the server's nonce in place of the client's time", async () => {
+  const first = await read(await key.prove("refresh", { iat: 0 }));
+  assert(first instanceof Refusal);
+  const { nonce } = first.details;
+  const proof = await read(await key.prove("refresh", { iat: 0, nonce }));
+  assert(!(proof instanceof Refusal));
+  assertEquals(proof.nonceGeneration, null);
+  // A wrong nonce is refused, also if the time is right.
+  const second = await read(await key.prove("refresh", { nonce: "nonce" }));
+  assert(second instanceof Refusal);
+  assertEquals(second.code, "use_dpop_nonce");
+  assert(second.details.nonce);
+});
+
 Deno.test("readProof() says which claim is wrong, and quotes nothing", async () => {
   const describe = async (changes: Record<string, unknown>) => {
     const proof = await read(await key.prove("refresh", changes));
