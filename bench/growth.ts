@@ -8,10 +8,12 @@ import type { Sql } from "../stack/sql.ts";
 import { callsPerSecond } from "./calls.ts";
 import {
   addSessions,
+  CLIENT,
   removeUsers,
   secretHash,
   sessionId,
   SESSIONS_PER_USER,
+  USER_AGENT,
   userId,
 } from "./population.ts";
 import type { Bench, Figure, Result, Section } from "./section.ts";
@@ -19,7 +21,7 @@ import { figure, interleave } from "./statistics.ts";
 import { type Written, written } from "./wal.ts";
 
 const CONNECTIONS = 16;
-const MAXIMUM_BYTES = 520;
+const MAXIMUM_BYTES = 560;
 const MINIMUM_HOT_SHARE = 0.99;
 
 const ROTATION = "Rotation";
@@ -108,8 +110,16 @@ async function prepareCalls(
       const session = pick(caller, size);
       const generation = generations[session] ?? 0;
       const { rows: [{ outcome }] } = await pool.query(
-        "select (latchkey.refresh($1, $2, $3, null, null)).outcome",
-        [sessionId(session), generation, secretHash(session)],
+        `select (latchkey.refresh($1, $2, $3, null, $4,
+           user_agent => $5, client => $6)).outcome`,
+        [
+          sessionId(session),
+          generation,
+          secretHash(session),
+          `198.51.100.${caller}`,
+          USER_AGENT,
+          CLIENT,
+        ],
       );
       if (outcome !== "rotated") {
         throw new Error(`A rotation returned ${outcome}.`);

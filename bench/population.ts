@@ -11,9 +11,10 @@ import type { Sql } from "../stack/sql.ts";
 export const SESSIONS_PER_USER = 2;
 
 /** Chrome on Windows, the most common user agent: 111 characters. */
-const USER_AGENT =
+export const USER_AGENT =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like " +
   "Gecko) Chrome/142.0.0.0 Safari/537.36";
+export const CLIENT = "Chrome on Windows";
 
 /** Removes all users and their sessions. */
 export async function removeUsers(sql: Sql): Promise<void> {
@@ -54,7 +55,7 @@ export async function addSessions(
     await tx`
       insert into latchkey.refresh_tokens
         (session_id, user_id, secret_hash, expires_at, idle_expires_at,
-         amr, user_agent, ip)
+         amr, user_agent, ip, last_ip, client)
       select md5('session ' || n)::uuid,
         md5('user ' || n / ${perUser}::integer)::uuid,
         sha256(convert_to(n::text, 'UTF8')),
@@ -63,8 +64,9 @@ export async function addSessions(
           'method', 'password',
           'timestamp', floor(extract(epoch from now()))::bigint
         )),
-        ${USER_AGENT}, ('203.0.113.' || n % 256)::inet
+        ${USER_AGENT}, address.ip, address.ip, ${CLIENT}
       from generate_series(${first}::integer, ${end}::integer - 1) n,
+        lateral (select ('203.0.113.' || n % 256)::inet as ip) address,
         latchkey.settings s`;
   });
   await sql`vacuum analyze auth.users, auth.sessions, latchkey.refresh_tokens`;

@@ -355,7 +355,8 @@ alter table latchkey.settings enable row level security;
 -- page removes the old versions.
 --
 -- The columns that rotation changes are next to each other, because the write-ahead
--- log has the row's bytes from the first change to the last.
+-- log has the row's bytes from the first change to the last; with wal_level = logical,
+-- which Supabase uses for Realtime, the whole row.
 --
 -- active_until is the one definition of an active session, now() < active_until. It
 -- is a column and not a function, because a call for each row made the list of
@@ -434,9 +435,9 @@ comment on column latchkey.refresh_tokens.proof_ids is
 comment on column latchkey.refresh_tokens.last_ip is
   'The client''s address at the last rotation, as the function saw it.';
 comment on column latchkey.refresh_tokens.last_user_agent is
-  'The User-Agent header at the last rotation, cut at 512 characters.';
+  'The User-Agent header at the last rotation, cut at 512 characters; null if it is the same as at sign-in, because each rotation writes the whole row to the log.';
 comment on column latchkey.refresh_tokens.client is
-  'The program and the platform in last_user_agent, without versions, such as Chrome on Windows.';
+  'The program and the platform in the User-Agent header at the last rotation, without versions, such as Chrome on Windows; null if there was no such header.';
 comment on column latchkey.refresh_tokens.country is
   'The last known country of last_ip: two letters, as the function saw it.';
 comment on column latchkey.refresh_tokens.user_agent is
@@ -2698,7 +2699,7 @@ begin
 
   update latchkey.refresh_tokens t
   set last_ip = record_client_change.ip::inet,
-      last_user_agent = left(record_client_change.user_agent, 512),
+      last_user_agent = nullif(left(record_client_change.user_agent, 512), t.user_agent),
       client = record_client_change.client,
       country = coalesce(record_client_change.country, t.country),
       aal = case settings.on_client_change when 'step_up' then 'aal1' else t.aal end
@@ -2899,7 +2900,7 @@ begin
             end
           end,
           last_ip = refresh.actor_ip::inet,
-          last_user_agent = left(refresh.user_agent, 512),
+          last_user_agent = nullif(left(refresh.user_agent, 512), t.user_agent),
           client = refresh.client,
           country = coalesce(refresh.country, t.country)
       from auth.sessions a, auth.users u, latchkey.settings s
@@ -3566,8 +3567,10 @@ begin
     from (
       select t.session_id, t.created_at, t.rotated_at as last_used_at,
         t.active_until as expires_at,
-        t.user_agent, host(t.ip) as ip, t.last_user_agent, host(t.last_ip) as last_ip,
-        t.client, t.country, t.device_name, t.jkt is not null as bound,
+        t.user_agent, host(t.ip) as ip,
+        case when t.client is not null then coalesce(t.last_user_agent, t.user_agent) end
+          as last_user_agent,
+        host(t.last_ip) as last_ip, t.client, t.country, t.device_name, t.jkt is not null as bound,
         t.session_id is not distinct from current_session_id as current
       from latchkey.refresh_tokens t
       where t.user_id = session_list.user_id
@@ -3869,7 +3872,7 @@ begin
 
   insert into latchkey.refresh_tokens
     (session_id, user_id, secret_hash, adoption_nonce, expires_at, idle_expires_at,
-     aal, amr, user_agent, ip, device_name, jkt, last_user_agent, last_ip, client, country)
+     aal, amr, user_agent, ip, device_name, jkt, last_ip, client, country)
   values
     (auth_session.id, auth_session.user_id, start_session.secret_hash,
      start_session.adoption_nonce,
@@ -3877,8 +3880,7 @@ begin
      now() + settings.idle_timeout,
      start_session.aal, start_session.amr, left(start_session.user_agent, 512),
      start_session.ip::inet, start_session.device_name, start_session.jkt,
-     left(start_session.user_agent, 512), start_session.ip::inet, start_session.client,
-     start_session.country)
+     start_session.ip::inet, start_session.client, start_session.country)
   returning * into token;
   perform latchkey.invalidate_auth_refresh_tokens(token.session_id);
 
@@ -4125,7 +4127,8 @@ select
   t.aal,
   t.user_agent,
   t.ip,
-  t.last_user_agent,
+  case when t.client is not null then coalesce(t.last_user_agent, t.user_agent) end
+    as last_user_agent,
   t.last_ip,
   t.client,
   t.country,

@@ -56,8 +56,9 @@ export class Device implements Disposable {
 
   /** Puts another access token in place of the stored one. */
   replaceAccessToken(access_token: string) {
-    const [[key, text]] = [...this.items] as [[string, string]];
-    this.items.set(key, JSON.stringify({ ...JSON.parse(text), access_token }));
+    const key = `latchkey.${new URL(stack.apiUrl).host}`;
+    const session = JSON.parse(this.items.get(key)!);
+    this.items.set(key, JSON.stringify({ ...session, access_token }));
   }
 
   [Symbol.dispose]() {

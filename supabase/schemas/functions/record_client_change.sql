@@ -40,7 +40,7 @@ begin
 
   update latchkey.refresh_tokens t
   set last_ip = record_client_change.ip::inet,
-      last_user_agent = left(record_client_change.user_agent, 512),
+      last_user_agent = nullif(left(record_client_change.user_agent, 512), t.user_agent),
       client = record_client_change.client,
       country = coalesce(record_client_change.country, t.country),
       aal = case settings.on_client_change when 'step_up' then 'aal1' else t.aal end

@@ -73,7 +73,7 @@ begin
             end
           end,
           last_ip = refresh.actor_ip::inet,
-          last_user_agent = left(refresh.user_agent, 512),
+          last_user_agent = nullif(left(refresh.user_agent, 512), t.user_agent),
           client = refresh.client,
           country = coalesce(refresh.country, t.country)
       from auth.sessions a, auth.users u, latchkey.settings s

@@ -12,8 +12,10 @@ begin
     from (
       select t.session_id, t.created_at, t.rotated_at as last_used_at,
         t.active_until as expires_at,
-        t.user_agent, host(t.ip) as ip, t.last_user_agent, host(t.last_ip) as last_ip,
-        t.client, t.country, t.device_name, t.jkt is not null as bound,
+        t.user_agent, host(t.ip) as ip,
+        case when t.client is not null then coalesce(t.last_user_agent, t.user_agent) end
+          as last_user_agent,
+        host(t.last_ip) as last_ip, t.client, t.country, t.device_name, t.jkt is not null as bound,
         t.session_id is not distinct from current_session_id as current
       from latchkey.refresh_tokens t
       where t.user_id = session_list.user_id

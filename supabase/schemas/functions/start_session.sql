@@ -30,7 +30,7 @@ begin
 
   insert into latchkey.refresh_tokens
     (session_id, user_id, secret_hash, adoption_nonce, expires_at, idle_expires_at,
-     aal, amr, user_agent, ip, device_name, jkt, last_user_agent, last_ip, client, country)
+     aal, amr, user_agent, ip, device_name, jkt, last_ip, client, country)
   values
     (auth_session.id, auth_session.user_id, start_session.secret_hash,
      start_session.adoption_nonce,
@@ -38,8 +38,7 @@ begin
      now() + settings.idle_timeout,
      start_session.aal, start_session.amr, left(start_session.user_agent, 512),
      start_session.ip::inet, start_session.device_name, start_session.jkt,
-     left(start_session.user_agent, 512), start_session.ip::inet, start_session.client,
-     start_session.country)
+     start_session.ip::inet, start_session.client, start_session.country)
   returning * into token;
   perform latchkey.invalidate_auth_refresh_tokens(token.session_id);
 

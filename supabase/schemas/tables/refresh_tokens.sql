@@ -9,7 +9,8 @@
 -- page removes the old versions.
 --
 -- The columns that rotation changes are next to each other, because the write-ahead
--- log has the row's bytes from the first change to the last.
+-- log has the row's bytes from the first change to the last; with wal_level = logical,
+-- which Supabase uses for Realtime, the whole row.
 --
 -- active_until is the one definition of an active session, now() < active_until. It
 -- is a column and not a function, because a call for each row made the list of
@@ -88,9 +89,9 @@ comment on column latchkey.refresh_tokens.proof_ids is
 comment on column latchkey.refresh_tokens.last_ip is
   'The client''s address at the last rotation, as the function saw it.';
 comment on column latchkey.refresh_tokens.last_user_agent is
-  'The User-Agent header at the last rotation, cut at 512 characters.';
+  'The User-Agent header at the last rotation, cut at 512 characters; null if it is the same as at sign-in, because each rotation writes the whole row to the log.';
 comment on column latchkey.refresh_tokens.client is
-  'The program and the platform in last_user_agent, without versions, such as Chrome on Windows.';
+  'The program and the platform in the User-Agent header at the last rotation, without versions, such as Chrome on Windows; null if there was no such header.';
 comment on column latchkey.refresh_tokens.country is
   'The last known country of last_ip: two letters, as the function saw it.';
 comment on column latchkey.refresh_tokens.user_agent is

@@ -12,7 +12,8 @@ select
   t.aal,
   t.user_agent,
   t.ip,
-  t.last_user_agent,
+  case when t.client is not null then coalesce(t.last_user_agent, t.user_agent) end
+    as last_user_agent,
   t.last_ip,
   t.client,
   t.country,

@@ -1,5 +1,5 @@
 begin;
-select plan(31);
+select plan(32);
 select tests.reset_settings();
 select tests.create_auth_session('ann');
 select latchkey.login(
@@ -44,7 +44,7 @@ select is(
 )
 from (values
   ('a session starts with the client of its sign-in', 'select',
-    '192.0.2.1 Chrome/152 Chrome on Windows DE / 192.0.2.1 Chrome/152'),
+    '192.0.2.1 Chrome on Windows DE / 192.0.2.1 Chrome/152'),
   ('a rotation stores the client that it comes from', 'select pg_temp.refresh(0)',
     '198.51.100.7 Chrome/153 Chrome on Windows DE / 192.0.2.1 Chrome/152'),
   ('a country that is not known keeps the last one', 'select pg_temp.refresh(0, country => null)',
@@ -56,6 +56,9 @@ from (values
   ('a repetition by the same client stores nothing',
     $$select pg_temp.refresh(0); select pg_temp.refresh(0, ip => '203.0.113.1')$$,
     '198.51.100.7 Chrome/153 Chrome on Windows DE / 192.0.2.1 Chrome/152'),
+  ('the header of the sign-in is not stored twice',
+    $$select pg_temp.refresh(0); select pg_temp.refresh(1, user_agent => 'Chrome/152')$$,
+    '198.51.100.7 Chrome on Windows DE / 192.0.2.1 Chrome/152'),
   ('without a known address it is null', 'select pg_temp.refresh(0, ip => null)',
     'Chrome/153 Chrome on Windows DE / 192.0.2.1 Chrome/152')
 ) cases (name, change, expected);

@@ -45,7 +45,7 @@ select is(
     "last_used_at": "2026-01-02T00:00:00+00:00",
     "expires_at": "2100-01-02T00:00:00+00:00",
     "user_agent": "Firefox", "ip": "192.0.2.1",
-    "last_user_agent": "Firefox", "last_ip": "192.0.2.1", "client": null, "country": null,
+    "last_user_agent": null, "last_ip": "192.0.2.1", "client": null, "country": null,
     "device_name": "Laptop", "bound": false,
     "current": true
   }'::jsonb,

@@ -54,11 +54,11 @@ select results_eq(
     (tests.session_id('ann'), tests.get_supabase_uid('ann'),
       '2026-01-01T00:00:00Z'::timestamptz, '2026-02-01T00:00:00Z'::timestamptz,
       '2125-01-01T00:00:00Z'::timestamptz, 'aal1',
-      'Firefox', '192.0.2.1'::inet, 'Firefox', '192.0.2.1'::inet, null::text, null::text, 'Laptop', false, true),
+      'Firefox', '192.0.2.1'::inet, null::text, '192.0.2.1'::inet, null::text, null::text, 'Laptop', false, true),
     (tests.session_id('ann', 2), tests.get_supabase_uid('ann'),
       '2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z',
       '2124-01-01T00:00:00Z', 'aal1',
-      'Safari', '192.0.2.2', 'Safari', '192.0.2.2', null, null, 'Phone', false, false)$$,
+      'Safari', '192.0.2.2', null, '192.0.2.2', null, null, 'Phone', false, false)$$,
   'each row has these columns; expires_at is the earlier of the two expiries'
 );
 reset role;
