@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from "jose";
 import { createSessionClient } from "./client.ts";
 import { SessionError } from "./errors.ts";
@@ -38,6 +38,7 @@ const claims = { htu: `${URL_}/functions/v1/refresh`, iat: 1_900_000_000 };
 Deno.test("a proof is a JWT that jose verifies with the key in its header", async () => {
   const key = await memoryProofKey().create();
   const proof = await signProof(key, { ...claims, nonce: "n", client: "Zoë" });
+  assertMatch(proof, /^[\w-]+\.[\w-]+\.[\w-]+$/);
   const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
     algorithms: ["ES256"],
     typ: "dpop+jwt",
@@ -486,6 +487,20 @@ for (const scope of ["local", "global"] as const) {
     assert(server.sessions.get("s1")!.revoked);
   });
 }
+
+Deno.test("signing out through supabase.auth, or everywhere with an expired token, proves the key", async () => {
+  const { browser, clock, server } = boundWorld();
+  const tab = await opened(browser);
+  const { storage, storageKey } = tab.authOptions();
+  await storage.removeItem(storageKey);
+  assertEquals(tab.snapshot().status, "signed_out");
+  await tab.signIn(ADA);
+  await settle();
+  clock.now += 20 * MINUTE;
+  await tab.signOut({ scope: "global" });
+  assertEquals(server.sessions.get("s2")!.revoked, "user");
+  assertEquals(server.proofRefusals, 0);
+});
 
 Deno.test("a tab notices that the key was replaced in another tab", async () => {
   const { browser, clock, server, keys } = boundWorld();
