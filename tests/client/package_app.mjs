@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { createClient } from "@supabase/supabase-js";
-import { createSessionClient } from "supabase-latchkey";
+import { createSessionClient, memoryProofKey } from "supabase-latchkey";
 import { requireSession } from "supabase-latchkey/functions";
 import WebSocket from "ws";
 
@@ -18,6 +18,7 @@ const device = () =>
   createSessionClient({
     url,
     key,
+    proofKey: memoryProofKey(),
     environment: { now: () => Date.now() + ahead },
   });
 const [phone, laptop] = [device(), device()];
@@ -43,6 +44,8 @@ const [one, two] = await Promise.all([
   phone.getAccessToken(),
   phone.getAccessToken(),
 ]);
+
+const bound = (await phone.sessions()).map((session) => session.bound);
 
 const profile = await (await phone.fetch(`${url}/functions/v1/profile`)).json();
 const request = new Request(url, {
@@ -71,6 +74,7 @@ console.log(JSON.stringify({
   version: process.version,
   events,
   sameToken: one === two,
+  bound,
   ownSession: profile.session_id === session_id &&
     rows[0].session_id === session_id,
   guarded: [caller.sessionId === session_id, refusal.status],

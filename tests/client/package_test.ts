@@ -242,6 +242,7 @@ Deno.test("package: runs in Node.js 20 and 22 and in Deno", async (test) => {
           "session_revoked",
         ],
         sameToken: true,
+        bound: [true, true],
         ownSession: true,
         guarded: [true, 401],
         reason: "user",
