@@ -39,10 +39,13 @@ const ARGUMENTS: Record<string, string[]> = {
   but_not: ["null"],
   caller_session_id: [`'${ids.managed}'`],
   claims: [`'{"exp": 1}'`],
+  client: ["'Firefox on Linux'"],
   code: ["'token_revoked'"],
+  country: ["'DE'"],
   current_session_id: [`'${ids.managed}'`],
   deadline: ["now() + '1 day'", "null"],
   details: ["null"],
+  device_hash: ["sha256('device')"],
   device_name: ["'Laptop'"],
   ends: [
     `(select array_agg(latchkey.session_end(t)) from latchkey.refresh_tokens t
@@ -70,6 +73,7 @@ const ARGUMENTS: Record<string, string[]> = {
   ip: ["'192.0.2.1'"],
   issued_at: ["1"],
   issuer: ["'https://project.example/auth/v1'"],
+  jkt: ["sha256('key')"],
   kind: ["'address'", "'account'"],
   message: ["'Ended.'"],
   most: ["10"],
@@ -79,6 +83,10 @@ const ARGUMENTS: Record<string, string[]> = {
   payload: ["'{}'"],
   per_receiver: ["10"],
   private: ["true"],
+  proof_id: ["substring(sha256('proof') for 16)"],
+  proof_ids: ["sha256('proofs')"],
+  proof_jkt: ["sha256('key')", "null"],
+  proof_nonce_generation: ["0"],
   reason: ["'admin'"],
   receiver_id: ["null"],
   revoked_at: ["null"],
@@ -176,8 +184,7 @@ async function prepare(sql: Queries) {
     select id, '${ids.user}', sha256('ann'), now() + interval '1 day', now() + interval '1 day'
     from unnest(array['${ids.managed}', '${ids.other}']::uuid[]) id;
     insert into latchkey.receivers (url, audience) values ('https://receiver.example', 'test');
-    insert into latchkey.outbox (receiver_id, session_id, user_id, reason, initiating_entity)
-    select id, '${ids.managed}', '${ids.user}', 'admin', 'admin' from latchkey.receivers limit 1;
+    insert into latchkey.outbox (receiver_id, payload) select id, '{}' from latchkey.receivers limit 1;
 
     -- As Supabase's documentation shows a hook: with an empty search_path.
     create function public.shadowed_hook(event jsonb) returns jsonb
