@@ -43,6 +43,24 @@ export const UNCACHEABLE: Readonly<Record<string, string>> = {
   Pragma: "no-cache",
 };
 
+/**
+ * Sets the headers on a response that sets the cookie, and by default on every
+ * response to a browser that has cookies, because it may show what only this
+ * user may see: no cache and no back button should show it to the next one.
+ */
+export function keepPrivate(
+  request: { headers: Headers },
+  response: { headers: Headers },
+  setsCookie: boolean,
+): void {
+  const mayBePersonal = request.headers.has("Cookie") &&
+    !response.headers.has("Cache-Control");
+  if (!setsCookie && !mayBePersonal) return;
+  for (const [name, value] of Object.entries(UNCACHEABLE)) {
+    response.headers.set(name, value);
+  }
+}
+
 /** Reads and writes the cookie. */
 export class SessionCookie {
   readonly name: string;

@@ -89,6 +89,10 @@ for (const [name, create] of Object.entries(APPS)) {
     assert(page.headers.get("Cache-Control")!.includes("no-store"));
     assertEquals(page.headers.getSetCookie().length, 1);
 
+    // The page may show what only this user may see.
+    const again = await send("/notes");
+    assert(again.headers.get("Cache-Control")!.includes("no-store"));
+
     const session = await (await send("/auth/session")).json();
     assertEquals(session.session.session_id, "session-1");
     const refreshed = await send("/auth/refresh", { method: "POST" });

@@ -6,7 +6,7 @@
  */
 import { parseCookie, stringifySetCookie } from "cookie";
 import { isSessionError } from "../client/errors.ts";
-import { UNCACHEABLE } from "./cookie.ts";
+import { keepPrivate } from "./cookie.ts";
 import { answerRoute, BASE_PATH, toErrorResponse } from "./routes.ts";
 import { checkOptions, createServerSession } from "./session.ts";
 import type { CookieToSet, ServerOptions, ServerSession } from "./types.ts";
@@ -97,15 +97,13 @@ async function orUnavailable(
 /** The cookies of a request, and those to set on its response. */
 class RequestCookies {
   readonly #cookies: Map<string, string>;
-  readonly #hadAny: boolean;
   readonly #set = new Map<string, CookieToSet>();
 
-  constructor(request: Request) {
+  constructor(readonly request: Request) {
     const header = request.headers.get("Cookie") ?? "";
     this.#cookies = new Map(
       Object.entries(parseCookie(header)) as [string, string][],
     );
-    this.#hadAny = this.#cookies.size > 0;
   }
 
   getAll = () => [...this.#cookies].map(([name, value]) => ({ name, value }));
@@ -120,13 +118,8 @@ class RequestCookies {
   };
 
   setOn(response: Response): Response {
-    const isPersonal = this.#hadAny && !response.headers.has("Cache-Control");
-    if (this.#set.size === 0 && !isPersonal) return response;
-    // The headers of some responses cannot be changed.
-    const changed = new Response(response.body, response);
-    for (const [name, value] of Object.entries(UNCACHEABLE)) {
-      changed.headers.set(name, value);
-    }
+    const changed = mutable(response);
+    keepPrivate(this.request, changed, this.#set.size > 0);
     for (const { name, value, options } of this.#set.values()) {
       changed.headers.append(
         "Set-Cookie",
@@ -134,5 +127,16 @@ class RequestCookies {
       );
     }
     return changed;
+  }
+}
+
+/** The response, or a copy if its headers cannot be changed. */
+function mutable(response: Response): Response {
+  try {
+    // Throws for a response of `fetch` or `Response.redirect`.
+    response.headers.delete("Set-Cookie-None");
+    return response;
+  } catch {
+    return new Response(response.body, response);
   }
 }

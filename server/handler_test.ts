@@ -115,6 +115,12 @@ Deno.test("handler: the answer to a request with a session is not stored by defa
   assert((await send("/")).headers.get("Cache-Control")!.includes("no-store"));
   const visitor = open(project);
   assertEquals((await visitor.send("/")).headers.get("Cache-Control"), null);
+  // A response that is no page is passed on as it is.
+  const image = new Response("image", {
+    headers: { "Cache-Control": "max-age=60" },
+  });
+  const cookie = await project.signIn();
+  assertEquals(await open(project, cookie, () => image).send("/"), image);
 });
 
 Deno.test("handler: a response with immutable headers gets the cookie too", async () => {

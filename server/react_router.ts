@@ -44,6 +44,24 @@ export type SessionMiddleware = (
 export const sessionContext: SessionContext = createContext<ServerSession>();
 
 /**
+ * For a route `auth/*`, which React Router needs in order to call the middleware
+ * for the app's routes. The middleware answers them; what it leaves is a 404.
+ *
+ * @example app/routes.ts and app/routes/auth.ts
+ * ```ts ignore
+ * route("auth/*", "routes/auth.ts");
+ *
+ * export { action, loader } from "supabase-latchkey/react-router";
+ * ```
+ */
+export function loader(): Response {
+  return new Response("Not found", { status: 404 });
+}
+
+/** As `loader`, for requests other than GET. */
+export const action: () => Response = loader;
+
+/**
  * Creates the middleware. It sets `sessionContext`, refreshes the session if
  * that is due, and answers the routes for the app's pages.
  *

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { keepPrivate } from "./cookie.ts";
 import { createSessionHandler, type SessionHandlerOptions } from "./handler.ts";
 import { BASE_PATH, findRoute } from "./routes.ts";
 import { createServerSession } from "./session.ts";
@@ -70,14 +71,14 @@ export function createSessionHandle(
       // SvelteKit adds the cookies of `event.cookies` only to its own responses.
       return await answerRoute(event.request, () => resolve(event));
     }
-    const headers: Record<string, string> = {};
+    let setsCookie = false;
     const session = createServerSession({
       ...options,
       request: { headers: event.request.headers, url },
       cookies: {
         getAll: () => event.cookies.getAll(),
-        setAll(cookies, added) {
-          Object.assign(headers, added);
+        setAll(cookies) {
+          setsCookie = true;
           for (const { name, value, options } of cookies) {
             event.cookies.set(name, value, options);
           }
@@ -89,9 +90,7 @@ export function createSessionHandle(
     // cookies any more.
     await session.getAccessToken().catch(() => {});
     const response = await resolve(event);
-    for (const [name, value] of Object.entries(headers)) {
-      response.headers.set(name, value);
-    }
+    keepPrivate(event.request, response, setsCookie);
     return response;
   };
 }
