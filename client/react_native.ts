@@ -11,6 +11,7 @@
 import { createSessionClient as createClient } from "./client.ts";
 import { defaultEnvironment } from "./environment.ts";
 import { SessionError } from "./errors.ts";
+import { type QuickCryptoModule, secureProofKey } from "./secure_proof_key.ts";
 import {
   type AsyncStorageModule,
   secureStorage,
@@ -24,6 +25,11 @@ import type {
 } from "./types.ts";
 
 export * from "./mod.ts";
+export { secureProofKey } from "./secure_proof_key.ts";
+export type {
+  QuickCryptoModule,
+  SecureProofKeyOptions,
+} from "./secure_proof_key.ts";
 export { secureStorage } from "./secure_storage.ts";
 export type {
   AsyncStorageModule,
@@ -63,7 +69,16 @@ export interface NativeModules {
 /** Options of `createSessionClient` for React Native. */
 export type ReactNativeOptions =
   & Omit<SessionClientOptions, "mode">
-  & NativeModules;
+  & NativeModules
+  & {
+    /**
+     * `import QuickCrypto from "react-native-quick-crypto"`. With it, new
+     * sessions are bound to a key of the device, whose private part is in
+     * SecureStore. Without it, sessions are not bound, because React Native has
+     * no WebCrypto. `proofKey` takes precedence.
+     */
+    QuickCrypto?: QuickCryptoModule;
+  };
 
 /**
  * Creates the client of an app for React Native. The refresh token is in
@@ -96,7 +111,7 @@ export type ReactNativeOptions =
  * ```
  */
 export function createSessionClient(
-  { AppState, AsyncStorage, NetInfo, SecureStore, ...options }:
+  { AppState, AsyncStorage, NetInfo, QuickCrypto, SecureStore, ...options }:
     ReactNativeOptions,
 ): SessionClient {
   checkModules({ AppState, AsyncStorage, NetInfo, SecureStore });
@@ -104,10 +119,13 @@ export function createSessionClient(
     ...reactNativeEnvironment({ AppState, NetInfo }),
     ...options.environment,
   };
+  const locks = sharedLocks(AsyncStorage);
   return createClient({
-    locks: sharedLocks(AsyncStorage),
+    locks,
     storage: secureStorage({ SecureStore, AsyncStorage, environment }),
     ...options,
+    proofKey: options.proofKey ??
+      (QuickCrypto && secureProofKey({ SecureStore, QuickCrypto, locks })),
     environment,
   });
 }
@@ -180,11 +198,11 @@ function checkModules(modules: NativeModules): void {
 }
 
 /** The locks of the clients that share an AsyncStorage. */
-const locks = new WeakMap<AsyncStorageModule, Locks>();
+const locksOf = new WeakMap<AsyncStorageModule, Locks>();
 
 function sharedLocks(AsyncStorage: AsyncStorageModule): Locks {
-  const shared = locks.get(AsyncStorage) ?? appLocks();
-  locks.set(AsyncStorage, shared);
+  const shared = locksOf.get(AsyncStorage) ?? appLocks();
+  locksOf.set(AsyncStorage, shared);
   return shared;
 }
 

@@ -8,7 +8,15 @@ import {
   isSessionError,
   type NativeModules,
 } from "./react_native.ts";
-import { ADA, Clock, FakeSupabase, Server, settle, URL_ } from "./testing.ts";
+import {
+  ADA,
+  Clock,
+  FakeKeyStore,
+  FakeSupabase,
+  Server,
+  settle,
+  URL_,
+} from "./testing.ts";
 import { Device } from "./testing_react_native.ts";
 
 function phone() {
@@ -108,6 +116,41 @@ Deno.test("React Native: two clients in one app send one refresh", async () => {
   assert(one && one === two);
   assertEquals(server.refreshes, 1);
   second.close();
+});
+
+Deno.test("React Native: with quick-crypto, sessions are bound to a key in SecureStore", async () => {
+  const { device, server } = phone();
+  const app = device.tab({ proofKey: undefined, QuickCrypto: crypto });
+  await app.signIn(ADA);
+  assertEquals(typeof server.sessions.get("s1")!.jkt, "string");
+  assertEquals([...device.keystore.keys()].sort(), [
+    "latchkey.project.example",
+    "latchkey.proof_5f_key",
+  ]);
+  assert(await app.refresh());
+  // Without it, sessions are not bound.
+  await device.tab({ proofKey: undefined }).signIn(ADA);
+  assertEquals(server.sessions.get("s2")!.jkt, undefined);
+});
+
+Deno.test("React Native: a bound session survives a token that SecureStore did not take", async () => {
+  const { device, clock, server } = phone();
+  device.proofKeys = new FakeKeyStore();
+  const app = device.tab();
+  await app.signIn(ADA);
+  device.fails = (name) => name === "SecureStore.setItemAsync";
+  await clock.advance(830_000);
+  assert(await app.getAccessToken());
+  assertEquals(device.tokens[0].refresh_token, "s1.0");
+  app.kill();
+  device.fails = () => false;
+  // A week later, the token that was replaced once refreshes the session.
+  await clock.advance(7 * 24 * 3_600_000);
+  const next = device.tab();
+  const token = next.getAccessToken();
+  await clock.advance(10_000);
+  assert(await token);
+  assertEquals(server.sessions.get("s1")!.revoked, undefined);
 });
 
 Deno.test("React Native: a missing module is named, with its import", () => {

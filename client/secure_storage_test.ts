@@ -41,7 +41,7 @@ const isWrite = (operation: StorageOperation) => !/get/.test(operation);
 Deno.test("the refresh token is in SecureStore, and nothing of it in AsyncStorage", async () => {
   const { device, server } = phone();
   await device.tab().signIn(ADA);
-  const { record, tokens } = device.atRest;
+  const { record, tokens } = device;
   assertEquals(tokens, [{
     session_id: "s1",
     revision: record.revision,
@@ -81,15 +81,15 @@ Deno.test("a session in AsyncStorage alone moves its token to SecureStore", asyn
   const world = phone();
   const { device } = world;
   await device.tab().signIn(ADA);
-  const { record, tokens } = device.atRest;
+  const { record, tokens } = device;
   device.files.set(
     "latchkey.project.example",
     JSON.stringify({ ...record, refresh_token: tokens[0].refresh_token }),
   );
   device.keystore.clear();
   assertEquals(await startLater(world), "s1");
-  assertEquals(device.atRest.tokens[0].refresh_token, "s1.1");
-  assertEquals(device.atRest.record.refresh_token, undefined);
+  assertEquals(device.tokens[0].refresh_token, "s1.1");
+  assertEquals(device.record.refresh_token, undefined);
 });
 
 for (
@@ -128,7 +128,7 @@ for (
     );
     // Once stored, only one token is left.
     await startLater(world);
-    assertEquals(device.atRest.tokens.length, 1);
+    assertEquals(device.tokens.length, 1);
   });
 
   Deno.test(`killed after ${operation} of a refresh: the session goes on`, async () => {
@@ -181,7 +181,7 @@ for (
       server.refreshes > 0 && name === operation && failures++ === 0;
     await clock.advance(830_000);
     assertEquals(failures, 2);
-    assertEquals(device.atRest.tokens[0].refresh_token, "s1.1");
+    assertEquals(device.tokens[0].refresh_token, "s1.1");
     assertEquals(await startLater(world), "s1");
   });
 
@@ -337,7 +337,7 @@ Deno.test("the end of the session removes its token", async () => {
   server.sessions.get("s1")!.revoked = "admin";
   await app.refresh();
   assertEquals(device.keystore.size, 0);
-  assertEquals(device.atRest.record.ended.reason, "admin");
+  assertEquals(device.record.ended.reason, "admin");
 });
 
 Deno.test("AsyncStorage.clear() signs out", async () => {
@@ -367,8 +367,8 @@ Deno.test("reinstalled on iOS: the token without its record is no session", asyn
   assertEquals(server.refreshes, 0);
   // A new sign-in replaces it.
   await device.app.signIn(BOB);
-  assertEquals(device.atRest.tokens.length, 1);
-  assertEquals(device.atRest.tokens[0].session_id, "s2");
+  assertEquals(device.tokens.length, 1);
+  assertEquals(device.tokens[0].session_id, "s2");
 });
 
 Deno.test("restored: an older record goes with the newer token of its session", async () => {

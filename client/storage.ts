@@ -127,14 +127,19 @@ export class Store {
     const fallBack = () => {
       // The tokens are stored. Only the attempts beside them could not be
       // added.
-      const isAtRest = (this.#memory?.isAtRest ?? true) && isSession(entry) &&
-        isSession(before) && isSame(entry, before);
+      const wasAtRest = this.#memory?.isAtRest ?? true;
+      const isAtRest = wasAtRest && isSession(entry) && isSession(before) &&
+        isSame(entry, before);
+      // The stored token refreshes a bound session once more, at any time.
+      const isRefreshable = wasAtRest && isSession(entry) &&
+        isSession(before) && entry.session_id === before.session_id &&
+        !!entry.proof_key;
       this.#memory = {
         entry,
         revision: entry?.revision ?? before?.revision ?? 0,
         isAtRest,
       };
-      if (isAtRest) return;
+      if (isAtRest || isRefreshable) return;
       // Remove the replaced refresh token. If a tab used it later, that would
       // count as theft and end the session for all tabs. Now only the other
       // tabs are signed out, because the storage cannot hold the new token.

@@ -448,6 +448,11 @@ export class Browser {
     for (const tab of this.tabs) tab.machine.postpone(milliseconds);
   }
 
+  /** Everything that is stored. */
+  get atRest(): string {
+    return [...this.items.values()].join();
+  }
+
   /** The stored record, parsed. */
   // deno-lint-ignore no-explicit-any
   get stored(): any {

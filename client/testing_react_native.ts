@@ -48,14 +48,31 @@ export class Device extends Browser {
     return [...this.tabs][0] as App;
   }
 
-  /** Both storages, parsed. */
+  /** What AsyncStorage holds of the session. */
   // deno-lint-ignore no-explicit-any
-  get atRest(): { record: any; tokens: any } {
-    const parse = (text = "null") => JSON.parse(text);
-    return {
-      record: parse(this.files.get("latchkey.project.example")),
-      tokens: parse(this.keystore.get("latchkey.project.example")),
-    };
+  get record(): any {
+    return JSON.parse(this.files.get("latchkey.project.example") ?? "null");
+  }
+
+  /** What SecureStore holds of the session. */
+  // deno-lint-ignore no-explicit-any
+  get tokens(): any {
+    return JSON.parse(this.keystore.get("latchkey.project.example") ?? "null");
+  }
+
+  override get atRest(): string {
+    return [...this.files.values(), ...this.keystore.values()].join();
+  }
+
+  /** The record, if its token is there. */
+  override get stored() {
+    const { record, tokens } = this;
+    // deno-lint-ignore no-explicit-any
+    const has = tokens?.some((token: any) =>
+      token.session_id === record?.session_id &&
+      token.revision >= record.revision
+    );
+    return has || record?.ended ? record : null;
   }
 
   /** Makes or breaks the network connection. */
@@ -83,6 +100,7 @@ export class Device extends Browser {
       fetch: (input, init) =>
         machine.whileAlive(this.server.fetch(input, init)),
       environment: clock,
+      proofKey: this.proofKeys ?? "none",
       ...modules,
       ...options,
     });

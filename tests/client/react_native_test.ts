@@ -91,7 +91,7 @@ Deno.test("React Native: the guide's code compiles against the real packages", a
       blocks.map((code, i) => [`guide/${i}.tsx`, `${code}\nexport {};`]),
     ),
     "guide/globals.d.ts": `
-      declare const email: string, password: string;
+      declare const url: string, key: string, email: string, password: string;
       declare function show(text: string): void;
       declare const session: import("supabase-latchkey/react-native").SessionClient;
       declare const supabase: import("@supabase/supabase-js").SupabaseClient;
@@ -126,7 +126,7 @@ Deno.test("React Native: Metro bundles the guide's app, and Hermes compiles it",
   await runOk(app, `${COMPILER} -w -O -emit-binary -out app.hbc ${file}`);
 });
 
-Deno.test("React Native: Hermes runs the client", async () => {
+Deno.test("React Native: Hermes runs the client and its soak", async () => {
   const app = await installed();
   const file = await bundle(`${root}tests/client/react_native/app.js`, {
     isAlone: true,
@@ -148,5 +148,8 @@ Deno.test("React Native: Hermes runs the client", async () => {
       "token_refreshed",
       "signed_out",
     ],
+    // The soak of client/soak_test.ts has passed.
+    unbound: true,
+    bound: true,
   });
 });

@@ -50,6 +50,9 @@ const STUBS: Record<string, string> = {
   "expo-web-browser": `
     export declare function openAuthSessionAsync(url: string, redirect: string):
       Promise<{ type: "success"; url: string } | { type: "cancel" }>;`,
+  "react-native-quick-crypto": `
+    declare const QuickCrypto: import("supabase-latchkey/react-native").QuickCryptoModule;
+    export default QuickCrypto;`,
   "react-native": `
     import type { FunctionComponent, ReactNode } from "react";
     export declare const AppState: {

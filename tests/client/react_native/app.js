@@ -1,17 +1,18 @@
 /** Runs the client in Hermes, and prints what it did as JSON. */
 require("./globals.js");
-const SecureStore = require("expo-secure-store");
-const { native } = require("./expo_modules_core.js");
+const { run: soak } = require("../../../client/soak.ts");
 const { ADA, Clock, Server, URL_ } = require("../../../client/testing.ts");
-const { Device } = require("../../../client/testing_react_native.ts");
+const { Phone } = require("./phone.js");
 
-/** A phone with the JavaScript part of `expo-secure-store`. */
-class Phone extends Device {
-  modules(machine) {
-    const modules = super.modules(machine);
-    native.SecureStore = modules.SecureStore;
-    return { ...modules, SecureStore };
+const SEEDS = 20;
+
+async function soakOn(isBound) {
+  const device = (clock, server) => new Phone(clock, server);
+  let refreshes = 0;
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    refreshes += (await soak(seed, { isBound, device })).refreshes;
   }
+  return refreshes > SEEDS;
 }
 
 async function run() {
@@ -33,7 +34,7 @@ async function run() {
     body: "hello",
   });
   const { body } = await response.json();
-  const atRest = device.atRest;
+  const { record, tokens: stored } = device;
   await app.signOut();
   return {
     missing: ["crypto", "document", "localStorage", "ReadableStream"]
@@ -42,10 +43,12 @@ async function run() {
     isSame: tokens[0] === tokens[1],
     refreshes: server.refreshes,
     body,
-    token: atRest.tokens[0].refresh_token,
-    isSplit: !("refresh_token" in atRest.record),
+    token: stored[0].refresh_token,
+    isSplit: !("refresh_token" in record),
     left: device.files.size + device.keystore.size,
     events: app.events.map(({ type }) => type),
+    unbound: await soakOn(false),
+    bound: await soakOn(true),
   };
 }
 

@@ -8,11 +8,17 @@
 globalThis.window = globalThis.self = globalThis;
 globalThis.navigator = { product: "ReactNative" };
 globalThis.console = { error: print, log: print, warn: print };
+globalThis.performance = { now: () => Date.now() };
 
-// Hermes itself has these two since React Native 0.74.
+// Hermes itself has these three since React Native 0.74.
 const { Buffer } = require("buffer");
 globalThis.atob = (text) => Buffer.from(text, "base64").toString("latin1");
 globalThis.btoa = (text) => Buffer.from(text, "latin1").toString("base64");
+globalThis.TextEncoder = class {
+  encode(text) {
+    return new Uint8Array(Buffer.from(text));
+  }
+};
 
 // No native module is there.
 globalThis.RN$Bridgeless = true;

@@ -15,7 +15,7 @@ const STAND_INS = {
   "expo-modules-core": join(here, "expo_modules_core.js"),
   ...isAlone && {
     "react-native": join(here, "react_native.js"),
-    "node:buffer": join(projectRoot, "node_modules/buffer/index.js"),
+    "node:buffer": join(here, "node_buffer.js"),
     "node:crypto": join(here, "node_crypto.js"),
     "node:timers": join(here, "node_timers.js"),
   },
