@@ -111,7 +111,7 @@ async function delivered(api: Api, service: Receiver) {
 }
 
 for (const [way, url] of Object.entries(WAYS)) {
-  Deno.test(`webhooks: a service is told of a sign-in and its end at once, ${way}`, async () => {
+  Deno.test(`webhooks: a service is told of a sign-in, a change of client and the end at once, ${way}`, async () => {
     await withDatabase(stack.dbUrl, async (sql) => {
       const secret = newSecret();
       await using service = await webhooks(sql, [secret]);
@@ -120,18 +120,21 @@ for (const [way, url] of Object.entries(WAYS)) {
       const user = await newUser();
       const before = Date.now() - 1_000;
       const session = await api.login(user);
-      await until(
-        () => typesAbout(user, service, secret).length === 1,
-        "the sign-in",
+      const told = (count: number, what: string) =>
+        until(() => typesAbout(user, service, secret).length === count, what);
+      await told(1, "the sign-in");
+      const refreshed = expectOk<Session>(
+        await api.post("refresh", { refresh_token: session.refresh_token }, {
+          "User-Agent": "curl/8.14.1",
+        }),
       );
-      expectOk(await api.revoke(session, { scope: "local" }));
-      await until(
-        () => typesAbout(user, service, secret).length === 2,
-        "the end",
-      );
+      await told(2, "the change of client");
+      expectOk(await api.revoke(refreshed, { scope: "local" }));
+      await told(3, "the end");
 
-      const [created, revoked] = about(user, service, secret);
-      for (const { post, timestamp, data } of [created!, revoked!]) {
+      const events = about(user, service, secret);
+      const [created, changed, revoked] = events;
+      for (const { post, timestamp, data } of events) {
         assertEquals(post.headers.get("Content-Type"), "application/json");
         assertEquals(data.session_id, session.session_id);
         assert(Date.parse(timestamp) >= before);
@@ -142,6 +145,8 @@ for (const [way, url] of Object.entries(WAYS)) {
             user.email,
             session.access_token,
             session.refresh_token,
+            refreshed.access_token,
+            refreshed.refresh_token,
             secret,
             "eyJ",
             "lkr_",
@@ -150,15 +155,17 @@ for (const [way, url] of Object.entries(WAYS)) {
       }
       assertEquals(created!.type, "session.created");
       assertEquals(created!.data.new_device, false);
+      assertEquals(changed!.type, "session.client_changed");
+      assertEquals(changed!.data.client, "curl");
+      assertEquals(changed!.data.previous_client, "Deno");
       assertEquals(revoked!.type, "session.revoked");
       assertEquals(revoked!.data.reason, "signed_out");
       assertEquals(revoked!.data.initiating_entity, "user");
+      assert(!("disavow_token" in changed!.data));
       assert(!("disavow_token" in revoked!.data));
       const ids = (await service.outbox()).map(({ id }) => id);
       assertEquals(
-        [created, revoked].map((event) =>
-          event!.post.headers.get("webhook-id")
-        ),
+        events.map(({ post }) => post.headers.get("webhook-id")),
         ids,
       );
       // A receiver of CAEP is told of the revocation only.
@@ -238,11 +245,6 @@ for (const [way, url] of Object.entries(WAYS)) {
         "session.created",
         "session.revoked signed_out",
       ]);
-      const changed = events.find(({ type }) =>
-        type === "session.client_changed"
-      );
-      assertEquals(changed!.data.client, "curl");
-      assertEquals(changed!.data.previous_client, "Deno");
       assertEquals(typesOf(expired), [
         "session.created",
         "session.expired expired",
