@@ -556,6 +556,40 @@ Deno.test("webhooks: the events of a session arrive in their order, unless one f
   });
 });
 
+Deno.test("webhooks: the disavow token of a sign-in on a new device ends its session", async () => {
+  await withDatabase(stack.dbUrl, async (sql) => {
+    const secret = newSecret();
+    await using service = await webhooks(sql, [secret], undefined, [
+      "session.created",
+    ]);
+    const { email, password, ...user } = await newUser();
+    const signIn = async (device_id: string) =>
+      expectOk<Session>(
+        await api.post("login", { email, password, device_id }, {
+          "User-Agent": "Acme/1.0 (iPhone; iOS 18.6)",
+          "CF-IPCountry": "DE",
+        }),
+      );
+    const phone = await signIn("phone");
+    const other = await signIn("other");
+    await until(
+      () => about(user, service, secret).length === 2,
+      "the two sign-ins",
+    );
+    const dataOf = ({ session_id }: Session) =>
+      about(user, service, secret)
+        .find(({ data }) => data.session_id === session_id)!.data;
+    assertEquals(dataOf(phone).new_device, false);
+    const { new_device, client, country, disavow_token } = dataOf(other);
+    assertEquals([new_device, client, country], [true, "Acme on iOS", "DE"]);
+
+    const answer = await api.post("revoke", { token: disavow_token });
+    assertEquals(expectOk(answer), { revoked: 1 });
+    assertEquals((await api.profile(other)).body.reason, "suspicious");
+    assertEquals((await api.profile(phone)).status, 200);
+  });
+});
+
 Deno.test("webhooks: the database refuses a bad secret, and its error does not quote the good one", async () => {
   await withDatabase(stack.dbUrl, async (sql) => {
     const good = newSecret();
