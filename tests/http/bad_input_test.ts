@@ -747,7 +747,8 @@ function revokeToken({ session, spares, foreign }: Fixture): Row[] {
       headers,
       body: new Uint8Array([0x74, 0xff]),
     }],
-    ["in JSON", `${REFUSED} parameter`, json({ token: HUSH })],
+    // A token in JSON is one that disavows a session.
+    ["in JSON", "400 invalid_disavow_token", json({ token: HUSH })],
     ["a bearer too", `${REFUSED} one`, form(token, bearer(foreign))],
     [
       "a bad bearer too",
@@ -1147,6 +1148,7 @@ function complaints(
   );
   const errors: Record<string, string> = {
     invalid_credentials: "invalid_grant",
+    invalid_disavow_token: "invalid_grant",
     invalid_refresh_token: "invalid_grant",
     forbidden: "forbidden",
   };
