@@ -17,6 +17,8 @@ export interface ServerKey extends JsonWebKey {
   d: string;
 }
 
+const VARIABLE = "LATCHKEY_SERVER_KEY";
+
 const ADVICE =
   "Run `npx supabase-latchkey keys --server` and set it in the environment of " +
   "the app's servers.";
@@ -30,19 +32,19 @@ const ADVICE =
 export function readServerKey(
   key: string | JsonWebKey | undefined =
     (globalThis as { process?: { env: Record<string, string | undefined> } })
-      .process?.env.LATCHKEY_SERVER_KEY,
+      .process?.env[VARIABLE],
 ): ServerKey {
-  if (!key) throw invalid(`LATCHKEY_SERVER_KEY is missing. ${ADVICE}`);
+  if (!key) throw invalid(`${VARIABLE} is missing. ${ADVICE}`);
   let jwk: unknown = key;
   try {
     if (typeof key === "string") jwk = JSON.parse(key);
   } catch {
     // Not with the cause, which quotes the key.
-    throw invalid(`LATCHKEY_SERVER_KEY is not JSON. ${ADVICE}`);
+    throw invalid(`${VARIABLE} is not JSON. ${ADVICE}`);
   }
   if (!isServerKey(jwk)) {
     throw invalid(
-      `LATCHKEY_SERVER_KEY is not a private P-256 key in JWK form. ${ADVICE}`,
+      `${VARIABLE} is not a private P-256 key in JWK form. ${ADVICE}`,
     );
   }
   return jwk;

@@ -51,6 +51,7 @@ Deno.test("docs: configuration.md has every variable", async () => {
       "cli",
       "client",
       "scripts",
+      "server",
       "stack",
       "supabase/functions",
       "tests",
