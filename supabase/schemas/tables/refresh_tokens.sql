@@ -5,8 +5,9 @@
 -- Rotation must stay a heap-only update, so no index may name a column that rotation
 -- changes (generation, rotated_at, idle_expires_at, active_until, aal, amr, proof_ids,
 -- last_ip, last_user_agent, client, country), and each page keeps room for new versions.
--- With a fillfactor of 85, a page with 20 sessions has room for four new versions. That is enough, because the next rotation on the
--- page removes the old versions.
+-- With a fillfactor of 85, a page with 14 sessions has room for two new versions. That
+-- is enough, because the next rotation on the page removes the old versions. A browser
+-- that was updated makes its row longer, once, and that version may need another page.
 --
 -- The columns that rotation changes are next to each other, because the write-ahead
 -- log has the row's bytes from the first change to the last; with wal_level = logical,
