@@ -7,7 +7,7 @@ import type { SessionClient, SessionInfo } from "supabase-latchkey";
 import { get, make } from "./dom.ts";
 import { watchDevices } from "./presence.ts";
 import { note } from "./timeline.ts";
-import { browser, deviceName, place } from "./words.ts";
+import { deviceName, lastSeen } from "./words.ts";
 
 /**
  * Connects the list and its buttons.
@@ -61,7 +61,7 @@ export function startSessions(
       "div",
       {},
       title,
-      make("p", {}, `${browser(info.user_agent)}, ${place(info.ip)}`),
+      make("p", {}, `Last seen from ${lastSeen(info)}`),
       make(
         "p",
         {},

@@ -40,34 +40,13 @@ export function deviceName({ device_name }: SessionInfo): string {
   return device_name ?? "Unnamed device";
 }
 
-/** Browser and system, as far as the user agent names them. */
-export function browser(userAgent: string | null): string {
-  if (!userAgent) return "Unknown browser";
-  const find = (names: [RegExp, string][]) =>
-    names.find(([pattern]) => pattern.test(userAgent))?.[1];
-  const name = find([
-    [/Edg/, "Edge"],
-    [/OPR\//, "Opera"],
-    [/SamsungBrowser/, "Samsung Internet"],
-    [/Firefox|FxiOS/, "Firefox"],
-    [/Chrome|CriOS/, "Chrome"],
-    [/Safari/, "Safari"],
-  ]);
-  const system = find([
-    [/Windows/, "Windows"],
-    [/iPhone|iPad/, "iOS"],
-    [/Android/, "Android"],
-    [/Mac OS X/, "macOS"],
-    [/CrOS/, "ChromeOS"],
-    [/Linux/, "Linux"],
-  ]);
-  // Other programs name themselves first.
-  if (!name) return userAgent.split("/")[0]!;
-  return system ? `${name} on ${system}` : name;
+/** From where the session was last refreshed. */
+export function lastSeen({ client, last_ip }: SessionInfo): string {
+  return `${client ?? "an unknown program"}, ${place(last_ip)}`;
 }
 
-/** Where the session was started, as far as the address shows. */
-export function place(ip: string | null): string {
+/** Where an address is, as far as it shows. */
+function place(ip: string | null): string {
   if (!ip) return "unknown address";
   if (/^(127\.|::1$|::ffff:127\.)/.test(ip)) return `this computer (${ip})`;
   if (/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/i.test(ip)) {

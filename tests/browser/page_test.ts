@@ -44,6 +44,8 @@ Deno.test("page: a visitor signs up, reloads, signs out and signs in again", asy
   await page.reload();
   await signedIn(device, email);
   await device.getByText("This device", { exact: true }).waitFor();
+  await device.getByText("Last seen from Chrome on Linux, this computer")
+    .waitFor();
 
   await button(device, "Sign out").click();
   await signedOut(device);
