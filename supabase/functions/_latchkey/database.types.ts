@@ -487,7 +487,7 @@ export type Database = {
           "ip"?: unknown;
           "last_ip"?: unknown;
           "last_used_at"?: string | null;
-          "last_user_agent"?: string | null;
+          "last_user_agent"?: never;
           "session_id"?: string | null;
           "user_agent"?: string | null;
           "user_id"?: string | null;
@@ -504,7 +504,7 @@ export type Database = {
           "ip"?: unknown;
           "last_ip"?: unknown;
           "last_used_at"?: string | null;
-          "last_user_agent"?: string | null;
+          "last_user_agent"?: never;
           "session_id"?: string | null;
           "user_agent"?: string | null;
           "user_id"?: string | null;
