@@ -177,7 +177,7 @@ Deno.test("disavow: a GET changes nothing, and a token in a URL is refused", asy
   const session = await api.login(user);
   const query = `revoke?t=${token(session)}`;
   assertEquals((await api.send(query)).status, 405);
-  const answer = await api.post(query, {});
+  const answer = await api.post(query, { token: token(session) });
   assertEquals([answer.status, answer.body.code], [400, "invalid_request"]);
   assertEquals(await stateOf(session), "active");
 });
