@@ -257,6 +257,8 @@ inPage("a due token is fetched by a timer, and when it is needed", async () => {
   assertEquals(page.asked, ["/auth/session", "/auth/session"]);
   assertEquals(page.types, ["signed_in"]);
   // It backs off instead of asking all the time.
+  await page.settle();
+  assertEquals(page.timers.size, 1);
   assert([...page.timers.values()].every(({ wait }) => wait >= 500));
 });
 
