@@ -259,7 +259,7 @@ async function duringSignIn(
     const held = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     const holder = sql.begin(async (sql) => {
-      await sql`lock table latchkey.outbox in share mode`;
+      await sql`lock table latchkey.session_events in share mode`;
       held.resolve();
       await release.promise;
     });
