@@ -12,7 +12,7 @@ const DATABASE = "latchkey";
 const OBJECT_STORE = "proof_keys";
 
 /** Safari sometimes never answers a request to open a database. */
-const LONGEST_OPEN_MILLISECONDS = 3_000;
+const LONGEST_READ_MILLISECONDS = 3_000;
 
 /** A key as IndexedDB stores it. The private key cannot be exported. */
 interface StoredKey {
@@ -164,22 +164,15 @@ export function memoryProofKey(): ProofKeyStore {
  * @param name One key per name; all tabs of an origin share it.
  */
 export function indexedDbProofKey(name: string): ProofKeyStore {
-  /** Reads the key. Adds the generated one if there is none. */
-  async function read(generated?: StoredKey): Promise<ProofKey | null> {
-    let key: StoredKey | undefined;
-    // One transaction, because another tab may create the key meanwhile.
-    await transact(generated ? "readwrite" : "readonly", (keys) => {
-      const request = keys.get(name);
-      request.onsuccess = () => {
-        key = request.result ?? generated;
-        if (!request.result && generated) keys.add(generated, name);
-      };
-    });
-    return key ? toProofKey(key) : null;
-  }
   return {
-    get: () => read(),
-    create: async () => (await read(await generate()))!,
+    async get() {
+      const key = await readIndexedDb(name);
+      return key ? toProofKey(key) : null;
+    },
+    async create() {
+      const generated = await generate();
+      return toProofKey(await readIndexedDb(name, generated) ?? generated);
+    },
   };
 }
 
@@ -209,36 +202,41 @@ async function generate(): Promise<StoredKey> {
   };
 }
 
-/** Runs one transaction. */
-async function transact(
-  mode: "readonly" | "readwrite",
-  work: (keys: ObjectStore) => void,
-): Promise<void> {
-  const database = await openDatabase();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      // Strict, so that a power failure loses no key whose session is stored.
-      const transaction = database.transaction(OBJECT_STORE, mode, {
-        durability: "strict",
-      });
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error);
-      work(transaction.objectStore(OBJECT_STORE));
-    });
-  } finally {
-    // An open connection would block the deletion of the database.
-    database.close();
-  }
-}
-
-function openDatabase(): Promise<Database> {
+/**
+ * Reads a key.
+ *
+ * @param generated A key to add if there is none. It is one transaction, because
+ * another tab may create the key at the same moment.
+ */
+function readIndexedDb(
+  name: string,
+  generated?: StoredKey,
+): Promise<StoredKey | undefined> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () =>
-      void request.result.createObjectStore(OBJECT_STORE);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-    setTimeout(reject, LONGEST_OPEN_MILLISECONDS);
+    setTimeout(reject, LONGEST_READ_MILLISECONDS);
+    const opening = indexedDB.open(DATABASE, 1);
+    opening.onupgradeneeded = () =>
+      void opening.result.createObjectStore(OBJECT_STORE);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction(
+        OBJECT_STORE,
+        generated ? "readwrite" : "readonly",
+        // So that a power failure loses no key whose session is stored.
+        { durability: "strict" },
+      );
+      const keys = transaction.objectStore(OBJECT_STORE);
+      const request = keys.get(name);
+      request.onsuccess = () => {
+        if (generated && !request.result) keys.add(generated, name);
+      };
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error);
+      // After the transaction. An open connection would block the deletion of
+      // the database.
+      database.close();
+    };
   });
 }
 
