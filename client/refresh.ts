@@ -184,7 +184,7 @@ export class Refresher {
 
   #retryAt(
     sent: StoredSession & { attempts: Attempts },
-    { details: { retryAfter = 0 } }: SessionError,
+    { code, details: { retryAfter = 0 } }: SessionError,
     sentAt: number,
   ): number {
     const { now, random } = this.environment;
@@ -196,6 +196,8 @@ export class Refresher {
     return Math.min(
       now() + Math.max(backoff, retryAfter * 1000),
       sentAt + longestWait(sent),
+      // The session then ends.
+      code === "key_lost" ? now() + untilExpiry(sent, now()) : Infinity,
     );
   }
 
