@@ -240,7 +240,8 @@ Deno.test("a call that waited for a lock beyond its deadline is rolled back", as
       where session_id = ${session_id}` as [{ secret_hash: string }];
     const refresh = (deadline: Date) =>
       sql`select (latchkey.refresh(
-        ${session_id}, 0, ${secret_hash}::bytea, null, null, ${deadline}
+        ${session_id}, 0, ${secret_hash}::bytea, null, null,
+        deadline => ${deadline}
       )).outcome`;
     let late: Promise<unknown> | undefined;
     await sql.begin(async (tx) => {
