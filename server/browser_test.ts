@@ -164,7 +164,7 @@ inPage("signs in, refreshes, ends sessions and signs out", async () => {
   await page.client.signOut({ scope: "others" });
   assert(project.sessions.get("session-4")!.ended);
   await page.client.signOut();
-  assertEquals(page.browser.cookie, "");
+  assertEquals(page.browser.session, "");
   assertEquals(project.sessions.get("session-3")!.ended, "signed_out");
   assertEquals(page.types, [
     "signed_out",
@@ -227,7 +227,7 @@ inPage(
       reason: "user",
       session_id: "session-1",
     });
-    assertEquals(page.browser.cookie, "__Host-latchkey-session=ended.user");
+    assertEquals(page.browser.session, "__Host-latchkey-session=ended.user");
   },
 );
 
@@ -321,7 +321,7 @@ inPage("supabase.auth acts for the session", async () => {
   const stored = JSON.parse((await storage.getItem(storageKey))!);
   assertEquals([stored.refresh_token, stored.session_id], ["", "session-1"]);
   await storage.removeItem(storageKey);
-  assertEquals([page.browser.cookie, page.types.at(-1)], ["", "signed_out"]);
+  assertEquals([page.browser.session, page.types.at(-1)], ["", "signed_out"]);
 });
 
 Deno.test("server/browser: while the server renders, no request is sent", async () => {

@@ -30,7 +30,7 @@ const LONGEST_PART = 3_180;
 const MOST_PARTS = 8;
 
 /** The longest that browsers keep a cookie (RFC 6265bis section 5.5). */
-const SESSION_SECONDS = 400 * 86_400;
+const LONGEST_SECONDS = 400 * 86_400;
 const ENDED_SECONDS = 3_600;
 
 /**
@@ -71,6 +71,16 @@ export class SessionCookie {
     this.name = secure ? `__Host-${name}` : name;
   }
 
+  /** The name of the cookie with the browser's id, which outlives sessions. */
+  get deviceName(): string {
+    return `${this.name}-device`;
+  }
+
+  /** The cookie with the browser's id. */
+  device(id: string): CookieToSet {
+    return this.#cookie("-device", id, LONGEST_SECONDS);
+  }
+
   /** The content; null if there is no cookie, or one that is malformed. */
   read(cookies: Cookie[]): CookieContent | null {
     const values = new Map(cookies.map(({ name, value }) => [name, value]));
@@ -100,7 +110,7 @@ export class SessionCookie {
     const parts = value.match(new RegExp(`.{1,${LONGEST_PART}}`, "g")) ?? [];
     const maxAge = content && "ended" in content
       ? ENDED_SECONDS
-      : SESSION_SECONDS;
+      : LONGEST_SECONDS;
     const set = parts.map((part, i) =>
       this.#cookie(parts.length > 1 ? `.${i}` : "", part, maxAge)
     );

@@ -105,6 +105,6 @@ for (const [name, create] of Object.entries(APPS)) {
 
     project.sessions.get("session-1")!.ended = "user";
     assertEquals(await (await send("/notes")).text(), "Signed out: user");
-    assertEquals(browser.cookie, "__Host-latchkey-session=ended.user");
+    assertEquals(browser.session, "__Host-latchkey-session=ended.user");
   });
 }

@@ -37,10 +37,8 @@ Deno.test("handler: a page signs in, gets tokens and signs out through the app's
   const body = await response.text();
   assert(!body.includes("lkr_"));
   assertEquals(JSON.parse(body).session.session_id, "session-1");
-  assertEquals(
-    JSON.parse(project.requests[0]!.body),
-    { ...ADA, device_name: "Phone" },
-  );
+  const { device_id, ...sent } = JSON.parse(project.requests[0]!.body);
+  assertEquals(sent, { ...ADA, device_name: "Phone" });
   const { value: _, ...cookie } = browser.cookies.get(NAME)!;
   assertEquals(
     cookie,
@@ -72,8 +70,18 @@ Deno.test("handler: a page signs in, gets tokens and signs out through the app's
   const other = await post("/auth/revoke", { session_id: "session-2" });
   assertEquals(await other.json(), { revoked: 1 });
   await post("/auth/revoke", { scope: "local" });
-  assertEquals(browser.cookie, "");
+  assertEquals(browser.session, "");
   assertEquals(await (await send("/")).text(), "signed out");
+  // The browser is the same device at its next sign-in, for whoever signs in.
+  const device = browser.cookies.get(`${NAME}-device`)!;
+  assertEquals([device.value, device.httpOnly, device.secure], [
+    device_id,
+    true,
+    true,
+  ]);
+  await post("/auth/login", ADA);
+  assertEquals(JSON.parse(project.requests.at(-1)!.body).device_id, device_id);
+  assertEquals(browser.cookies.get(`${NAME}-device`)!.value, device_id);
 });
 
 Deno.test("handler: a page adopts a session of Supabase Auth", async () => {
@@ -85,8 +93,8 @@ Deno.test("handler: a page adopts a session of Supabase Auth", async () => {
   assert(browser.cookie.includes("lkr_session-1_0."));
   const { headers, body } = project.requests[0]!;
   assertEquals(
-    [headers.get("Authorization"), body],
-    ["Bearer auth-token", '{"device_name":"Phone"}'],
+    [headers.get("Authorization"), JSON.parse(body).device_name],
+    ["Bearer auth-token", "Phone"],
   );
 });
 
@@ -164,7 +172,7 @@ Deno.test("handler: requests of other origins get nothing and change nothing", a
       }
     }
   }
-  assertEquals(browser.cookie, before);
+  assertEquals(browser.session, before);
   assertEquals([project.sessions.size, project.count("/refresh")], [1, 0]);
 });
 
@@ -259,7 +267,7 @@ Deno.test("handler: an ended session is signed out in the next request, with the
     const { status, reason } = await (await send("/")).json();
     assertEquals([status, reason], ["signed_out", "user"]);
   }
-  assertEquals(browser.cookie, `${NAME}=ended.user`);
+  assertEquals(browser.session, `${NAME}=ended.user`);
   const asked = await (await send("/auth/session?live", { headers: OWN_PAGE }))
     .json();
   assertEquals(asked.reason, "user");

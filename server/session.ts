@@ -10,6 +10,7 @@
  * @module
  */
 import { untilExpiry, untilRefresh } from "../client/clock.ts";
+import { deviceId } from "../client/device.ts";
 import { defaultEnvironment } from "../client/environment.ts";
 import { isRevoked, isSessionError, SessionError } from "../client/errors.ts";
 import { authorizedFetch } from "../client/fetch.ts";
@@ -256,7 +257,7 @@ class RequestSession implements ServerSession {
   ): Promise<ServerSessionData> {
     const old = tokensIn(await this.#read());
     const answer = await this.#transport.login(
-      body,
+      { ...body, device_id: await this.#deviceId() },
       accessToken,
       await this.#proof(),
     );
@@ -268,6 +269,23 @@ class RequestSession implements ServerSession {
       await this.#revokeBy(old).catch(() => {});
     }
     return this.#data(tokens);
+  }
+
+  /**
+   * The id by which Latchkey recognizes this browser at a sign-in. Undefined
+   * where cookies cannot be set.
+   */
+  async #deviceId(): Promise<string | undefined> {
+    const { cookies } = this.#options;
+    return await deviceId({
+      async getItem(name) {
+        const all = await cookies.getAll();
+        return all.find((cookie) => cookie.name === name)?.value ?? null;
+      },
+      setItem: (_, value) =>
+        cookies.setAll([this.#cookie.device(value)], { ...UNCACHEABLE }),
+      removeItem() {},
+    }, this.#cookie.deviceName);
   }
 
   /** The tokens, after the checks that `getUser()` promises. */

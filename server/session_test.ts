@@ -309,7 +309,7 @@ Deno.test("server: a long access token is split over cookies, and shrinks again"
   project.claims = { app_metadata: { notes: "x".repeat(6_000) } };
   const { session, set } = open(project, "");
   await session.signIn(ADA);
-  const parts = [...set];
+  const parts = [...set].filter(([name]) => /\.\d$/.test(name));
   assertEquals(
     parts.map(([name]) => name),
     [0, 1, 2].map((i) => `${NAME}.${i}`),

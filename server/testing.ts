@@ -234,6 +234,13 @@ export class Browser {
     }
   }
 
+  /** The session's cookie, as `name=value`. */
+  get session(): string {
+    return [...this.cookies.values()]
+      .filter(({ name }) => name === "__Host-latchkey-session")
+      .map(({ name, value }) => `${name}=${value}`).join();
+  }
+
   /** The `Cookie` header. */
   get cookie(): string {
     return stringifyCookie(

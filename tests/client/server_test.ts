@@ -145,7 +145,7 @@ Deno.test("server: a session that ended elsewhere is signed out in the next requ
     const { status, reason } = await open(browser);
     assertEquals([status, reason], ["signed_out", "user"]);
   }
-  assertEquals(browser.cookie, `${COOKIE}=ended.user`);
+  assertEquals(browser.session, `${COOKIE}=ended.user`);
 });
 
 Deno.test("server: adopts a session of Supabase Auth, and ends it", async () => {
@@ -167,7 +167,7 @@ Deno.test("server: adopts a session of Supabase Auth, and ends it", async () => 
   );
   assertEquals(signOut.status, 200);
   browser.receive(signOut);
-  assertEquals(browser.cookie, "");
+  assertEquals(browser.session, "");
   const { body } = await api.profile({ access_token: session.access_token });
   assertEquals([body.code, body.reason], ["token_revoked", "signed_out"]);
   assert((await open(browser)).status === "signed_out");
