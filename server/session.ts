@@ -416,6 +416,8 @@ class RequestSession implements ServerSession {
 
   /** Notes that the server ended the session. */
   async #end(reason: EndReason): Promise<void> {
+    // The page of a sign-out may still have asked. There is nothing to explain.
+    if (reason === "signed_out") return await this.#forget();
     this.#tokens = Promise.resolve(null);
     this.#reason = reason;
     await this.#write({ ended: reason });

@@ -229,6 +229,18 @@ Deno.test("server: a live check that cannot be made refuses, and keeps the sessi
   assertEquals(set.size, 0);
 });
 
+Deno.test("server: after a sign-out in another request there is nothing to explain", async () => {
+  const project = new Project();
+  const { session, set } = open(project, await project.signIn());
+  project.sessions.get("session-1")!.ended = "signed_out";
+  assertEquals(await session.snapshot({ live: true }), {
+    status: "signed_out",
+    session: null,
+    reason: undefined,
+  });
+  assertEquals(set.get(NAME), "");
+});
+
 Deno.test("server: a refresh of an ended session signs out with the reason", async () => {
   for (const reason of ["user", "admin", "password_changed"]) {
     const project = new Project();
