@@ -17,6 +17,7 @@ const FILES_WITH_VERSION = [
   "docs/client.md",
   "docs/local-stack.md",
   "docs/openapi.yaml",
+  "examples/nextjs/package.json",
   "examples/react/package.json",
 ];
 

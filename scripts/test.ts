@@ -35,8 +35,8 @@ stacks, and runs two parts at the same time.
 
   --running      use the stack that \`deno task start\` runs for this project. The
                  tests add users to it and give the database role
-                 latchkey_functions a new password. The tests of cookies need it
-                 started with LATCHKEY_COOKIE_ORIGINS=<the origins below>
+                 latchkey_functions a new password. Some tests need it started
+                 with the environment variables below
   --data DIR     with --running: the stack that was started with --data DIR
   --help         show this text
 `;
@@ -61,10 +61,20 @@ const LONGEST_DRAIN_MILLISECONDS = 2000;
  */
 const BCRYPT_COST = "4";
 
+/** The key of the web servers under test. It protects nothing else. */
+const SERVER_KEY = {
+  kty: "EC",
+  crv: "P-256",
+  x: "fTHN9Sz8nruVgpA0pF62TgG0huiLYCBJn3pZwgmAAdk",
+  y: "dNvSnPep6QnQQWF903I96zAmOmUcPEsuZCtXqb67kek",
+  d: "VmEDNzDiAJmD3ZhLBMkJVovgj-yarZIJxxjsvHU0ywU",
+};
+
 /** The settings of the functions under test. */
 const FUNCTIONS_ENVIRONMENT = {
   LATCHKEY_COOKIE_ORIGINS: "http://127.0.0.1:1001,http://localhost:1001",
   LATCHKEY_COUNTRY_HEADER: "cf-ipcountry",
+  LATCHKEY_SERVER_THUMBPRINTS: "khCCaTMRwcmVC8khG9TPh0c0A5gZ3PXgTZ5a05kq3x4",
 };
 
 /**
@@ -241,6 +251,7 @@ async function startTestStack(
     superuserUrl: stack.superuserUrl,
     connectionFunctionsUrl: overConnection.url,
     keys: stack.keys,
+    serverKey: SERVER_KEY,
   };
   return {
     LATCHKEY_TEST_STACK: JSON.stringify(description),

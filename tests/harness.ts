@@ -29,6 +29,8 @@ export interface TestStack {
   connectionFunctionsUrl: string;
   /** The keys of the stack, as stack/keys.ts makes them. */
   keys: Keys;
+  /** The private key of an app's servers, which may vouch for their clients. */
+  serverKey: JsonWebKey;
 }
 
 const description = Deno.env.get("LATCHKEY_TEST_STACK");

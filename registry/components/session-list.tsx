@@ -271,7 +271,7 @@ function timeAgo(moment: Date, locale: string): string {
       return format.format(-Math.floor(seconds / length), unit);
     }
   }
-  return format.format(0, "second");
+  return format.format(-1, "minute");
 }
 
 function describe(error: unknown): string {
