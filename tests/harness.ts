@@ -170,10 +170,10 @@ const PATIENCE_MILLISECONDS = 120_000;
  */
 export async function patiently(call: () => Promise<Answer>): Promise<Answer> {
   const end = performance.now() + PATIENCE_MILLISECONDS;
-  for (;;) {
+  for (let seconds = 0;;) {
     const answer = await call();
     if (answer.status !== 503 || performance.now() > end) return answer;
-    const seconds = Number(answer.headers.get("Retry-After"));
+    seconds = Math.max(2 * seconds, Number(answer.headers.get("Retry-After")));
     // Not all at the same time again.
     const pause = (1 + Math.random()) * seconds * 1000;
     await new Promise((resolve) => setTimeout(resolve, pause));
