@@ -46,9 +46,9 @@ const LONGEST_MINUTES = 20;
 /** The parts of the full run that take longest, the longest first. */
 const LONG_PARTS = [
   "tests/http",
+  "tests/browser",
   "tests/client",
   "tests/stack",
-  "tests/browser",
   "cli",
 ];
 
@@ -152,6 +152,13 @@ class Tests {
     args: string[],
     { command = Deno.execPath(), before = [] as string[], env = {} } = {},
   ) {
+    if (this.#signal.aborted) {
+      this.#failures.push({
+        name: `deno test ${args.join(" ")}`,
+        error: `Not run, because ${LONGEST_MINUTES} minutes had passed.`,
+      });
+      return;
+    }
     const report = `${this.work}/${crypto.randomUUID()}.xml`;
     const process = new Deno.Command(command, {
       args: [...before, "test", "-A", `--junit-path=${report}`, ...args],
