@@ -110,7 +110,8 @@ export async function buildApp(
   const processes: Deno.ChildProcess[] = [];
   const close = async () => {
     for (const process of processes) {
-      process.kill();
+      // A connection that is kept open would hold up a graceful end.
+      process.kill("SIGKILL");
       await process.status;
     }
     await Deno.remove(work, { recursive: true });
