@@ -1,7 +1,12 @@
 /** A path of this app. Anything else, such as another site's URL, becomes /notes. */
 export function ownPath(path: unknown): string {
-  if (typeof path !== "string" || !path.startsWith("/")) return "/notes";
   const here = "http://localhost";
+  if (typeof path !== "string" || !URL.canParse(path, here)) return "/notes";
   const url = new URL(path, here);
-  return url.origin === here ? url.pathname + url.search : "/notes";
+  const own = url.pathname + url.search;
+  // The parser turns /.//evil.example into //evil.example, which a browser takes
+  // for another site.
+  return path.startsWith("/") && url.origin === here && !own.startsWith("//")
+    ? own
+    : "/notes";
 }
