@@ -4,6 +4,7 @@
  * @module
  */
 import { base64url } from "jose";
+import { fromBase64Url } from "./bytes.ts";
 import {
   ConfigurationError,
   fromProcess,
@@ -181,7 +182,8 @@ function parseFunctionsUrls(url: string, issuer: string, get: Get): string[] {
 
 function parseThumbprints(name: string, get: Get): string[] {
   const thumbprints = entries(name, get);
-  if (!thumbprints.every((entry) => decode(entry)?.length === 32)) {
+  // Any other spelling would never match.
+  if (!thumbprints.every((entry) => fromBase64Url(entry)?.length === 32)) {
     throw new ConfigurationError(
       name,
       "is not a list of JWK thumbprints (SHA-256, 43 characters of base64url)",

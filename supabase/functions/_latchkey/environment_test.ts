@@ -172,7 +172,14 @@ for (
     ].map((urls) =>
       ["LATCHKEY_FUNCTIONS_URLS", urls, "is not a list"] as const
     ),
-    ...["secret-text", "a".repeat(42), "a".repeat(44), `${"a".repeat(42)}+`]
+    ...[
+      "secret-text",
+      "a".repeat(42),
+      "a".repeat(43),
+      "a".repeat(44),
+      `${"a".repeat(42)}+`,
+      `${"a".repeat(42)}A=`,
+    ]
       .map(
         (thumbprint) =>
           ["LATCHKEY_SERVER_THUMBPRINTS", thumbprint, "is not a list"] as const,
