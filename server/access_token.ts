@@ -54,7 +54,12 @@ export function readClaims(token: string): Claims | null {
  * the legacy secret.
  */
 export function isSymmetric(token: string): boolean {
-  return decodeProtectedHeader(token).alg?.startsWith("HS") ?? false;
+  try {
+    return /^HS/.test(decodeProtectedHeader(token).alg ?? "");
+  } catch {
+    // A browser can send any cookie.
+    return false;
+  }
 }
 
 /**

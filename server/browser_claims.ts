@@ -27,6 +27,9 @@ export function browserClaims(
   };
 }
 
+/** In its usual spelling: the endpoint refuses a proof with another. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 /** Reads an IP address, alone or as proxies write it: with a port, in brackets. */
 function readAddress(text: string): string | null {
   const trimmed = text.trim();
@@ -35,6 +38,6 @@ function readAddress(text: string): string | null {
   const address = ipv6 ?? ipv4 ?? trimmed;
   const isAddress = address.includes(":")
     ? URL.canParse(`http://[${address}]/`)
-    : /^\d+(\.\d+){3}$/.test(address) && URL.canParse(`http://${address}/`);
+    : IPV4.test(address);
   return isAddress ? address : null;
 }

@@ -47,17 +47,33 @@ export const UNCACHEABLE: Readonly<Record<string, string>> = {
  * Sets the headers on a response that sets the cookie, and by default on every
  * response to a browser that has cookies, because it may show what only this
  * user may see: no cache and no back button should show it to the next one.
+ *
+ * @returns The response, or a copy if its headers cannot be changed. With
+ * `setsCookie`, the headers of the result can be changed.
  */
 export function keepPrivate(
   request: { headers: Headers },
-  response: { headers: Headers },
+  response: Response,
   setsCookie: boolean,
-): void {
+): Response {
   const mayBePersonal = request.headers.has("Cookie") &&
     !response.headers.has("Cache-Control");
-  if (!setsCookie && !mayBePersonal) return;
+  if (!setsCookie && !mayBePersonal) return response;
+  const changed = mutable(response);
   for (const [name, value] of Object.entries(UNCACHEABLE)) {
-    response.headers.set(name, value);
+    changed.headers.set(name, value);
+  }
+  return changed;
+}
+
+/** The response, or a copy if its headers cannot be changed. */
+function mutable(response: Response): Response {
+  try {
+    // Throws for a response of `fetch` or `Response.redirect`.
+    response.headers.delete("Set-Cookie-None");
+    return response;
+  } catch {
+    return new Response(response.body, response);
   }
 }
 

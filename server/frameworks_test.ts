@@ -108,3 +108,16 @@ for (const [name, create] of Object.entries(APPS)) {
     assertEquals(browser.session, "__Host-latchkey-session=ended.user");
   });
 }
+
+Deno.test("SvelteKit: a response with immutable headers is served", async () => {
+  const project = new Project();
+  const handle = createSessionHandle(project.options);
+  const browser = new Browser(await project.signIn());
+  // As an endpoint does that returns the response of \`fetch\`.
+  const response = await handle({
+    event: new Event(browser.request("/image")),
+    resolve: () => Response.redirect("https://app.example.com/notes"),
+  });
+  assertEquals(response.status, 302);
+  assert(response.headers.get("Cache-Control")!.includes("no-store"));
+});

@@ -118,8 +118,7 @@ class RequestCookies {
   };
 
   setOn(response: Response): Response {
-    const changed = mutable(response);
-    keepPrivate(this.request, changed, this.#set.size > 0);
+    const changed = keepPrivate(this.request, response, this.#set.size > 0);
     for (const { name, value, options } of this.#set.values()) {
       changed.headers.append(
         "Set-Cookie",
@@ -127,16 +126,5 @@ class RequestCookies {
       );
     }
     return changed;
-  }
-}
-
-/** The response, or a copy if its headers cannot be changed. */
-function mutable(response: Response): Response {
-  try {
-    // Throws for a response of `fetch` or `Response.redirect`.
-    response.headers.delete("Set-Cookie-None");
-    return response;
-  } catch {
-    return new Response(response.body, response);
   }
 }

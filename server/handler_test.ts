@@ -98,6 +98,48 @@ Deno.test("handler: a page adopts a session of Supabase Auth", async () => {
   );
 });
 
+Deno.test("handler: a request with two credentials, or a malformed one, changes nothing", async () => {
+  const project = new Project();
+  const { browser, post } = open(project);
+  const bodies: [unknown, Record<string, string>][] = [
+    [ADA, { Authorization: "Bearer auth-token" }],
+    [ADA, { Authorization: "Bearer" }],
+    [ADA, { Authorization: "Bearer auth token" }],
+    [ADA, { Authorization: "Bearer auth-token, Bearer other" }],
+  ];
+  for (const [body, headers] of bodies) {
+    const response = await post("/auth/login", body, headers);
+    assertEquals(response.status, 400, headers.Authorization);
+  }
+  assertEquals([browser.cookie, project.requests], ["", []]);
+  // A staging server may ask for a password of its own.
+  const basic = { Authorization: "Basic c3RhZ2luZzpwYXNz" };
+  assertEquals((await post("/auth/login", ADA, basic)).status, 200);
+  const scope = "global";
+  const both = await post("/auth/revoke", { scope, session_id: "session-1" });
+  assertEquals(both.status, 400);
+  assertEquals(project.sessions.get("session-1")!.ended, undefined);
+});
+
+Deno.test("handler: a body without a length is read only up to the limit", async () => {
+  const project = new Project();
+  const { send } = open(project);
+  let chunks = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      controller.enqueue(new Uint8Array(1024));
+      if (++chunks === 1000) controller.close();
+    },
+  });
+  const response = await send("/auth/login", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body,
+  });
+  assertEquals(response.status, 413);
+  assert(chunks < 30);
+});
+
 Deno.test("handler: a refresh reaches a response that streams, and no cache stores it", async () => {
   const project = new Project();
   const { browser, send } = open(

@@ -37,11 +37,15 @@ const ROUTES: Record<string, Route> = {
     async answer(request, session) {
       const body = await readJson(request);
       const deviceName = body.device_name as string | undefined;
-      const [, accessToken] =
-        /^Bearer (\S+)$/i.exec(request.headers.get("Authorization") ?? "") ??
-          [];
-      if (accessToken) await session.adopt(accessToken, { deviceName });
-      else {
+      const accessToken = bearerToken(request);
+      if (accessToken) {
+        if (body.email || body.phone || body.password) {
+          throw invalidRequest(
+            "Send a password or an access token to sign in with, not both.",
+          );
+        }
+        await session.adopt(accessToken, { deviceName });
+      } else {
         // The endpoint checks the fields.
         await session.signIn({
           email: body.email,
@@ -65,12 +69,15 @@ const ROUTES: Record<string, Route> = {
     method: "POST",
     async answer(request, session) {
       const { scope, session_id } = await readJson(request);
-      if (typeof session_id === "string") {
+      if (typeof session_id === "string" && scope === undefined) {
         return { revoked: await session.revoke(session_id) };
       }
-      if (!["local", "others", "global"].includes(scope as string)) {
+      if (
+        session_id !== undefined ||
+        !["local", "others", "global"].includes(scope as string)
+      ) {
         throw invalidRequest(
-          "Send a scope (local, others or global) or a session_id.",
+          "Send either a scope (local, others or global) or a session_id.",
         );
       }
       await session.signOut({ scope: scope as Scope });
@@ -165,22 +172,29 @@ function toResponse(body: unknown, init: ResponseInit = {}): Response {
   });
 }
 
+/**
+ * The access token of the header; undefined without one. Other schemes are for
+ * others, such as the password of a staging server.
+ */
+function bearerToken({ headers }: Request): string | undefined {
+  const header = headers.get("Authorization") ?? "";
+  if (!/^Bearer\b/i.test(header)) return undefined;
+  const [, token] = /^Bearer +([^\s,]+)$/i.exec(header) ?? [];
+  if (!token) {
+    throw invalidRequest(
+      "Send the header as Authorization: Bearer <access_token>, once.",
+    );
+  }
+  return token;
+}
+
 async function readJson(request: Request): Promise<Record<string, unknown>> {
   const type = request.headers.get("Content-Type") ?? "";
   // A form of another site cannot send this type.
   if (!/^application\/json\b/i.test(type)) {
     throw invalidRequest("Send JSON with Content-Type: application/json.");
   }
-  const tooLarge = () =>
-    new SessionError(
-      "invalid_request",
-      `The request body is larger than ${LARGEST_BODY_BYTES} bytes.`,
-      { status: 413 },
-    );
-  const length = Number(request.headers.get("Content-Length") ?? 0);
-  if (length > LARGEST_BODY_BYTES) throw tooLarge();
-  const text = await request.text();
-  if (text.length > LARGEST_BODY_BYTES) throw tooLarge();
+  const text = await readText(request);
   try {
     const body = JSON.parse(text);
     if (body && typeof body === "object") return body;
@@ -188,6 +202,25 @@ async function readJson(request: Request): Promise<Record<string, unknown>> {
     // The text may contain a password, so the cause is not kept.
   }
   throw invalidRequest("The request body is not a JSON object.");
+}
+
+/** Stops reading a body that is too large: a sender need not name its length. */
+async function readText({ body }: Request): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > LARGEST_BODY_BYTES) {
+      throw new SessionError(
+        "invalid_request",
+        `The request body is larger than ${LARGEST_BODY_BYTES} bytes.`,
+        { status: 413 },
+      );
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function invalidRequest(message: string): SessionError {

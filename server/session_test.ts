@@ -456,6 +456,8 @@ Deno.test("server: an address is believed from the named header only", () => {
       ["unknown", undefined],
       ["999.0.2.1", undefined],
       ["1.2.3", undefined],
+      ["192.0.2.01", undefined],
+      ["0x7f.0.0.1", undefined],
       ["fe80::1%eth0", undefined],
       ["", undefined],
     ] as const
@@ -490,6 +492,22 @@ Deno.test("server: the cookie that a sibling subdomain could plant is not read",
   const request = new Browser(planted).request();
   const { session } = sessionOf(project, request, { secure: false });
   assert(await session.getUser());
+});
+
+Deno.test("server: a token with a malformed header is refreshed like a forged one", async () => {
+  const project = new Project();
+  const cookie = await project.signIn();
+  const [, payload, signature] = cookie.split(".").slice(1);
+  for (const header of ['{"alg":5}', "{}", "not JSON"]) {
+    const { session } = open(
+      project,
+      `${NAME}=lkr_session-1_0.${
+        btoa(header).replace(/=+$/, "")
+      }.${payload}.${signature}`,
+    );
+    assertEquals((await session.getUser())!.id, "user-1", header);
+  }
+  assertEquals(project.count("/refresh"), 3);
 });
 
 Deno.test("server: with a legacy secret the database verifies the token", async () => {

@@ -89,8 +89,6 @@ export function createSessionHandle(
     // Before the page is rendered, because a response that streams cannot set
     // cookies any more.
     await session.getAccessToken().catch(() => {});
-    const response = await resolve(event);
-    keepPrivate(event.request, response, setsCookie);
-    return response;
+    return keepPrivate(event.request, await resolve(event), setsCookie);
   };
 }

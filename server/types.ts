@@ -177,9 +177,13 @@ export interface ServerSession {
    * token: in the route that OAuth or a magic link redirects to, or after a
    * one-time password.
    *
-   * @throws {SessionError} As `signIn`. A navigation from another site is
-   * allowed, because the redirect is one; Supabase Auth's PKCE verifier, which
-   * only this browser has, then shows that the user started it here.
+   * A navigation from another site is allowed, because the redirect is one. With
+   * `exchangeCodeForSession`, Supabase Auth's PKCE verifier, which only this
+   * browser has, shows that the user started the sign-in here. The `token_hash`
+   * of a magic link shows no such thing: take it only from a POST of your own
+   * page, or else a link can sign the user in to somebody else's account.
+   *
+   * @throws {SessionError} As `signIn`.
    */
   adopt(
     accessToken: string,
