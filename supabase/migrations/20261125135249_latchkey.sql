@@ -2665,6 +2665,9 @@ comment on function latchkey.recognize_device(uuid, bytea, uuid) is
 -- step_up lowers the level in Supabase Auth's own row. So the next access token has
 -- aal1, Auth raises the level when the user verifies a factor, and until then Auth lets
 -- nobody enrol another factor.
+--
+-- A client may call itself something else at each refresh. So there are only so many
+-- events in an hour, which tell as much as a thousand.
 
 create function latchkey.record_client_change(
   session_id uuid,
@@ -2681,6 +2684,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
+  -- The most events of one session in an hour.
+  most constant integer := 10;
   before latchkey.refresh_tokens;
   changed latchkey.event_record;
 begin
@@ -2712,7 +2717,16 @@ begin
   changed.country := record_client_change.country;
   changed.previous_client := before.client;
   changed.previous_country := before.country;
-  perform latchkey.record_events(array[changed]);
+  if not exists (
+    select from latchkey.session_events e
+    where e.user_id = before.user_id
+      and e.session_id = before.session_id
+      and e.event = 'session_client_changed'
+      and e.created_at > now() - interval '1 hour'
+    offset most - 1
+  ) then
+    perform latchkey.record_events(array[changed]);
+  end if;
 
   case settings.on_client_change
     when 'step_up' then
@@ -2731,7 +2745,7 @@ end
 $$;
 
 comment on function latchkey.record_client_change(uuid, latchkey.settings, text, text, text, text) is
-  'Records that a session is used from another client, and does what settings.on_client_change says. Returns false, and does nothing, if another call has recorded it or the session is not active. Internal.';
+  'Records that a session is used from another client, with at most ten events an hour, and does what settings.on_client_change says. Returns false, and does nothing, if another call has recorded it or the session is not active. Internal.';
 
 -- schemas/functions/record_events.sql
 

@@ -1,5 +1,5 @@
 begin;
-select plan(32);
+select plan(35);
 select tests.reset_settings();
 select tests.create_auth_session('ann');
 select latchkey.login(
@@ -130,6 +130,31 @@ select is(
   ) || '; ' || pg_temp.changes(),
   'unknown; none', 'a wrong secret changes nothing'
 );
+
+-- A client that changes its name at each refresh.
+create function pg_temp.flood(first integer, last integer) returns void language sql as $$
+  select pg_temp.refresh(g, 'client ' || g) from generate_series(first, last) g;
+$$;
+select is(
+  tests.after(
+    change,
+    $$select count(*) || ' ' || (
+        select client from latchkey.refresh_tokens where session_id = tests.session_id('ann')
+      )
+      from latchkey.session_events
+      where session_id = tests.session_id('ann') and event = 'session_client_changed'$$
+  ), expected, name
+)
+from (values
+  ('ten changes are ten events', 'select pg_temp.flood(0, 9)', '10 client 9'),
+  ('more changes in an hour are stored without an event', 'select pg_temp.flood(0, 29)',
+    '10 client 29'),
+  ('an hour later there are events again',
+    $$select pg_temp.flood(0, 19);
+      update latchkey.session_events set created_at = now() - interval '1 hour'
+      where session_id = tests.session_id('ann') and event = 'session_client_changed';
+      select pg_temp.flood(20, 21)$$, '12 client 21')
+) cases (name, change, expected);
 
 -- step_up.
 update latchkey.settings set on_client_change = 'step_up';
