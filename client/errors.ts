@@ -37,9 +37,14 @@ export class SessionError extends Error {
   /** Whether a later attempt may succeed. The session is then kept. */
   get transient(): boolean {
     const { status } = this.details;
-    return ["network_error", "bad_answer", "key_unavailable"].includes(
-      this.code,
-    ) || status === 429 || (status !== undefined && status >= 500);
+    return [
+      "network_error",
+      "bad_answer",
+      "key_unavailable",
+      // Another request has refreshed the session a moment ago.
+      "use_dpop_nonce",
+    ].includes(this.code) || status === 429 ||
+      (status !== undefined && status >= 500);
   }
 }
 

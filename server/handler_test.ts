@@ -289,6 +289,24 @@ Deno.test("handler: during an outage the app answers 503 and nothing is lost", a
   assertEquals(await (await open2.send("/about")).text(), "about");
 });
 
+Deno.test("handler: a request that two others overtook ends nothing, and its retry succeeds", async () => {
+  const project = new Project();
+  const cookie = await project.signIn();
+  const { browser, post } = open(project, cookie);
+  await post("/auth/refresh", {});
+  await post("/auth/refresh", {});
+  project.isLate = false;
+  const slow = await open(project, cookie).post("/auth/refresh", {});
+  const { code } = await slow.json();
+  assertEquals([slow.status, code], [503, "use_dpop_nonce"]);
+  assert(slow.headers.has("Retry-After"));
+  assertEquals(slow.headers.getSetCookie(), []);
+  assertEquals(project.count("/refresh"), 3);
+  const retry = await post("/auth/refresh", {});
+  assertEquals(retry.status, 200);
+  assert(browser.cookie.includes("lkr_session-1_3."));
+});
+
 Deno.test("handler: bad options are refused when the app starts", () => {
   assertThrows(
     () => createSessionHandler({ url: "", key: "x", serverKey }),

@@ -143,7 +143,7 @@ export function toErrorResponse(
   const status = code === "invalid_options"
     ? 500
     // 429 and 5xx keep their meaning; no answer at all is an outage.
-    : details.status && details.status >= 400
+    : details.status && details.status >= 400 && code !== "use_dpop_nonce"
     ? details.status
     : 503;
   return toResponse({

@@ -515,5 +515,7 @@ function tokensIn(content: CookieContent | null): CookieTokens | null {
 /** Whether the same request may be sent again right now. */
 function mayRetry(error: unknown): boolean {
   return isSessionError(error) && error.transient &&
+    // The browser's next request has newer tokens.
+    error.code !== "use_dpop_nonce" &&
     error.details.status !== 429 && !error.details.retryAfter;
 }

@@ -54,6 +54,8 @@ export class Project {
   isDown = false;
   /** Paths that do not answer, as a regular expression. */
   broken: RegExp | undefined;
+  /** Whether the reuse interval has passed since the last rotation. */
+  isLate = true;
   /** How many of the next answers are lost after the request was handled. */
   lost = 0;
   /** A response to return instead of the next ones. */
@@ -172,6 +174,7 @@ export class Project {
         return refuse(400, "invalid_dpop_proof");
       }
       const behind = session.generation - generation;
+      if (behind > 1 && !this.isLate) return refuse(400, "use_dpop_nonce");
       if (behind > 1) {
         session.ended = "reuse";
         return refuse(400, "refresh_token_reused");

@@ -10,7 +10,9 @@
 -- backup. The caller then has the newest token, so it rotates.
 --
 -- A bound session (jkt) is refreshed only with an unused proof of its key. A token that
--- is one generation behind then counts as a lost answer, however old it is.
+-- is one generation behind then counts as a lost answer, however old it is. An older one
+-- is theft, but not within the reuse interval after the last rotation: the app's server
+-- has one key for all requests of a browser, and one of them may overtake another twice.
 --
 -- A refresh from another client (client_changed) is not rotated in that statement.
 -- record_client_change comes first, and locks what it needs in the usual order. A
@@ -55,6 +57,7 @@ begin
     token latchkey.refresh_tokens;
     account auth.users;
     settings latchkey.settings;
+    is_recent boolean;
     is_repeat boolean;
   begin
     for try in 1..3 loop
@@ -137,11 +140,11 @@ begin
       end if;
 
       select s.* into strict settings from latchkey.settings s;
-      is_repeat := token.generation = refresh.generation + 1 and (
+      is_recent := now()
+        <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds);
+      is_repeat := token.generation = refresh.generation + 1
         -- The holder of the key never got the answer: no copy could have used it.
-        token.jkt is not null
-        or now() <= token.rotated_at + make_interval(secs => settings.reuse_interval_seconds)
-      );
+        and (token.jkt is not null or is_recent);
       exit when token.generation > refresh.generation and not is_repeat;
       if latchkey.client_changed(token, settings, refresh.client, refresh.country) then
         client_changed := latchkey.record_client_change(
@@ -178,7 +181,8 @@ begin
 
     -- A request that was captured or delayed must not end the session. So the nonce names
     -- the generation: such a proof is younger than the last rotation.
-    if token.jkt is not null and proof_nonce_generation is distinct from token.generation then
+    if token.jkt is not null
+      and (is_recent or proof_nonce_generation is distinct from token.generation) then
       result.outcome := 'nonce_required';
       result.generation := token.generation;
       exit decision;
@@ -197,4 +201,4 @@ end
 $$;
 
 comment on function latchkey.refresh(uuid, integer, bytea, text, text, bytea, bytea, integer, text, text, text, timestamptz) is
-  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked); proof_required, replayed, or nonce_required with the generation that the nonce must name; revoked, expired or unknown. issuer is the claim iss. proof_jkt and proof_id as for login; proof_nonce_generation is the generation in the proof''s nonce, null if there is none. client is the program and the platform in user_agent, as it is compared with the last one; country is the country of actor_ip. Security definer: reads auth tables and writes refresh_tokens.';
+  'Rotates a refresh token. Outcomes: rotated or repeated, with the generation of the new token; reused (the session was just revoked); proof_required, replayed, or nonce_required with the generation that the nonce must name (with such a nonce: try again later); revoked, expired or unknown. issuer is the claim iss. proof_jkt and proof_id as for login; proof_nonce_generation is the generation in the proof''s nonce, null if there is none. client is the program and the platform in user_agent, as it is compared with the last one; country is the country of actor_ip. Security definer: reads auth tables and writes refresh_tokens.';

@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(37);
 select tests.reset_settings();
 select tests.sign_in_bound();
 
@@ -36,6 +36,14 @@ insert into cases values
   ('a token replaced twice, with a nonce from before the last rotation',
     $$tests.refresh_with('three', 0, 'hers', 1)$$, 'nonce_required 2',
     $$select tests.refresh_with('one', 0); select tests.refresh_with('two', 1)$$),
+  ('a token replaced twice, just now, with a nonce from after the last rotation',
+    $$tests.refresh_with('three', 0, 'hers', 2)$$, 'nonce_required 2',
+    $$select tests.refresh_with('one', 0); select tests.refresh_with('two', 1)$$),
+  ('a token replaced twice, just before the end of the reuse interval',
+    $$tests.refresh_with('three', 0, 'hers', 2)$$, 'nonce_required 2',
+    $$select tests.refresh_with('one', 0); select tests.refresh_with('two', 1);
+      update latchkey.refresh_tokens set rotated_at = now() - interval '10 seconds'
+      where session_id = tests.session_id('ann')$$),
   ('a token replaced 100,000 times, without a nonce', $$tests.refresh_with('one', 7)$$,
     'nonce_required 100000',
     $$update latchkey.refresh_tokens set generation = 100000
@@ -59,11 +67,13 @@ from cases;
 select is(
   tests.after(
     $$select tests.refresh_with('one', 0); select tests.refresh_with('two', 1);
+      update latchkey.refresh_tokens set rotated_at = now() - interval '10.001 seconds'
+      where session_id = tests.session_id('ann');
       select tests.refresh_with('three', 0, 'hers', 2)$$,
     $$select concat_ws(' | ', tests.sessions('ann'), tests.events('ann'))$$
   ),
   '1 reuse | 1 authn_token_reuse reuse by policy',
-  'a token replaced twice, with a nonce from after the last rotation, ends the session'
+  'a token replaced twice, with a nonce from after the last rotation, ends the session later'
 );
 select is(
   tests.after(
