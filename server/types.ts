@@ -82,7 +82,7 @@ export interface ServerOptions {
   /**
    * The private key of the app's servers, as a JWK or its JSON; all instances
    * need the same. `npx supabase-latchkey keys --server` makes one. Sessions are
-   * bound to it, so that a copied cookie is useless without the server.
+   * bound to it, so that a copied refresh token works only through the server.
    *
    * Default: the environment variable `LATCHKEY_SERVER_KEY`.
    */
