@@ -14,9 +14,14 @@ import {
   supabase,
   type User,
   withDatabase,
+  withSettings,
 } from "../harness.ts";
 
 const COOKIE = "__Host-latchkey-session";
+
+const FIREFOX =
+  "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+const CURL = "curl/8.14.1";
 
 const { privateKey } = await generateKeyPair("ES256", { extractable: true });
 
@@ -37,9 +42,9 @@ const withSession = createSessionHandler({
 });
 
 /** A page that says who is signed in, or why nobody is. */
-async function open(browser: Browser, path = "/") {
+async function open(browser: Browser, path = "/", headers = {}) {
   const response = await withSession(
-    browser.request(path),
+    browser.request(path, { headers }),
     async (session) => Response.json(await session.snapshot({ live: true })),
   );
   assertEquals(response.status, 200);
@@ -109,7 +114,7 @@ Deno.test("server: a cookie that was never received signs nobody out, a day late
   assertEquals(tokens(old).refreshToken, tokens(aborted).refreshToken);
 });
 
-Deno.test("server: a cookie that was copied is worthless without the server", async () => {
+Deno.test("server: a refresh token that was copied from a cookie is worthless without the server", async () => {
   const browser = await signIn(await newUser());
   const { refreshToken } = tokens(browser);
   const thief = await api.refresh(refreshToken);
@@ -118,6 +123,59 @@ Deno.test("server: a cookie that was copied is worthless without the server", as
     [400, "invalid_dpop_proof"],
   );
   assertEquals((await open(await expired(browser))).status, "signed_in");
+});
+
+Deno.test("server: a copied cookie in another browser is a change of client", async () => {
+  const visit = async (browser: Browser, userAgent: string) => {
+    const own = await expired(browser);
+    const snapshot = await open(own, "/", { "User-Agent": userAgent });
+    return { own, ...snapshot };
+  };
+  await withSettings({ on_client_change: "ignore" }, async () => {
+    let owner = await signIn(await newUser());
+    let thief = new Browser(owner.cookie);
+    // One key proves both browsers, so no reuse is detected.
+    for (let i = 0; i < 3; i++) {
+      owner = (await visit(owner, FIREFOX)).own;
+      thief = (await visit(thief, CURL)).own;
+      assertEquals(tokens(owner).refreshToken, tokens(thief).refreshToken);
+    }
+  });
+  await withSettings({ on_client_change: "end" }, async () => {
+    const owner = await signIn(await newUser(), { "User-Agent": FIREFOX });
+    const thief = new Browser(owner.cookie);
+    assertEquals((await visit(owner, FIREFOX)).status, "signed_in");
+    for (const [browser, agent] of [[thief, CURL], [owner, FIREFOX]] as const) {
+      const { status, reason } = await visit(browser, agent);
+      assertEquals([status, reason], ["signed_out", "suspicious"]);
+    }
+  });
+});
+
+Deno.test("server: a refresh that two others overtook ends nothing", async () => {
+  const browser = await signIn(await newUser());
+  const slow = new Browser(browser.cookie);
+  const refresh = async (browser: Browser) =>
+    browser.receive(
+      await withSession(
+        browser.request("/auth/refresh", {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: "{}",
+        }),
+        () => new Response(),
+      ),
+    );
+  for (let i = 0; i < 2; i++) {
+    assertEquals((await refresh(browser)).status, 200);
+  }
+  const overtaken = await refresh(slow);
+  assertEquals(
+    [overtaken.status, (await overtaken.json()).code],
+    [503, "use_dpop_nonce"],
+  );
+  assertEquals((await refresh(browser)).status, 200);
+  assertEquals((await open(browser)).status, "signed_in");
 });
 
 Deno.test("server: thirty requests at the moment of expiry get one successor, with lost answers", async () => {
