@@ -416,11 +416,17 @@ class RequestSession implements ServerSession {
 
   /** Notes that the server ended the session. */
   async #end(reason: EndReason): Promise<void> {
-    // The page of a sign-out may still have asked. There is nothing to explain.
-    if (reason === "signed_out") return await this.#forget();
     this.#tokens = Promise.resolve(null);
-    this.#reason = reason;
-    await this.#write({ ended: reason });
+    if (reason !== "signed_out") {
+      this.#reason = reason;
+      return await this.#write({ ended: reason });
+    }
+    // There is nothing to explain: the user signed out, or signed in again. That
+    // request sets the cookie. A script that asks at the same moment, because it
+    // heard of the end, must not delete a new session.
+    const { headers } = this.#options.request;
+    const mode = headers.get("Sec-Fetch-Mode") ?? "navigate";
+    if (mode === "navigate") await this.#forget();
   }
 
   async #forget(): Promise<void> {
