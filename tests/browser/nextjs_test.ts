@@ -44,6 +44,12 @@ const app = await buildApp("examples/nextjs", stack, {
       await Deno.readTextFile(`${app}/package.json`),
     );
     assertEquals(dependencies["supabase-latchkey"], `^${version}`);
+    // After `init` in the app's folder, the build must ignore Deno's code.
+    await Deno.mkdir(`${app}/supabase/functions/login`, { recursive: true });
+    await Deno.copyFile(
+      new URL("../../supabase/functions/login/index.ts", import.meta.url),
+      `${app}/supabase/functions/login/index.ts`,
+    );
   },
 });
 const { port } = await app.start();
