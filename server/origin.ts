@@ -49,8 +49,10 @@ export function requireOwnOrigin(
   ) return;
   throw new SessionError(
     "cross_site_request",
-    "Another origin sent this request, so nothing was changed. Send it from a " +
-      "page of the app, with POST. If the app is behind a proxy, set `origin`.",
+    "The request does not come from a page of the app, so nothing was changed. " +
+      "Send it from a page of the app, with POST. Outside a browser, add the " +
+      "header `Sec-Fetch-Site: same-origin`. For browsers that do not send it, " +
+      "set `origin`.",
     { status: 403 },
   );
 }

@@ -407,7 +407,11 @@ Deno.test("server: a navigation from elsewhere may adopt, but no form and no ima
     const { session } = sessionOf(project, new Request(APP, { headers }));
     const adopt = () => session.adopt("token");
     if (isAllowed) assertEquals((await adopt()).session_id, "session-1");
-    else await assertRejects(adopt, SessionError, "Another origin");
+    else {await assertRejects(
+        adopt,
+        SessionError,
+        "not come from a page of the app",
+      );}
     const sent = project.requests.find(({ path }) => path.endsWith("/login"));
     assertEquals(
       sent?.headers.get("Authorization"),

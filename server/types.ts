@@ -107,7 +107,8 @@ export interface ServerOptions {
    * the `Origin` header of browsers that do not send `Sec-Fetch-Site`. Set it if
    * the app is behind a proxy that changes the URL of requests.
    *
-   * Default: the origin of the request's URL.
+   * Default: the origin of the request's URL, which server actions and route
+   * handlers of Next.js do not know.
    */
   origin?: string;
   /**
