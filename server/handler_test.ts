@@ -308,31 +308,34 @@ Deno.test("handler: a request that two others overtook ends nothing, and its ret
 });
 
 Deno.test("handler: a page that asks during a sign-in does not delete the new session", async () => {
-  const project = new Project();
-  const cookie = await project.signIn();
-  const { browser, send, post } = open(project, cookie);
-  assertEquals((await post("/auth/login", ADA)).status, 200);
-  assertEquals(project.sessions.get("session-1")!.ended, "signed_out");
-  // Another tab heard that the old session ended, and asked before the browser
-  // had the new cookie.
-  const other = open(project, cookie);
-  const late = await other.send("/auth/session?live", {
-    headers: { "Sec-Fetch-Mode": "cors" },
-  });
-  assertEquals(await late.clone().json(), {
-    status: "signed_out",
-    session: null,
-  });
-  browser.receive(late);
-  assertEquals(await (await send("/")).text(), "ada@example.com");
-  // A page that is loaded with the old cookie deletes it.
-  const page = open(
-    project,
-    cookie,
-    async (session) => Response.json(await session.snapshot({ live: true })),
-  );
-  await page.send("/", { headers: { "Sec-Fetch-Mode": "navigate" } });
-  assertEquals(page.browser.session, "");
+  // The limit of sessions may also end the old one.
+  for (const reason of ["signed_out", "session_limit"]) {
+    const project = new Project();
+    const cookie = await project.signIn();
+    const { browser, send, post } = open(project, cookie);
+    assertEquals((await post("/auth/login", ADA)).status, 200);
+    assertEquals(project.sessions.get("session-1")!.ended, "signed_out");
+    project.sessions.get("session-1")!.ended = reason;
+    // Another tab heard that the old session ended, and asked before the browser
+    // had the new cookie.
+    const late = await open(project, cookie).send("/auth/session?live", {
+      headers: { "Sec-Fetch-Mode": "cors" },
+    });
+    assertEquals((await late.clone().json()).status, "signed_out");
+    browser.receive(late);
+    assertEquals(await (await send("/")).text(), "ada@example.com");
+    // A page that is loaded with the old cookie replaces it.
+    const page = open(
+      project,
+      cookie,
+      async (session) => Response.json(await session.snapshot({ live: true })),
+    );
+    await page.send("/", { headers: { "Sec-Fetch-Mode": "navigate" } });
+    assertEquals(
+      page.browser.session,
+      reason === "signed_out" ? "" : `${NAME}=ended.${reason}`,
+    );
+  }
 });
 
 Deno.test("handler: bad options are refused when the app starts", () => {

@@ -58,6 +58,12 @@ import type {
 const MOST_ATTEMPTS = 3;
 const RETRY_MILLISECONDS = 150;
 
+/** Why a sign-in in the same browser may have ended the session before. */
+const ENDED_BY_SIGN_IN: ReadonlySet<EndReason> = new Set([
+  "signed_out",
+  "session_limit",
+]);
+
 /** The tokens of an active session. */
 interface Tokens {
   session_id: string;
@@ -417,16 +423,14 @@ class RequestSession implements ServerSession {
   /** Notes that the server ended the session. */
   async #end(reason: EndReason): Promise<void> {
     this.#tokens = Promise.resolve(null);
-    if (reason !== "signed_out") {
-      this.#reason = reason;
-      return await this.#write({ ended: reason });
-    }
-    // There is nothing to explain: the user signed out, or signed in again. That
-    // request sets the cookie. A script that asks at the same moment, because it
-    // heard of the end, must not delete a new session.
+    // Of a sign-out there is nothing to explain.
+    this.#reason = reason === "signed_out" ? undefined : reason;
+    // A sign-in may have ended it, whose answer is on the way. A script that heard
+    // of the end asks at the same moment, and must not replace the new cookie.
     const { headers } = this.#options.request;
     const mode = headers.get("Sec-Fetch-Mode") ?? "navigate";
-    if (mode === "navigate") await this.#forget();
+    if (ENDED_BY_SIGN_IN.has(reason) && mode !== "navigate") return;
+    await this.#write(this.#reason ? { ended: this.#reason } : null);
   }
 
   async #forget(): Promise<void> {
