@@ -22,7 +22,7 @@ import {
 } from "jose";
 import { connect, type Sql } from "../stack/sql.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
-import { buildApp } from "../tests/browser/nextjs/app.ts";
+import { buildApp, nextApp } from "../tests/browser/apps.ts";
 import { moveFromSupabaseSsr } from "../tests/browser/nextjs/guide.ts";
 import { serverCosts } from "./server_statistics.ts";
 import { interleave, percentile } from "./statistics.ts";
@@ -173,11 +173,10 @@ async function main(): Promise<void> {
   const apps: Record<string, App> = {};
   for (const name of Object.keys(EXPIRE)) {
     console.error(`Building the app with ${name} …`);
-    const built = await buildApp(
-      SOURCE,
-      { ...stack, serverKey: serverKey as JsonWebKey },
-      name === "Latchkey" ? { prepare: moveFromSupabaseSsr } : {},
-    );
+    const built = await buildApp(SOURCE, {
+      ...nextApp({ ...stack, serverKey: serverKey as JsonWebKey }),
+      ...name === "Latchkey" && { prepare: moveFromSupabaseSsr },
+    });
     cleanup.defer(() => built.close());
     const callsLog = `${work}/${name.replace("/", "_")}.log`;
     const { port } = await built.start({ callsLog });

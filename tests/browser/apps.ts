@@ -1,167 +1,231 @@
 /**
- * Apps whose pages are rendered on a server: built with the packed package, and
- * run as the processes that a deployment has.
+ * Apps whose pages are rendered on a server, as a user has them: installed from
+ * their lock file with the built package, built once, and started as often as a
+ * test needs.
  *
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
-import { until } from "../harness.ts";
+import { cpSync } from "node:fs";
+import { basename } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../../stack/free_port.ts";
 import { builtPackage } from "../package.ts";
+
+const root = fromFileUrl(new URL("../..", import.meta.url));
+const network = fromFileUrl(new URL("apps_network.mjs", import.meta.url));
 
 const LONGEST_COMMAND_MILLISECONDS = 240_000;
 const LONGEST_START_MILLISECONDS = 30_000;
 
-const work = await Deno.makeTempDir({ prefix: "latchkey_apps_" });
-const cleanups: (() => void | Promise<void>)[] = [];
-Deno.test.afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-  await Deno.remove(work, { recursive: true });
-});
+/** What a developer's copy of an app has and its repository does not. */
+const NOT_COPIED = [
+  ...["node_modules", ".env.local"],
+  ...["build", ".next", ".svelte-kit", ".react-router"],
+];
+
+/** Runs a command in an app's folder, and returns what it printed. */
+export type Run = (
+  command: string,
+  args: string[],
+  env?: Record<string, string>,
+) => Promise<string>;
+
+/** Options of `buildApp`. */
+export interface AppOptions {
+  /** Arguments of `node` that start a server, which listens on `PORT`. */
+  server: string[];
+  /** Variables of the build and of the servers. */
+  env: Record<string, string>;
+  /** Changes the copy of the app before it is installed. */
+  prepare?(folder: string): Promise<void>;
+  /** Changes the copy of the app before it is built. */
+  complete?(folder: string, run: Run): Promise<void>;
+}
+
+/** A built app. */
+export interface BuiltApp {
+  /** Starts a server and waits until it answers. It ends with the app. */
+  start(options?: StartOptions): Promise<AppServer>;
+  /** Ends the servers and removes the app. */
+  close(): Promise<void>;
+}
+
+/** Options of `start`. */
+export interface StartOptions {
+  port?: number;
+  env?: Record<string, string>;
+  /** How many answers to a refresh the server loses, for each refresh token. */
+  lostAnswers?: number;
+  /** A file to which the server writes the paths of its calls of Supabase. */
+  callsLog?: string;
+}
+
+/** A running server. */
+export interface AppServer {
+  port: number;
+}
+
+/** The project that an app belongs to, and the key of its servers. */
+export interface Project {
+  apiUrl: string;
+  publishableKey: string;
+  serverKey: JsonWebKey;
+}
+
+/** The options of every Next.js app. */
+export function nextApp(
+  { apiUrl, publishableKey, serverKey }: Project,
+): AppOptions {
+  return {
+    server: ["node_modules/next/dist/bin/next", "start", "-H", "127.0.0.1"],
+    env: {
+      NEXT_TELEMETRY_DISABLED: "1",
+      NEXT_PUBLIC_SUPABASE_URL: apiUrl,
+      NEXT_PUBLIC_SUPABASE_PUBLISHABLE_KEY: publishableKey,
+      LATCHKEY_SERVER_KEY: JSON.stringify(serverKey),
+      ADDRESS_HEADER: "x-real-ip",
+    },
+  };
+}
 
 /**
- * Copies an app, installs what its lock file says and the packed package, and
- * runs its script `build`.
+ * Installs a copy of an app, and runs its script `build`.
  *
- * @param source The app's folder, from the repository's root.
- * @returns The folder of the copy.
+ * @param source The app's folder in this repository.
  */
 export async function buildApp(
   source: string,
-  env: Record<string, string> = {},
-): Promise<string> {
-  const from = fromFileUrl(new URL(`../../${source}`, import.meta.url));
-  const folder = join(work, source.replaceAll("/", "-"));
-  await copy(from, folder);
-  const npm = (...args: string[]) => run(folder, "npm", ...args);
+  { server, env: appEnv, prepare, complete }: AppOptions,
+): Promise<BuiltApp> {
+  await using onFailure = new AsyncDisposableStack();
+  const work = await Deno.makeTempDir({ prefix: "latchkey_app_" });
+  onFailure.defer(() => Deno.remove(work, { recursive: true }));
+  const folder = join(work, "app");
+  const home = join(work, "home");
+  await Deno.mkdir(home);
+  cpSync(join(root, source), folder, {
+    recursive: true,
+    filter: (path) => !NOT_COPIED.includes(basename(path)),
+  });
+  const env = {
+    PATH: Deno.env.get("PATH")!,
+    HOME: home,
+    // A run does not download again what an earlier one has.
+    npm_config_cache: join(root, ".latchkey/npm"),
+    npm_config_prefer_offline: "true",
+    npm_config_audit: "false",
+    npm_config_fund: "false",
+    npm_config_update_notifier: "false",
+    npm_config_registry: await npmRegistry(),
+    ...appEnv,
+  };
+  const run: Run = (command, args, more) =>
+    output(command, {
+      args,
+      cwd: folder,
+      clearEnv: true,
+      env: { ...env, ...more },
+    });
+
   const { archive } = await builtPackage();
-  await npm("ci", "--no-audit", "--no-fund");
-  await npm("install", "--no-save", "--no-audit", "--no-fund", archive);
-  await run(folder, "npm", "run", "build", { env });
-  return folder;
-}
+  await prepare?.(folder);
+  // The lock file has all but the package, whose version is being built.
+  await run("npm", ["install", archive]);
+  await complete?.(folder, run);
+  await run("npm", ["run", "build"]);
+  onFailure.move();
 
-/** Copies a folder, without what was installed or built there. */
-async function copy(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (
-      /^(node_modules|build|\.next|\.svelte-kit|\.react-router)$/.test(name)
-    ) {
-      continue;
-    }
-    const [source, target] = [join(from, name), join(to, name)];
-    if (isDirectory) await copy(source, target);
-    else await Deno.copyFile(source, target);
-  }
-}
-
-/** Runs a command; the last argument may be options. */
-async function run(
-  cwd: string,
-  command: string,
-  ...args: (string | { env: Record<string, string> })[]
-): Promise<void> {
-  const { env = {} } = args.find((arg) => typeof arg === "object") ?? {};
-  const { success, stdout, stderr } = await new Deno.Command(command, {
-    args: args.filter((arg) => typeof arg === "string"),
-    cwd,
-    env,
-    signal: AbortSignal.timeout(LONGEST_COMMAND_MILLISECONDS),
-  }).output();
-  if (success) return;
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  throw new Error(
-    `${command} ${args.join(" ")} failed:\n${text(stdout)}${text(stderr)}`,
-  );
-}
-
-/** A running process of an app. */
-export interface AppProcess {
-  /** What it wrote. */
-  readonly log: string;
-  readonly origin: string;
-  stop(): Promise<void>;
-}
-
-/** A free port. It could be taken before it is used, but this is unlikely. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}
-
-/**
- * Starts an app and waits until it answers.
- *
- * @param command The command line that starts it; it reads `PORT`.
- */
-export async function startApp(
-  folder: string,
-  command: string[],
-  env: Record<string, string>,
-  { port = freePort(), losesAnswers = false } = {},
-): Promise<AppProcess> {
-  const [program, ...args] = command;
-  const loser = fromFileUrl(new URL("lose_answers.mjs", import.meta.url));
-  const child = new Deno.Command(program!, {
-    args,
-    cwd: folder,
-    env: {
-      ...env,
-      PORT: String(port),
-      HOST: "127.0.0.1",
-      ...losesAnswers && { NODE_OPTIONS: `--import=${loser}` },
-    },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  let log = "";
-  const read = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      log += text;
-    }
-  };
-  const reading = Promise.all([read(child.stdout), read(child.stderr)]);
-  let isRunning = true;
-  const ended = child.status.then(() => void (isRunning = false));
-  const origin = `http://127.0.0.1:${port}`;
-  const stop = async () => {
-    if (isRunning) child.kill("SIGKILL");
-    await ended;
-    await reading;
-  };
-  cleanups.push(stop);
-  await until(
-    async () => {
-      if (!isRunning) throw new Error(`The app has ended:\n${log}`);
-      try {
-        await (await fetch(origin, { redirect: "manual" })).body?.cancel();
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    `the app to answer:\n${log}`,
-    LONGEST_START_MILLISECONDS,
-  );
+  const processes: Deno.ChildProcess[] = [];
   return {
-    get log() {
-      return log;
+    async start(
+      { port = freePort(), env: more, lostAnswers = 0, callsLog = "" } = {},
+    ) {
+      const child = new Deno.Command("node", {
+        args: [`--import=${network}`, ...server],
+        cwd: folder,
+        clearEnv: true,
+        env: {
+          ...env,
+          NODE_ENV: "production",
+          PORT: `${port}`,
+          HOST: "127.0.0.1",
+          LOST_ANSWERS: `${lostAnswers}`,
+          CALLS_LOG: callsLog,
+          ...more,
+        },
+        stdin: "null",
+        stdout: "null",
+        stderr: "inherit",
+      }).spawn();
+      processes.push(child);
+      let hasEnded = false;
+      child.status.then(() => hasEnded = true);
+      const end = performance.now() + LONGEST_START_MILLISECONDS;
+      while (!await answers(`http://127.0.0.1:${port}/`)) {
+        if (hasEnded || performance.now() > end) {
+          throw new Error(`The server of ${source} did not start.`);
+        }
+        await delay(50);
+      }
+      return { port };
     },
-    origin,
-    stop,
+    async close() {
+      for (const process of processes) {
+        // A graceful end would wait for connections that are kept open.
+        process.kill("SIGKILL");
+        await process.status;
+      }
+      await Deno.remove(work, { recursive: true });
+    },
   };
 }
 
+function answers(url: string): Promise<boolean> {
+  return fetch(url, { redirect: "manual" }).then(async (response) => {
+    await response.body?.cancel();
+    return true;
+  }, () => false);
+}
+
+/** The registry that npm is configured with, as the empty home has none. */
+async function npmRegistry(): Promise<string> {
+  const args = ["config", "get", "registry"];
+  return (await output("npm", { args })).trim();
+}
+
+/** Runs a command that must succeed, and returns what it printed. */
+async function output(
+  command: string,
+  options: Deno.CommandOptions,
+): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(command, {
+    stdin: "null",
+    signal: AbortSignal.timeout(LONGEST_COMMAND_MILLISECONDS),
+    ...options,
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (success) return text(stdout);
+  throw new Error(
+    `${command} ${options.args?.join(" ")} failed:\n${text(stdout)}${
+      text(stderr)
+    }`,
+  );
+}
+
+/** A running load balancer. */
+export interface Balancer extends Disposable {
+  port: number;
+  /** How many connections each server got. */
+  connections: number[];
+}
+
 /**
- * A load balancer that gives each new connection to the next process.
+ * Starts a load balancer that gives each new connection to the next server.
  *
- * @returns How many connections each process got, and the port.
+ * @param ports The servers' ports.
  */
-export function balance(
-  ports: number[],
-  port = 0,
-): { port: number; connections: number[] } {
+export function balance(ports: number[], port = freePort()): Balancer {
   const listener = Deno.listen({ hostname: "127.0.0.1", port });
   const connections = ports.map(() => 0);
   const open = new Set<Deno.Conn>();
@@ -191,9 +255,12 @@ export function balance(
       server.readable.pipeTo(client.writable).catch(() => {}).finally(end);
     }
   })().catch(() => {});
-  cleanups.push(() => {
-    listener.close();
-    for (const conn of [...open]) close(conn);
-  });
-  return { port: (listener.addr as Deno.NetAddr).port, connections };
+  return {
+    port,
+    connections,
+    [Symbol.dispose]() {
+      listener.close();
+      for (const conn of [...open]) close(conn);
+    },
+  };
 }

@@ -6,8 +6,8 @@ import { assert, assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { tokensOf } from "../docs/pages.ts";
 import { api, expectOk, newUser, stack, withDatabase } from "../harness.ts";
+import { buildApp, nextApp } from "./apps.ts";
 import { newContext } from "./browser.ts";
-import { buildApp } from "./nextjs/app.ts";
 import { guide, moveFromSupabaseSsr } from "./nextjs/guide.ts";
 
 async function withPage(
@@ -45,7 +45,8 @@ Deno.test("moving from @supabase/ssr: the changes apply, and the app works", asy
     tokensOf(guide, "code").filter(({ lang }) => lang === "diff").length,
     8,
   );
-  const app = await buildApp("tests/apps/supabase-ssr", stack, {
+  const app = await buildApp("tests/apps/supabase-ssr", {
+    ...nextApp(stack),
     prepare: moveFromSupabaseSsr,
   });
   cleanup.defer(app.close);

@@ -16,9 +16,9 @@ import {
   withDatabase,
   withSettings,
 } from "../harness.ts";
+import { balance, buildApp, nextApp } from "./apps.ts";
 import { browser, expectAccessible, newContext } from "./browser.ts";
-import { buildApp } from "./nextjs/app.ts";
-import { balance } from "./apps.ts";
+import { addComponents } from "./nextjs/registry.ts";
 
 const COOKIE = "__Host-latchkey-session";
 const SESSION_COOKIE = /^__Host-latchkey-session(\.\d)?$/;
@@ -37,8 +37,8 @@ await withDatabase(stack.dbUrl, async (sql) => {
     notify pgrst, 'reload schema'`,
   );
 });
-const app = await buildApp("examples/nextjs", stack, {
-  components: ["session-list", "session-ended-dialog", "sign-in-form"],
+const app = await buildApp("examples/nextjs", {
+  ...nextApp(stack),
   async prepare(app) {
     const { dependencies } = JSON.parse(
       await Deno.readTextFile(`${app}/package.json`),
@@ -51,6 +51,12 @@ const app = await buildApp("examples/nextjs", stack, {
       `${app}/supabase/functions/login/index.ts`,
     );
   },
+  complete: (app, run) =>
+    addComponents(
+      ["session-list", "session-ended-dialog", "sign-in-form"],
+      app,
+      run,
+    ),
 });
 const { port } = await app.start();
 const ORIGIN = `http://localhost:${port}`;
@@ -279,7 +285,7 @@ Deno.test("nextjs: thirty requests at expiry get one successor from two processe
     await app.start({ lostAnswers: 2 }),
     await app.start({ lostAnswers: 2 }),
   ];
-  const balancer = balance(servers.map(({ port }) => port));
+  using balancer = balance(servers.map(({ port }) => port));
   await withBrowser(async (context, page) => {
     await signIn(page, await newUser(), `http://localhost:${balancer.port}`);
     await thirtyRequests(context, page);
@@ -387,9 +393,21 @@ Deno.test("nextjs: an end is shown with its reason in the next render, without t
       await page.getByRole("button", { name: "Sign out" }).count(),
       0,
     );
-    // The reason stays until the next sign-in.
-    await page.goto(`${ORIGIN}/notes`);
-    await page.getByRole("status").getByText(/from another device/).waitFor();
+    const expectReason = async () => {
+      await page.goto(`${ORIGIN}/notes`);
+      await page.getByRole("status").getByText(/from another device/).waitFor();
+    };
+    // The reason stays until the next sign-in,
+    await expectReason();
+    // also after a route has removed the tokens from the cookie.
+    await page.evaluate(async () =>
+      await (await fetch("/auth/session?live")).text()
+    );
+    assertEquals(
+      (await sessionCookies(context)).map(({ value }) => value),
+      ["ended.user"],
+    );
+    await expectReason();
   }));
 
 Deno.test("nextjs: the back button shows nothing protected after a sign-out", () =>

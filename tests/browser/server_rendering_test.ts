@@ -15,13 +15,8 @@ import {
   type User,
   withDatabase,
 } from "../harness.ts";
-import {
-  type AppProcess,
-  balance,
-  buildApp,
-  freePort,
-  startApp,
-} from "./apps.ts";
+import { freePort } from "../../stack/free_port.ts";
+import { balance, buildApp, type BuiltApp } from "./apps.ts";
 import { browser, expectQuiet, newContext } from "./browser.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -33,13 +28,12 @@ const ABORTED_BY_ROUTER =
   /^request failed: \w+ \S+(\.data|\/__data\.json)\S*: net::ERR_ABORTED$/;
 const NO_STORE = /private.*no-store/;
 
-/** The apps, and the command that starts each. */
+/** The apps, and the arguments of `node` that start each. */
 const APPS = {
-  SvelteKit: { source: "tests/apps/sveltekit", command: ["node", "build"] },
+  SvelteKit: { source: "tests/apps/sveltekit", server: ["build"] },
   "React Router": {
     source: "tests/apps/react-router",
-    command: [
-      "node",
+    server: [
       "node_modules/@react-router/serve/bin.js",
       "build/server/index.js",
     ],
@@ -52,7 +46,6 @@ const ENVIRONMENT = {
   PAGE_SUPABASE_URL: stack.apiUrl,
   SUPABASE_KEY: stack.publishableKey,
   LATCHKEY_SERVER_KEY: JSON.stringify(await exportJWK(privateKey)),
-  NODE_ENV: "production",
 };
 
 await browser();
@@ -179,19 +172,21 @@ class Visitor {
   }
 }
 
-for (const [name, { source, command }] of Object.entries(APPS)) {
-  let folder: Promise<string> | undefined;
-  let running: Promise<AppProcess> | undefined;
+for (const [name, { source, server }] of Object.entries(APPS)) {
+  let built: Promise<BuiltApp> | undefined;
+  let running: Promise<{ origin: string }> | undefined;
+  Deno.test.afterAll(async () => await (await built)?.close());
 
-  const start = async ({ port = freePort(), losesAnswers = false } = {}) => {
-    const built = await (folder ??= buildApp(source));
-    const origin = `http://127.0.0.1:${port}`;
-    return await startApp(
-      built,
-      command,
-      { ...ENVIRONMENT, ORIGIN: origin },
-      { port, losesAnswers },
-    );
+  /** Starts a server for browsers that reach it at another origin, or at its own. */
+  const start = async (
+    { origin = "", lostAnswers = 0 } = {},
+  ) => {
+    const app =
+      await (built ??= buildApp(source, { server, env: ENVIRONMENT }));
+    const port = freePort();
+    origin ||= `http://127.0.0.1:${port}`;
+    await app.start({ port, env: { ORIGIN: origin }, lostAnswers });
+    return { origin, port };
   };
   const app = () => running ??= start();
 
@@ -213,16 +208,12 @@ for (const [name, { source, command }] of Object.entries(APPS)) {
   Deno.test(`${name}: with two processes and lost answers, everyone is served too`, async () => {
     const port = freePort();
     const origin = `http://127.0.0.1:${port}`;
-    const processes = await Promise.all([1, 2].map(async () => {
-      const own = freePort();
-      const built = await (folder ??= buildApp(source));
-      await startApp(built, command, { ...ENVIRONMENT, ORIGIN: origin }, {
-        port: own,
-        losesAnswers: true,
-      });
-      return own;
-    }));
-    const { connections } = balance(processes, port);
+    const servers = await Promise.all([
+      start({ origin, lostAnswers: 2 }),
+      start({ origin, lostAnswers: 2 }),
+    ]);
+    using balancer = balance(servers.map(({ port }) => port), port);
+    const { connections } = balancer;
     const visitor = await Visitor.signIn(origin);
     const { session_id } = await visitor.session();
     for (let round = 1; round <= 2; round++) {

@@ -1,13 +1,17 @@
 /**
- * A shadcn registry on this machine. It also stands in for shadcn's own, which
- * the CLI asks for the components that ours are made of.
+ * A shadcn registry on this machine. It also serves the components that ours are
+ * made of, which the CLI would otherwise get from shadcn's own registry.
  *
  * @module
  */
+import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { SHADCN } from "../../../scripts/registry.ts";
+import { builtPackage } from "../../package.ts";
+import type { Run } from "../apps.ts";
 
 /** A running registry. */
-export interface ComponentRegistry extends AsyncDisposable {
+interface ComponentRegistry extends AsyncDisposable {
   url: string;
 }
 
@@ -18,13 +22,38 @@ const NO_COLORS = {
   cssVarsTemplate: "",
 };
 
+/** Runs `npx shadcn add`, and compares what it wrote with the registry. */
+export async function addComponents(
+  components: string[],
+  app: string,
+  run: Run,
+): Promise<void> {
+  const folder = join((await builtPackage()).folder, "registry");
+  await using registry = serveRegistry(folder, join(app, "components/ui"));
+  const manifest = await Deno.readTextFile(join(app, "package.json"));
+  const urls = components.map((name) => `${registry.url}/r/${name}.json`);
+  await run("npx", ["-y", SHADCN, "add", "--yes", ...urls], {
+    REGISTRY_URL: registry.url,
+  });
+  for (const name of components) {
+    const { files } = JSON.parse(
+      await Deno.readTextFile(join(folder, `${name}.json`)),
+    );
+    for (const { path, content } of files) {
+      assertEquals(await Deno.readTextFile(join(app, path)), content, path);
+    }
+  }
+  // The app lists what the components need.
+  assertEquals(await Deno.readTextFile(join(app, "package.json")), manifest);
+}
+
 /**
  * Serves `/r/<component>.json`.
  *
  * @param folder What `deno task registry` has built.
  * @param basics The folder with button.tsx and so on.
  */
-export function serveRegistry(
+function serveRegistry(
   folder: string,
   basics: string,
 ): ComponentRegistry {
