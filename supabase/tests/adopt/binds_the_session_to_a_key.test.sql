@@ -50,12 +50,14 @@ from (values
 
 select pg_temp.adopt('other', 'one');
 select results_eq(
-  'select proof_id from latchkey.used_proofs', $$values (tests.proof_id('one'))$$,
+  $$select proof_id from latchkey.used_proofs where expires_at = now() + interval '5 minutes'$$,
+  $$values (tests.proof_id('one'))$$,
   'the proof of an adoption was used'
 );
 select pg_temp.adopt('hers', 'two');
 select results_eq(
-  'select proof_id from latchkey.used_proofs', $$values (tests.proof_id('one'))$$,
+  $$select proof_id from latchkey.used_proofs where expires_at = now() + interval '5 minutes'$$,
+  $$values (tests.proof_id('one'))$$,
   'a proof by which nothing was given was not'
 );
 

@@ -33,7 +33,8 @@ select tests.refresh('ann', 0);
 select tests.refresh_with('one', 0, 'a thief''s');
 select results_eq(
   $$select session_id, user_id, reason::text, ip, user_agent, actor_ip
-    from latchkey.session_events where event = 'authn_proof_refused'$$,
+    from latchkey.session_events
+    where event = 'authn_proof_refused' and session_id = tests.session_id('ann')$$,
   $$values (tests.session_id('ann'), tests.get_supabase_uid('ann'), null::text,
     '192.0.2.1'::inet, 'Firefox', null::inet)$$,
   'refresh() writes it, with the address that the request came from'
