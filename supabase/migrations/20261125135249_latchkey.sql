@@ -224,6 +224,21 @@ create type latchkey.session_status as enum (
 comment on type latchkey.session_status is
   'The state of a session.';
 
+-- schemas/types/domains/receiver_url.sql
+
+-- A domain, so that the error for a wrong URL does not quote the row with the
+-- receiver's secrets.
+
+create domain latchkey.receiver_url as text
+  constraint receiver_url_is_https_or_this_machine check (
+    value ~ '^https://[^/@?#]+([/?]|$)'
+    or value ~ '^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?([/?]|$)'
+  );
+comment on domain latchkey.receiver_url is
+  'Where a receiver listens, without user name and password.';
+comment on constraint receiver_url_is_https_or_this_machine on domain latchkey.receiver_url is
+  'Notices are sent over https only, except on this machine.';
+
 -- schemas/types/domains/webhook_secret.sql
 
 create domain latchkey.webhook_secret as text
@@ -635,10 +650,7 @@ comment on index latchkey.used_proofs_expires_at_idx is
 
 create table latchkey.receivers (
   id uuid primary key default gen_random_uuid(),
-  url text not null check (
-    url ~ '^https://[^/@?#]+([/?]|$)'
-    or url ~ '^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?([/?]|$)'
-  ),
+  url latchkey.receiver_url not null,
   format latchkey.receiver_format not null default 'caep',
   events latchkey.webhook_type[] not null default '{session.revoked}'
     constraint receiver_has_events check (

@@ -604,3 +604,22 @@ Deno.test("webhooks: the database refuses a bad secret, and its error does not q
     assert(!JSON.stringify([error, error.message]).includes(good));
   });
 });
+
+Deno.test("webhooks: the database refuses a bad URL, and its error does not quote the secret", async () => {
+  await withDatabase(stack.dbUrl, async (sql) => {
+    const secret = newSecret();
+    const error = await assertRejects(
+      () =>
+        sql`
+          insert into latchkey.receivers (url, format, events, secrets)
+          values ('ftp://one.example/', 'standard_webhooks',
+            '{session.created}', ${[secret]}::text[])`,
+      DatabaseError,
+    );
+    assertEquals(
+      (error as DatabaseError & { constraint?: string }).constraint,
+      "receiver_url_is_https_or_this_machine",
+    );
+    assert(!JSON.stringify([error, error.message]).includes(secret));
+  });
+});

@@ -3,10 +3,7 @@
 
 create table latchkey.receivers (
   id uuid primary key default gen_random_uuid(),
-  url text not null check (
-    url ~ '^https://[^/@?#]+([/?]|$)'
-    or url ~ '^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?([/?]|$)'
-  ),
+  url latchkey.receiver_url not null,
   format latchkey.receiver_format not null default 'caep',
   events latchkey.webhook_type[] not null default '{session.revoked}'
     constraint receiver_has_events check (

@@ -153,7 +153,7 @@ select set_eq(
     ('outbox', 'settled_at', 'timestamp with time zone', false, null),
 
     ('receivers', 'id', 'uuid', true, 'gen_random_uuid()'),
-    ('receivers', 'url', 'text', true, null),
+    ('receivers', 'url', 'latchkey.receiver_url', true, null),
     ('receivers', 'format', 'latchkey.receiver_format', true, '''caep''::latchkey.receiver_format'),
     ('receivers', 'events', 'latchkey.webhook_type[]', true, '''{session.revoked}''::latchkey.webhook_type[]'),
     ('receivers', 'audience', 'text', false, null),

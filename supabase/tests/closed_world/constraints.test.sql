@@ -33,7 +33,6 @@ select set_eq(
     ('latchkey.outbox', 'settled_with_outcome', 'c'),
     ('latchkey.receivers', 'receivers_pkey', 'p'),
     ('latchkey.receivers', 'receivers_audience_check', 'c'),
-    ('latchkey.receivers', 'receivers_url_check', 'c'),
     ('latchkey.receivers', 'receivers_secrets_check', 'c'),
     ('latchkey.receivers', 'receiver_has_events', 'c'),
     ('latchkey.receivers', 'caep_has_audience', 'c'),
@@ -66,6 +65,7 @@ select set_eq(
     where connamespace = 'latchkey'::regnamespace and contypid <> 0
       and obj_description(oid, 'pg_constraint') is not null$$,
   $$values
+    ('latchkey.receiver_url', 'receiver_url_is_https_or_this_machine'),
     ('latchkey.webhook_type', 'webhook_type_is_known'),
     ('latchkey.webhook_secret', 'webhook_secret_is_whsec_and_base64_of_24_to_64_bytes')$$,
   'domains have these checks, with a comment'

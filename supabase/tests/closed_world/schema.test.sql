@@ -26,8 +26,8 @@ select views_are('latchkey', array['sessions']);
 select types_are('latchkey', array[
   'adopt_outcome', 'adopt_result', 'client_change', 'disavow_outcome', 'disavow_result',
   'ended_reason', 'event_record', 'initiating_entity', 'issued_tokens', 'login_outcome',
-  'login_result', 'notice_outcome', 'on_client_change', 'receiver_format', 'refresh_outcome',
-  'refresh_result', 'revoke_outcome', 'revoke_result', 'revoke_scope', 'revoked_reason',
+  'login_result', 'notice_outcome', 'on_client_change', 'receiver_format', 'receiver_url',
+  'refresh_outcome', 'refresh_result', 'revoke_outcome', 'revoke_result', 'revoke_scope', 'revoked_reason',
   'session_event', 'session_state_result', 'session_status', 'sessions_result',
   'webhook_secret', 'webhook_type'
 ]);

@@ -18,9 +18,12 @@ select is(
   pg_temp.add(format($$(url, audience) values (%L, 'a')$$, url)), expected, url
 )
 from (values
-  ('http://one.example/', 'receivers_url_check'), ('ftp://one.example/', 'receivers_url_check'),
-  ('https://', 'receivers_url_check'), ('https://user:secret@one.example/', 'receivers_url_check'),
-  ('http://localhost.example/', 'receivers_url_check'), ('javascript:alert(1)', 'receivers_url_check'),
+  ('http://one.example/', 'receiver_url_is_https_or_this_machine'),
+  ('ftp://one.example/', 'receiver_url_is_https_or_this_machine'),
+  ('https://', 'receiver_url_is_https_or_this_machine'),
+  ('https://user:secret@one.example/', 'receiver_url_is_https_or_this_machine'),
+  ('http://localhost.example/', 'receiver_url_is_https_or_this_machine'),
+  ('javascript:alert(1)', 'receiver_url_is_https_or_this_machine'),
   ('https://one.example:8443/events?a=b', 'accepted'), ('http://127.0.0.1:8080/events', 'accepted')
 ) cases (url, expected);
 select is(
