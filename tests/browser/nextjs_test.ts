@@ -142,12 +142,14 @@ async function row(context: BrowserContext) {
 
 /** Waits until the page listens for the end of its session. */
 async function watching(page: Page) {
-  const socket = page.waitForEvent("websocket");
+  // Listens from the start, because the frame may arrive before the reload ends.
+  const joined = page.waitForEvent("websocket").then((socket) =>
+    socket.waitForEvent("framereceived", {
+      predicate: ({ payload }) => String(payload).includes('"system"'),
+    })
+  );
   await page.reload();
-  const frames = await socket;
-  await frames.waitForEvent("framereceived", {
-    predicate: ({ payload }) => String(payload).includes('"system"'),
-  });
+  await joined;
 }
 
 Deno.test("nextjs: sign up, write a note, and end another device", () =>
