@@ -9,6 +9,7 @@ import { fromFileUrl, join } from "@std/path";
 import { cpSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Response } from "playwright-core";
 import { freePort } from "../../stack/free_port.ts";
 import { builtPackage } from "../package.ts";
 
@@ -263,4 +264,37 @@ export function balance(ports: number[], port = freePort()): Balancer {
       for (const conn of [...open]) close(conn);
     },
   };
+}
+
+/** Longer than any response takes that arrives at all. */
+const LONGEST_RESPONSE_MILLISECONDS = 15_000;
+
+/** The body of a response; call it at once, because a page that is left forgets. */
+export function bodyOf(response: Response): Promise<string> {
+  return orElse(response.text(), "");
+}
+
+/** The headers of a response, with its cookies. */
+export function headersOf(
+  response: Response,
+): ReturnType<Response["headersArray"]> {
+  return orElse(response.headersArray(), []);
+}
+
+/** A redirect has no body. That of a request that a page aborts never arrives. */
+async function orElse<T>(value: Promise<T>, otherwise: T): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(
+      () => resolve(otherwise),
+      LONGEST_RESPONSE_MILLISECONDS,
+    );
+  });
+  try {
+    return await Promise.race([value, late]);
+  } catch {
+    return otherwise;
+  } finally {
+    clearTimeout(timer);
+  }
 }

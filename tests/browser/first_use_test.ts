@@ -3,7 +3,7 @@
  * registry, the commands of examples/react/README.md, until one device ends the
  * other.
  */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import type { Page } from "playwright-core";
 import { freePort } from "../../stack/free_port.ts";
@@ -62,18 +62,19 @@ Deno.test("first use: from npx supabase-latchkey init to one device that ends th
       cwd: app!,
       env,
     });
-  const [prepare, develop] = await commands();
+  const [prepare] = await commands();
 
   let stack = { API_URL: "", PUBLISHABLE_KEY: "" };
-  await step("init, start, and install the app meanwhile", async () => {
-    const start = prepare!.pop()!;
-    assertEquals(start, "npx supabase-latchkey start");
-    for (const line of prepare!) {
-      await shell(line.replace("npx supabase-", "npx --yes supabase-"));
-    }
+  await step("install, init and start", async () => {
+    const [install, ...rest] = prepare!;
+    assertMatch(install!, /^npm install \S+\/supabase-latchkey-[\d.]+\.tgz$/);
+    // From the registry, which has the package.
+    await shell("npm install");
+    assertEquals(rest.pop(), "npx supabase-latchkey start");
+    for (const line of rest) await shell(line);
     const process = new Deno.Command("npx", {
       args: [
-        ...["--yes", "supabase-latchkey", "start", "--output", "json"],
+        ...["supabase-latchkey", "start", "--output", "json"],
         ...["--port", "0", "--db-port", "0", "--data", join(work, "data")],
       ],
       cwd: app!,
@@ -91,13 +92,7 @@ Deno.test("first use: from npx supabase-latchkey init to one device that ends th
       }
       await process.status;
     });
-    const [install] = develop!;
-    assertEquals(install, "npm install");
-    const [line] = await Promise.all([
-      firstLine(process.stdout),
-      shell(install!),
-    ]);
-    stack = JSON.parse(line);
+    stack = JSON.parse(await firstLine(process.stdout));
   });
 
   const port = freePort();

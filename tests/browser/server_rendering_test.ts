@@ -16,7 +16,7 @@ import {
   withDatabase,
 } from "../harness.ts";
 import { freePort } from "../../stack/free_port.ts";
-import { balance, buildApp, type BuiltApp } from "./apps.ts";
+import { balance, bodyOf, buildApp, type BuiltApp, headersOf } from "./apps.ts";
 import { browser, expectQuiet, newContext } from "./browser.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -52,7 +52,11 @@ await browser();
 
 /** A browser that is signed in, and what it received. */
 class Visitor {
-  readonly responses: Response[] = [];
+  readonly responses: {
+    response: Response;
+    headers: ReturnType<typeof headersOf>;
+    body: Promise<string>;
+  }[] = [];
 
   constructor(
     readonly context: BrowserContext,
@@ -60,7 +64,13 @@ class Visitor {
     readonly origin: string,
     readonly user: User,
   ) {
-    context.on("response", (response) => this.responses.push(response));
+    context.on("response", (response) => {
+      this.responses.push({
+        response,
+        headers: headersOf(response),
+        body: bodyOf(response),
+      });
+    });
   }
 
   /** Opens the app and signs in by its form. */
@@ -248,14 +258,12 @@ for (const [name, { source, server }] of Object.entries(APPS)) {
     );
     assert(!inPage.includes("lkr_"), inPage);
     let sets = 0;
-    for (const response of visitor.responses) {
-      const headers = await response.headersArray();
+    for (const { response, headers, body } of visitor.responses) {
+      const all = await headers;
       const value = (name: string) =>
-        headers.filter((header) => header.name.toLowerCase() === name)
+        all.filter((header) => header.name.toLowerCase() === name)
           .map(({ value }) => value).join("\n");
-      // A redirect has no body.
-      const body = await response.text().catch(() => "");
-      assert(!body.includes("lkr_"), response.url());
+      assert(!(await body).includes("lkr_"), response.url());
       if (!value("set-cookie").includes(COOKIE)) continue;
       sets++;
       assert(NO_STORE.test(value("cache-control")), response.url());
